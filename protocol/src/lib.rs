@@ -1,0 +1,1 @@
+//! The viva wire protocol, version by version.

@@ -1,0 +1,1 @@
+//! The real-time backend of a learning platform.
