@@ -1,1 +1,7 @@
-//! The real-time backend of a learning platform.
+//! The real-time backend of a learning platform: interviews over one WebSocket, on one machine or on AWS.
+//!
+//! Imports run one way: `bin → wiring, lambda, gateway → handlers → session, interview, auth → ports ← cloud, embedded`.
+
+pub mod config;
+pub mod interview;
+pub mod ports;

@@ -1,0 +1,3 @@
+//! Configuration: one struct per concern, each read once from the environment, and every limit by name.
+
+pub mod limits;

@@ -1,0 +1,23 @@
+//! The spoken interview.
+//!
+//! The core is pure: no I/O, no clock, no randomness, no async. [`Interview::handle`] takes an input, [`Interview::poll_output`] is drained
+//! until it says [`Output::Wait`], and [`Interview::apply`] restores the state from the log. `driver` (not pure) runs the loop around it.
+
+pub mod effect;
+pub mod event;
+pub mod input;
+pub mod metric;
+pub mod params;
+pub mod report;
+
+pub use effect::{Effect, EffectId, Output, Reason};
+pub use event::Event;
+pub use input::{Input, Said};
+pub use params::Params;
+
+use serde::{Deserialize, Serialize};
+
+/// Milliseconds since the session was created, given by the shell (an `Instant` does not survive a change of worker).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SessionTime(pub u64);

@@ -1,0 +1,105 @@
+//! What the shell tells the core.
+
+use crate::interview::effect::EffectId;
+use crate::interview::event::{Usage, Word};
+use crate::interview::params::Params;
+use crate::ports::recognizer::RecognizerInfo;
+use crate::ports::text_model::{DebriefDraft, ModelError, ModelInfo, TokenUsage};
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// The first input of every interview.
+    Start {
+        params: Params,
+        recognizer: Option<RecognizerInfo>,
+        model: ModelInfo,
+    },
+    /// A control message, in the inbox's order. What it means is checked here; what makes no sense is answered with
+    /// `Effect::Reject`, late or repeated ones are no-ops.
+    Said {
+        seq: u64,
+        said: Said,
+    },
+    /// Audio from `from_ms` up to `through_ms` of media time was received; homogeneous: all voiced, or none of it. Re-fed audio comes again.
+    Audio {
+        from_ms: u64,
+        through_ms: u64,
+        voiced: bool,
+    },
+    /// The recognizer's partial for the segment that is open, in media time.
+    Partial {
+        text: String,
+        stable_chars: usize,
+        start_ms: u64,
+        end_ms: u64,
+    },
+    /// The recognizer has made a segment final. Empty: nothing was recognized in it.
+    Final {
+        text: String,
+        words: Vec<Word>,
+    },
+    /// Recognition is not to be had at the moment (`retrying`) or any more; typed answers go on.
+    RecognizerFailed {
+        message: String,
+        retrying: bool,
+    },
+    /// A piece of text of that effect.
+    ModelDelta {
+        id: EffectId,
+        text: String,
+    },
+    ModelDebrief {
+        id: EffectId,
+        draft: DebriefDraft,
+    },
+    ModelDone {
+        id: EffectId,
+        usage: TokenUsage,
+    },
+    ModelFailed {
+        id: EffectId,
+        error: ModelError,
+    },
+    /// Whether a client is bound. Unbound, turn timers and the duration stand still.
+    Bound(bool),
+    /// Re-feeding after a restore begins or ends; meanwhile turn timers stand still.
+    Refeeding(bool),
+    /// A successor has taken the session.
+    Continued {
+        epoch: u64,
+    },
+    InputLost {
+        from_seq: u64,
+        through_seq: u64,
+    },
+    /// What is left of the user's budget for the day, told when it runs low (0: stop).
+    BudgetLeft {
+        budget: crate::interview::event::Budget,
+        remaining: u64,
+    },
+    /// What the shell has counted (audio, recognizer, messages); the core adds what it knows of the model.
+    Used(Usage),
+    /// Nobody has been bound for 30 minutes.
+    Abandon,
+    /// The deadline of the last `Output::Wait` has come.
+    Elapsed,
+}
+
+/// A control message of the candidate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said {
+    AnswerEnd { turn: u32 },
+    AnswerText { turn: u32, text: String },
+    AnswerCorrect { turn: u32, text: String },
+    QuestionSkip { turn: u32 },
+    QuestionRepeat { turn: u32 },
+    Rendered { turn: u32, attempt: u32, chars: u32, state: PlaybackState },
+    Finish,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlaybackState {
+    Playing,
+    Paused,
+    Done,
+}

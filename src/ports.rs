@@ -1,0 +1,15 @@
+//! The roles that the outside world plays for viva: one trait per role, its contract in its doc comment, its value types beside it.
+//!
+//! No adapter and no SDK type is named here. Every trait has one contract suite in `tests/contract`, run against each adapter.
+
+pub mod budgets;
+pub mod clock;
+pub mod connections;
+pub mod feed;
+pub mod ids;
+pub mod journal;
+pub mod objects;
+pub mod recognizer;
+pub mod reports;
+pub mod text_model;
+pub mod workers;

@@ -1,0 +1,79 @@
+//! Summaries and reports of sessions: what is listed, opened and reviewed after the live part.
+
+use crate::ports::clock::UnixMs;
+use crate::ports::ids::{SessionKey, TenantId, UserId};
+use crate::ports::journal::{SessionKind, SessionState};
+use async_trait::async_trait;
+
+/// What a list shows of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionSummary {
+    pub key: SessionKey,
+    pub kind: SessionKind,
+    pub state: SessionState,
+    pub title: String,
+    pub course: Option<String>,
+    pub created: UnixMs,
+    pub updated: UnixMs,
+    pub questions: u32,
+    pub duration_ms: u64,
+}
+
+/// A teacher's word on one rating of a report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Review {
+    pub criterion: String,
+    pub rating: u8,
+    pub comment: Option<String>,
+    pub reviewer: UserId,
+    pub at: UnixMs,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SummaryQuery {
+    pub tenant: TenantId,
+    /// Sessions of this user.
+    pub user: Option<UserId>,
+    /// Sessions of these courses (a teacher's); both filters hold together.
+    pub courses: Option<Vec<String>>,
+    /// Words that the title must contain, case folded.
+    pub text: Option<String>,
+    /// Opaque; from the previous page.
+    pub cursor: Option<String>,
+    pub limit: usize,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SummaryPage {
+    /// Newest first.
+    pub sessions: Vec<SessionSummary>,
+    pub cursor: Option<String>,
+}
+
+/// Contract: `put` is idempotent by key and replaces; `put` of a deleted session is a no-op.
+#[async_trait]
+pub trait Reports: Send + Sync {
+    async fn put(&self, summary: SessionSummary) -> Result<(), ReportsError>;
+
+    /// Stores the finished report as JSON (the core's `Report`).
+    async fn put_report(&self, key: &SessionKey, report_json: String) -> Result<(), ReportsError>;
+
+    async fn get(&self, key: &SessionKey) -> Result<Option<(SessionSummary, Option<String>)>, ReportsError>;
+
+    async fn list(&self, query: SummaryQuery) -> Result<SummaryPage, ReportsError>;
+
+    /// Idempotent by criterion and reviewer; the last one stands.
+    async fn review(&self, key: &SessionKey, review: Review) -> Result<(), ReportsError>;
+
+    async fn reviews(&self, key: &SessionKey) -> Result<Vec<Review>, ReportsError>;
+
+    async fn delete(&self, key: &SessionKey) -> Result<(), ReportsError>;
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ReportsError {
+    #[error("the cursor is not one of ours")]
+    Cursor,
+    #[error("the records could not be read or written: {0}")]
+    Failed(String),
+}

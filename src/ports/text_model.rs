@@ -1,0 +1,161 @@
+//! Language models as a role: typed tasks in, a stream of pieces out.
+//!
+//! What a candidate said is material in a task, never an instruction; adapters render it as delimited data.
+
+use async_trait::async_trait;
+use futures::stream::BoxStream;
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ModelInfo {
+    pub name: String,
+    pub kind: ModelKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ModelKind {
+    Builtin,
+    OpenAi,
+    Bedrock,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Task {
+    NextQuestion(NextQuestion),
+    Debrief(Debrief),
+}
+
+/// What the interview is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    pub topic: String,
+    pub role: Option<String>,
+    pub level: Option<String>,
+    /// BCP 47: the language to speak.
+    pub language: String,
+}
+
+/// One question and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exchange {
+    pub turn: u32,
+    /// As far as it was heard.
+    pub question: String,
+    pub outcome: Outcome,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    Answered {
+        text: String,
+    },
+    Skipped,
+    /// The question was cut off and asked anew, or the interview ended before an answer.
+    Unanswered,
+}
+
+/// Ask the next question. Output: [`Chunk::Delta`]s of plain text (one question, at most about 60 words), then [`Chunk::Done`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextQuestion {
+    pub subject: Subject,
+    /// The turn that the question opens, from 1.
+    pub turn: u32,
+    pub attempt: u32,
+    /// Questions in all.
+    pub questions: u32,
+    pub remaining_ms: Option<u64>,
+    /// Oldest first. The last one is what to follow up.
+    pub history: Vec<Exchange>,
+    /// The same turn was cut off after this much was heard: ask it again in other, shorter words.
+    pub heard_before: Option<String>,
+    /// The candidate asked to hear it again: this is what was asked.
+    pub repeat_of: Option<String>,
+}
+
+/// Write feedback on a finished interview. Output: one [`Chunk::Debrief`], then [`Chunk::Done`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Debrief {
+    pub subject: Subject,
+    pub exchanges: Vec<Exchange>,
+    /// What was computed about delivery, as sentences with figures; facts to rest on, not to contradict.
+    pub evidence: Vec<String>,
+}
+
+/// Feedback as a model wrote it, before its quotes are checked.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct DebriefDraft {
+    pub summary: String,
+    pub strengths: Vec<DraftFinding>,
+    pub improvements: Vec<DraftFinding>,
+    pub ratings: Vec<DraftRating>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct DraftFinding {
+    pub text: String,
+    pub quotes: Vec<DraftQuote>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct DraftRating {
+    pub criterion: String,
+    /// 1 to 5; absent when the material does not suffice.
+    pub rating: Option<u8>,
+    pub rationale: String,
+    pub quotes: Vec<DraftQuote>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct DraftQuote {
+    pub turn: u32,
+    pub quote: String,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Chunk {
+    Delta(String),
+    Debrief(DebriefDraft),
+    Done { usage: TokenUsage },
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TokenUsage {
+    pub input_tokens: u64,
+    pub output_tokens: u64,
+}
+
+pub type Chunks = BoxStream<'static, Result<Chunk, ModelError>>;
+
+/// Does tasks.
+///
+/// Contract: the stream ends after `Done` or an error; dropping it cancels the work; first-token and inter-token time-outs are kept by
+/// the adapter, so that a stream always ends.
+#[async_trait]
+pub trait TextModel: Send + Sync {
+    fn info(&self) -> ModelInfo;
+
+    async fn perform(&self, task: Task) -> Result<Chunks, ModelError>;
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ModelError {
+    #[error("the model did not answer in time")]
+    TimedOut,
+    /// Try again, after so long where it said so.
+    #[error("the model is busy")]
+    Busy { retry_after_ms: Option<u64> },
+    /// A filter or guardrail stopped it.
+    #[error("the model refused")]
+    Refused,
+    #[error("the model's answer could not be used: {0}")]
+    Invalid(String),
+    #[error("the model failed: {0}")]
+    Failed(String),
+}
