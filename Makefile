@@ -1,0 +1,83 @@
+# viva: `make run` starts the product, `make test` passes every test; both set up what is missing first.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# Node.js of the virtual environment, where the machine's own is missing or too old.
+export PATH := $(CURDIR)/target/node-venv/bin:$(PATH)
+CARGO_TEST := $(shell command -v cargo-nextest >/dev/null 2>&1 && echo "cargo nextest run" || echo "cargo test")
+
+.PHONY: help
+help: ## Show this help
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+.PHONY: setup-run setup-test
+setup-run:
+	@scripts/setup.sh run
+setup-test:
+	@scripts/setup.sh test
+
+.PHONY: run
+run: setup-run ## Build and start the product on 127.0.0.1:8080 (VIVA_ADDR)
+	cargo build --release --bin viva
+	target/release/viva serve
+
+.PHONY: check
+check: format lint docs unit ## Format, lints, docs, unit tests: a minute or two when warm
+
+.PHONY: format
+format:
+	cargo fmt --all --check
+
+.PHONY: lint
+lint:
+	cargo clippy --workspace --all-targets --all-features -- -D warnings
+	cargo clippy --package viva --lib --no-default-features -- -D warnings
+
+.PHONY: docs
+docs:
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features --document-private-items
+
+.PHONY: unit
+unit:
+	$(CARGO_TEST) --workspace --lib --bins --all-features
+
+.PHONY: test
+test: setup-test format lint docs test-web test-rust test-browser ## Pass every test
+
+.PHONY: test-rust
+test-rust: ## Every Rust test: unit, contract, simulation, gateway, speech
+	$(CARGO_TEST) --workspace --all-features
+
+.PHONY: web-packages
+web-packages:
+	@[ web/node_modules/.package-lock.json -nt web/package-lock.json ] || npm --prefix web ci
+	@[ protocol/asyncapi/node_modules/.package-lock.json -nt protocol/asyncapi/package-lock.json ] || npm --prefix protocol/asyncapi ci
+
+.PHONY: test-web
+test-web: web-packages ## Types, lints and tests of the page; its bundle and the AsyncAPI document against drift
+	npm --prefix web run check
+	npm --prefix web test
+	npm --prefix web run check-drift
+	npm --prefix protocol/asyncapi run validate
+
+.PHONY: test-browser
+test-browser: web-packages ## The page in a real Chromium against the real server
+	cargo build --bin viva
+	VIVA_BIN=$(CURDIR)/target/debug/viva npm --prefix web run browser
+
+.PHONY: generate
+generate: web-packages ## Write the generated artefacts anew: schema, AsyncAPI, TypeScript, the page's bundle
+	cargo run --package protocol --features schema --bin protocol-schema -- --write
+	npm --prefix web run build
+
+.PHONY: speech
+speech: setup-test ## Synthesise the spoken answers anew
+	loadtest/speech/make.sh
+
+.PHONY: audit
+audit: ## Licences, advisories, unused dependencies
+	command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
+	command -v cargo-machete >/dev/null || cargo install --locked cargo-machete
+	cargo deny check
+	cargo machete
