@@ -1,0 +1,90 @@
+// Every problem in plain words, and what a person can do about it.
+
+export interface Explanation {
+  title: string;
+  advice: string;
+}
+
+const EXPLANATIONS: Record<string, Explanation> = {
+  malformed_json: bug("The server could not read a message from this page."),
+  unknown_type: bug("The server does not know a message that this page sent."),
+  invalid_field: { title: "Something in the form is not accepted.", advice: "Check what you entered and try again." },
+  message_too_large: { title: "That text is too long.", advice: "Shorten it and send it again." },
+  rate_limited: {
+    title: "That was too fast for the server.",
+    advice: "Wait a moment; the page tries again by itself.",
+  },
+  unauthorized: { title: "You are not signed in.", advice: "Sign in again, then come back to this page." },
+  token_expired: { title: "Your sign-in has run out.", advice: "Sign in again; your interview waits for you." },
+  forbidden: { title: "This belongs to someone else.", advice: "Open one of your own interviews." },
+  session_unknown: {
+    title: "There is no such interview.",
+    advice: "It may have been deleted. Look in your past interviews.",
+  },
+  session_exists: { title: "This interview exists already.", advice: "Start a new one." },
+  session_finished: { title: "This interview is over.", advice: "Open its report." },
+  seq_conflict: bug("This page and the server no longer agree on what was said.", "Reload the page to go on."),
+  media_time: bug("A piece of your audio came with a wrong time and was left out.", "If words are missing, type them."),
+  audio_invalid: bug("A piece of your audio could not be decoded.", "If words are missing, type them."),
+  audio_codec: bug("The audio is not of the kind that was announced.", "Reload the page to go on."),
+  audio_too_long: bug("A piece of audio was too long."),
+  language_unsupported: {
+    title: "The recognizer here does not know this language.",
+    advice: "Choose another language, or type your answers.",
+  },
+  recognizer_unavailable: {
+    title: "There is no speech recognition on this server.",
+    advice: "You can type your answers. “viva doctor” tells what is missing.",
+  },
+  recognizer_failed: {
+    title: "The speech recognition stopped.",
+    advice: "Your audio is safe. It is being started again; you can type meanwhile.",
+  },
+  model_failed: {
+    title: "The interviewer could not think of the next question.",
+    advice: "It tries again by itself. If nothing comes, skip or finish.",
+  },
+  turn_unknown: { title: "That question is over.", advice: "Answer the question that is shown now." },
+  storage_full: { title: "The server's disk is full.", advice: "What you said is kept here. Tell whoever runs it." },
+  storage_failed: { title: "The server could not store this.", advice: "The page tries again by itself." },
+  budget_exceeded: { title: "Today's allowance is used up.", advice: "Try again tomorrow, or ask your teacher." },
+  too_many_sessions: {
+    title: "You have too many open interviews.",
+    advice: "Finish or delete one of your past interviews first.",
+  },
+  too_many_connections: { title: "Too many pages are open.", advice: "Close other tabs of viva and reload." },
+  going_away: { title: "The server is restarting.", advice: "The page reconnects by itself." },
+  internal: { title: "Something went wrong on the server.", advice: "Try again. What you said is kept." },
+  no_answer: { title: "The server did not answer.", advice: "Check your connection and try again." },
+  not_connected: { title: "There is no connection.", advice: "The page keeps trying." },
+  connection_lost: { title: "The connection was lost.", advice: "The page reconnects by itself." },
+  token_unavailable: {
+    title: "This page could not sign you in.",
+    advice: "Is the server running? Reload the page, or paste a token.",
+  },
+  microphone_refused: {
+    title: "The browser may not use your microphone.",
+    advice: "Allow it in the address bar's settings, or choose to type your answers.",
+  },
+  microphone_missing: {
+    title: "No microphone was found.",
+    advice: "Plug one in and try again, or choose to type your answers.",
+  },
+  microphone_failed: {
+    title: "The microphone could not be started.",
+    advice: "Another program may be using it. Close it and try again, or type your answers.",
+  },
+  microphone_lost: { title: "The microphone is gone.", advice: "Plug it in and reload the page, or type your answer." },
+  encoder_failed: {
+    title: "The browser could not encode your voice.",
+    advice: "Reload the page, or type your answer.",
+  },
+};
+
+export function explain(problem: { code: string; message: string }): Explanation {
+  return EXPLANATIONS[problem.code] ?? { title: problem.message, advice: "Try again, or reload the page." };
+}
+
+function bug(title: string, advice = "Reload the page; if it happens again, please report it."): Explanation {
+  return { title, advice };
+}

@@ -1,0 +1,51 @@
+// Every limit and delay of the client, by name. Units come last in each name.
+
+/** Audio that may wait to be stored by the server, in milliseconds; beyond it recording stops. */
+export const UNSENT_AUDIO_MS_MAX = 120_000;
+/** Events that arrived too early and wait for the one before them. */
+export const EARLY_EVENTS_MAX = 256;
+/** How long a gap in the events may last before we ask for them again. */
+export const GAP_MS = 1_000;
+/** Without a status for this long, and then every as long, we ask with a ping. */
+export const STATUS_SILENCE_MS = 3_000;
+/** A message not acknowledged for this long, in spite of statuses, is sent again. */
+export const RESEND_MS = 3_000;
+/** The same number is not sent again for a reported hole more often than this. */
+export const HOLE_RESEND_MS = 1_000;
+/** A connection from which nothing at all came for this long is given up. */
+export const DEAD_CONNECTION_MS = 12_000;
+/** How long a connection may take until its welcome. */
+export const CONNECT_MS_MAX = 15_000;
+/** How long a request may stay unanswered. */
+export const REQUEST_MS_MAX = 20_000;
+/** Waiting between attempts to connect grows from the first to the second. */
+export const BACKOFF_MS_MIN = 250;
+export const BACKOFF_MS_MAX = 10_000;
+/** A backlog of audio is sent at most so many times faster than it was spoken. */
+export const CATCH_UP_RATE = 4;
+/** Audio that may go out at once before that rate counts. */
+export const CATCH_UP_BURST_MS = 1_000;
+/** Bytes that may wait in the browser's own socket buffer before we hold back. */
+export const SOCKET_BUFFERED_BYTES_MAX = 24_000;
+/** Credit before the server has said any. */
+export const WINDOW_SEQS_FIRST = 64;
+/** A token is renewed so long before it expires. */
+export const TOKEN_RENEW_BEFORE_MS = 60_000;
+/** Audio in one message. */
+export const AUDIO_MESSAGE_MS = 200;
+export const OPUS_FRAME_MS = 20;
+export const SAMPLE_RATE_HZ = 16_000;
+/** Bit rates of Opus, by how much audio waits to be sent. */
+export const OPUS_BITS_PER_SECOND = 24_000;
+export const OPUS_BITS_PER_SECOND_SLOW = 16_000;
+export const OPUS_BITS_PER_SECOND_SLOWEST = 12_000;
+export const BACKLOG_MS_SLOW = 3_000;
+export const BACKLOG_MS_SLOWEST = 8_000;
+/** A clock ahead of the samples by more than this is a gap in the audio. */
+export const CAPTURE_GAP_MS = 400;
+/** Time away, at a reload, counts in the audio for at most this. */
+export const AWAY_GAP_MS_MAX = 1_000;
+/** How often a spoken question's progress is reported. */
+export const RENDERED_EVERY_MS = 1_000;
+/** Reading speed assumed where the voice does not tell where it is. */
+export const VOICE_CHARS_PER_SECOND = 14;

@@ -1,0 +1,6 @@
+// Starts the page.
+
+import { createRoot } from "react-dom/client";
+
+const root = document.getElementById("root");
+if (root) createRoot(root).render(<h1>viva</h1>);

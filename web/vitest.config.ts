@@ -1,0 +1,5 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: { include: ["client/test/**/*.test.ts", "page/test/**/*.test.ts"], environment: "node", testTimeout: 20_000 },
+});
