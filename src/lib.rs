@@ -3,5 +3,7 @@
 //! Imports run one way: `bin → wiring, lambda, gateway → handlers → session, interview, auth → ports ← cloud, embedded`.
 
 pub mod config;
+#[cfg(feature = "embedded")]
+pub mod embedded;
 pub mod interview;
 pub mod ports;

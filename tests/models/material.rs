@@ -1,0 +1,77 @@
+//! Tasks to give to models, and their chunks gathered.
+
+use futures::StreamExt;
+use viva::ports::text_model::{
+    Chunk, Debrief, DebriefDraft, Exchange, ModelError, NextQuestion, Outcome, Subject, Task, TextModel, TokenUsage,
+};
+
+pub(crate) fn subject(topic: &str, role: Option<&str>) -> Subject {
+    Subject { topic: topic.to_owned(), role: role.map(str::to_owned), level: None, language: "en-US".to_owned() }
+}
+
+pub(crate) fn next_question(turn: u32, history: Vec<Exchange>) -> NextQuestion {
+    NextQuestion {
+        subject: subject("Software engineering", Some("Backend engineer")),
+        turn,
+        attempt: 1,
+        questions: 6,
+        remaining_ms: None,
+        history,
+        heard_before: None,
+        repeat_of: None,
+    }
+}
+
+pub(crate) fn debrief(exchanges: Vec<Exchange>) -> Debrief {
+    Debrief {
+        subject: subject("Software engineering", Some("Backend engineer")),
+        exchanges,
+        evidence: vec!["Pace: 132 words per minute, comfortable.".to_owned()],
+    }
+}
+
+pub(crate) fn answered(turn: u32, question: &str, text: &str) -> Exchange {
+    Exchange { turn, question: question.to_owned(), outcome: Outcome::Answered { text: text.to_owned() } }
+}
+
+/// What came out of a task.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Reply {
+    pub(crate) deltas: Vec<String>,
+    pub(crate) debrief: Option<DebriefDraft>,
+    pub(crate) end: Result<TokenUsage, ModelError>,
+}
+
+impl Reply {
+    pub(crate) fn text(&self) -> String {
+        self.deltas.concat()
+    }
+}
+
+pub(crate) async fn perform(model: &dyn TextModel, task: Task) -> Reply {
+    let mut reply = Reply { deltas: Vec::new(), debrief: None, end: Err(ModelError::Invalid("no end".to_owned())) };
+    let mut chunks = match model.perform(task).await {
+        Ok(chunks) => chunks,
+        Err(error) => {
+            reply.end = Err(error);
+            return reply;
+        }
+    };
+    while let Some(chunk) = chunks.next().await {
+        match chunk {
+            Ok(Chunk::Delta(text)) => reply.deltas.push(text),
+            Ok(Chunk::Debrief(draft)) => reply.debrief = Some(draft),
+            Ok(Chunk::Done { usage }) => {
+                reply.end = Ok(usage);
+                assert!(chunks.next().await.is_none(), "nothing follows the end");
+                return reply;
+            }
+            Err(error) => {
+                reply.end = Err(error);
+                assert!(chunks.next().await.is_none(), "nothing follows an error");
+                return reply;
+            }
+        }
+    }
+    reply
+}
