@@ -3,17 +3,23 @@
 //! The core is pure: no I/O, no clock, no randomness, no async. [`Interview::handle`] takes an input, [`Interview::poll_output`] is drained
 //! until it says [`Output::Wait`], and [`Interview::apply`] restores the state from the log. `driver` (not pure) runs the loop around it.
 
+pub mod delivery;
 pub mod effect;
 pub mod event;
+pub mod history;
 pub mod input;
+mod machine;
 pub mod metric;
 pub mod params;
 pub mod report;
+pub mod view;
 
 pub use effect::{Effect, EffectId, Output, Reason};
 pub use event::Event;
 pub use input::{Input, Said};
+pub use machine::Interview;
 pub use params::Params;
+pub use view::State;
 
 use serde::{Deserialize, Serialize};
 

@@ -4,28 +4,54 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The pure modules: no I/O, no clock, no randomness, no async.
-const PURE: &[&str] = &[
-    "src/interview/",
-    "src/interview.rs",
-    "src/audio/gate.rs",
-    "src/audio/packets.rs",
-    "src/session/versions.rs",
-];
+const PURE: &[&str] =
+    &["src/interview/", "src/interview.rs", "src/audio/gate.rs", "src/audio/packets.rs", "src/session/versions.rs"];
 
 /// Within the pure folders, the shells around the core.
-const SHELLS: &[&str] = &["src/interview/driver.rs", "src/interview/driver/", "src/interview/wire.rs", "src/interview/wire/"];
+const SHELLS: &[&str] =
+    &["src/interview/driver.rs", "src/interview/driver/", "src/interview/wire.rs", "src/interview/wire/"];
 
 const IMPURE_NAMES: &[&str] = &[
-    "tokio", "reqwest", "axum", "rusqlite", "aws_sdk", "async_trait", "async fn", "std::fs", "std::net", "std::time::Instant", "SystemTime",
-    "crate::cloud", "crate::embedded", "crate::gateway", "crate::handlers",
+    "tokio",
+    "reqwest",
+    "axum",
+    "rusqlite",
+    "aws_sdk",
+    "async_trait",
+    "async fn",
+    "std::fs",
+    "std::net",
+    "std::time::Instant",
+    "SystemTime",
+    "crate::cloud",
+    "crate::embedded",
+    "crate::gateway",
+    "crate::handlers",
 ];
 
 /// Whatever stands on the left must not name what stands on the right.
 const ONE_WAY: &[(&str, &[&str])] = &[
-    ("src/ports", &["crate::interview", "crate::session", "crate::handlers", "crate::embedded", "crate::cloud", "crate::gateway", "protocol::"]),
-    ("src/session", &["crate::interview", "crate::handlers", "crate::embedded", "crate::cloud", "crate::gateway", "crate::wiring"]),
+    (
+        "src/ports",
+        &[
+            "crate::interview",
+            "crate::session",
+            "crate::handlers",
+            "crate::embedded",
+            "crate::cloud",
+            "crate::gateway",
+            "protocol::",
+        ],
+    ),
+    (
+        "src/session",
+        &["crate::interview", "crate::handlers", "crate::embedded", "crate::cloud", "crate::gateway", "crate::wiring"],
+    ),
     ("src/interview", &["crate::handlers", "crate::embedded", "crate::cloud", "crate::gateway", "crate::wiring"]),
-    ("src/audio", &["crate::handlers", "crate::embedded", "crate::cloud", "crate::gateway", "crate::session", "protocol::"]),
+    (
+        "src/audio",
+        &["crate::handlers", "crate::embedded", "crate::cloud", "crate::gateway", "crate::session", "protocol::"],
+    ),
     ("src/auth", &["crate::handlers", "crate::embedded", "crate::cloud", "crate::gateway", "crate::interview"]),
     ("src/handlers", &["crate::embedded", "crate::cloud", "crate::gateway", "crate::wiring", "crate::cli"]),
     ("src/embedded", &["crate::cloud", "crate::gateway", "crate::handlers", "crate::wiring", "crate::cli"]),
@@ -66,7 +92,10 @@ fn collect(folder: &Path, found: &mut Vec<(String, String)>) {
 
 /// Lines of code: comments name what they like.
 fn code_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")).map(|(index, line)| (index + 1, line))
+    text.lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim_start().starts_with("//"))
+        .map(|(index, line)| (index + 1, line))
 }
 
 fn violations(files: impl Iterator<Item = (String, String)>, banned: &[&str]) -> Vec<String> {
@@ -151,7 +180,8 @@ fn files_stay_small() {
 #[test]
 fn nothing_is_left_for_later() {
     // Put together here, so that this file does not find itself.
-    let marks = [["TO", "DO"].concat(), ["FIX", "ME"].concat(), ["todo", "!("].concat(), ["unimplemented", "!("].concat()];
+    let marks =
+        [["TO", "DO"].concat(), ["FIX", "ME"].concat(), ["todo", "!("].concat(), ["unimplemented", "!("].concat()];
     let found: Vec<String> = rust_files()
         .into_iter()
         .filter(|(_, text)| marks.iter().any(|mark| text.contains(mark.as_str())))

@@ -26,6 +26,7 @@ pub enum Event {
         from_seq: u64,
         through_seq: u64,
     },
+    /// With 0 remaining the interview is closing: no further question is asked (`Questions`: the candidate finished it).
     BudgetWarning {
         budget: Budget,
         remaining: u64,
@@ -45,6 +46,10 @@ pub enum Event {
         turn: u32,
         attempt: u32,
         text: String,
+        #[serde(default)]
+        media_ms: u64,
+        #[serde(default)]
+        progress: Progress,
     },
     /// Someone speaks during the question: it pauses.
     QuestionHeld {
@@ -65,6 +70,8 @@ pub enum Event {
         chars: u32,
         #[serde(default)]
         finished: bool,
+        #[serde(default)]
+        media_ms: u64,
     },
     /// `text` is what was heard of it, and all that stays.
     QuestionCancelled {
@@ -72,6 +79,8 @@ pub enum Event {
         attempt: u32,
         text: String,
         reason: CancelReason,
+        #[serde(default)]
+        media_ms: u64,
     },
     TranscriptFinal {
         turn: u32,
@@ -85,6 +94,11 @@ pub enum Event {
         metrics: Vec<Metric>,
         reason: CommitReason,
         media_ms: u64,
+        /// The part of `text` that was typed; it stands after the spoken words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        typed: Option<String>,
+        #[serde(default)]
+        progress: Progress,
     },
     AnswerRevised {
         turn: u32,
@@ -194,6 +208,15 @@ pub struct Usage {
     pub speculative_requests: u64,
     pub speculative_dropped_tokens: u64,
     pub messages: u64,
+}
+
+/// What had been used by then, so that a successor goes on counting; not on the wire.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Progress {
+    /// Wall time while a client was bound.
+    pub bound_ms: u64,
+    pub usage: Usage,
 }
 
 /// Version of the stored form of [`Event`].

@@ -60,7 +60,7 @@ pub enum Input {
         id: EffectId,
         error: ModelError,
     },
-    /// Whether a client is bound. Unbound, turn timers and the duration stand still.
+    /// Whether a client is bound (assumed until told). Unbound, turn timers and the duration stand still.
     Bound(bool),
     /// Re-feeding after a restore begins or ends; meanwhile turn timers stand still.
     Refeeding(bool),
@@ -77,7 +77,8 @@ pub enum Input {
         budget: crate::interview::event::Budget,
         remaining: u64,
     },
-    /// What the shell has counted (audio, recognizer, messages); the core adds what it knows of the model.
+    /// What this worker's shell has counted since it took the session (audio, recognizer, messages): totals, not differences. The core
+    /// adds what the log says of earlier workers, and what it knows of the model.
     Used(Usage),
     /// Nobody has been bound for 30 minutes.
     Abandon,
