@@ -1,3 +1,6 @@
-//! Adapters for one machine: what is built in, or reached over plain HTTP. No port is defined here, and no decision of an interview is taken.
+//! Adapters for one machine: SQLite and files, the system's clock, recognizers and models that are built in or reached over plain HTTP.
+//!
+//! They know the ports alone: no port is defined here, and no decision of an interview is taken.
 
 pub mod scripted_model;
+pub mod system;
