@@ -2,6 +2,7 @@
 //!
 //! Imports run one way: `bin → wiring, lambda, gateway → handlers → session, interview, auth → ports ← cloud, embedded`.
 
+pub mod audio;
 pub mod config;
 #[cfg(feature = "embedded")]
 pub mod embedded;
