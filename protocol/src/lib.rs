@@ -3,4 +3,6 @@
 //! What a message *means* is not here: that is the business of the worker and the cores. Nothing here does I/O, keeps
 //! state, or knows tokio, a cloud's SDK or the domain.
 
+#[cfg(feature = "schema")]
+pub mod artefacts;
 pub mod v1;

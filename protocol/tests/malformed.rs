@@ -1,4 +1,5 @@
 //! Decoding is total: whatever the bytes, there is a message or an error with a code, and never a panic.
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 use std::fs;
 use std::path::Path;

@@ -7,7 +7,6 @@ use super::{Params, Rating, Report, RequestId, SessionId, SessionKind, Turn, Usa
 
 /// The answer to a request.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RequestResult {
     /// The request's own `id`.
     pub id: RequestId,
@@ -20,7 +19,6 @@ pub struct RequestResult {
 ///
 /// Read from JSON, the body is told by its fields; a result without any known ones is [`ResultBody::Done`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum ResultBody {
     /// For `session.resume`.
@@ -35,6 +33,27 @@ pub enum ResultBody {
     Reviewed(Box<ReportReviewed>),
     /// For `session.delete`.
     Done(Done),
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for RequestResult {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "RequestResult".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "The answer to a request; a client knows from what it asked which of these it is.",
+            "anyOf": [
+                generator.subschema_for::<SessionResumed>(),
+                generator.subschema_for::<SessionPage>(),
+                generator.subschema_for::<SessionDetail>(),
+                generator.subschema_for::<AuthRefreshed>(),
+                generator.subschema_for::<ReportReviewed>(),
+                generator.subschema_for::<Done>(),
+            ],
+        })
+    }
 }
 
 impl<'de> Deserialize<'de> for RequestResult {

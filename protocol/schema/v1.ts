@@ -1,0 +1,1450 @@
+// The viva protocol v1. Generated from protocol/src/v1: do not edit.
+
+/** An answer as it stands. */
+export interface Answer {
+  /** What was measured. */
+  metrics: Metric[];
+  /** Why it was committed. */
+  reason: AnswerReason;
+  /** The answer: the candidate's correction, where there is one. */
+  text: string;
+  /** The recognized words with their times. */
+  words: Word[];
+  /** Media time at which the last word ends. */
+  endMs?: number;
+  /** The text before the latest revision. */
+  previous?: string;
+  /** The recognizer's own words, when a candidate corrected them. */
+  spoken?: string;
+  /** Media time at which the first word begins. */
+  startMs?: number;
+}
+
+/** An answer is over; the next question follows. */
+export interface AnswerCommitted {
+  type: "answer.committed";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The server's number of this event in the session: 1, 2, 3, … without a gap. */
+  seq: number;
+  /** What was measured. */
+  metrics: Metric[];
+  /** Why it is over. */
+  reason: AnswerReason;
+  /** The whole answer. */
+  text: string;
+  /** The turn. */
+  turn: number;
+  /** The position in the audio at which this happened, where that is known. */
+  mediaMs?: number;
+}
+
+/** Disputes a misheard answer: both versions stay. */
+export interface AnswerCorrect {
+  type: "answer.correct";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The client's number of this message in the session: 1, 2, 3, … without a gap. */
+  seq: number;
+  /** The whole answer as it should read. */
+  text: string;
+  /** The turn. */
+  turn: number;
+}
+
+/** The answer is over. */
+export interface AnswerEnd {
+  type: "answer.end";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The client's number of this message in the session: 1, 2, 3, … without a gap. */
+  seq: number;
+  /** The turn. */
+  turn: number;
+}
+
+/** Why an answer was committed. */
+export type AnswerReason =
+  /** A silence. */
+  | "silence"
+  /** `answer.end`. */
+  | "ended"
+  /** `answer.text`. */
+  | "typed"
+  /** `question.skip`. */
+  | "skipped"
+  /** It reached the longest that an answer may be, or the interview ended. */
+  | "limit";
+
+/** A committed answer reads otherwise than thought. */
+export interface AnswerRevised {
+  type: "answer.revised";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The server's number of this event in the session: 1, 2, 3, … without a gap. */
+  seq: number;
+  /** Who changed it. */
+  cause: RevisionCause;
+  /** The whole answer as it read before. */
+  previous: string;
+  /** The whole answer as it now reads. */
+  text: string;
+  /** The turn. */
+  turn: number;
+  /** The position in the audio at which this happened, where that is known. */
+  mediaMs?: number;
+}
+
+/** A typed answer, which ends the answer in every mode; what is committed: the spoken words, then this. */
+export interface AnswerText {
+  type: "answer.text";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The client's number of this message in the session: 1, 2, 3, … without a gap. */
+  seq: number;
+  /** The text. */
+  text: string;
+  /** The turn. */
+  turn: number;
+}
+
+/** Audio as it was captured. At most 1 s and 20,000 bytes before base64. */
+export interface Audio {
+  type: "audio";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The client's number of this message in the session: 1, 2, 3, … without a gap. */
+  seq: number;
+  /** The audio in the codec that `interview.start` announced, as padded base64. */
+  data: string;
+  /** Capture time of the first sample, 0 at the session's first; a jump forward is a gap. */
+  mediaMs: number;
+}
+
+/** The audio that a client will send. */
+export interface AudioFormat {
+  /** 1 or 2. */
+  channels: number;
+  /** How it is coded. */
+  codec: Codec;
+  /** Samples a second: 8000, 12000, 16000, 24000 or 48000. */
+  sampleRateHz: 8000 | 12000 | 16000 | 24000 | 48000;
+}
+
+/** Renews the connection's token. Answered by `result{id,expiresUnixMs}`. */
+export interface AuthRefresh {
+  type: "auth.refresh";
+  /** The client's name for this request; the answer carries it. */
+  id: RequestId;
+  /** The new token, of the same user. */
+  token: string;
+}
+
+/** The token was renewed. */
+export interface AuthRefreshedResult {
+  type: "result";
+  /** The request's own `id`. */
+  id: RequestId;
+  /** When the new token expires. */
+  expiresUnixMs: number;
+}
+
+/** What is nearly used up. */
+export type Budget =
+  /** Time, in ms. */
+  | "duration"
+  /** Questions. */
+  | "questions"
+  /** Audio, in ms. */
+  | "audio"
+  /** Tokens. */
+  | "tokens";
+
+/** A budget is nearly used up. */
+export interface BudgetWarning {
+  type: "budget.warning";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The server's number of this event in the session: 1, 2, 3, … without a gap. */
+  seq: number;
+  /** Which. */
+  budget: Budget;
+  /** What is left: ms, questions, ms, tokens. */
+  remaining: number;
+  /** The position in the audio at which this happened, where that is known. */
+  mediaMs?: number;
+}
+
+/** Why a question was cut short. */
+export type CancelReason =
+  /** The candidate spoke. */
+  | "barge_in"
+  /** `question.repeat`. */
+  | "repeated"
+  /** `question.skip`. */
+  | "skipped"
+  /** Another worker took over; it is asked anew. */
+  | "restarted"
+  /** The interview ended. */
+  | "finished";
+
+/** Which program speaks. */
+export interface ClientInfo {
+  /** Its name. */
+  name: string;
+  /** Its version. */
+  version: string;
+}
+
+/** A message from a client. */
+export type ClientMessage =
+  | Hello
+  | Ping
+  | AuthRefresh
+  | SessionResume
+  | SessionList
+  | SessionGet
+  | SessionDelete
+  | ReportReview
+  | InterviewStart
+  | Audio
+  | AnswerEnd
+  | AnswerText
+  | AnswerCorrect
+  | QuestionSkip
+  | QuestionRepeat
+  | Rendered
+  | InterviewFinish;
+
+/** How audio is coded. */
+export type Codec =
+  /** Opus packets, each with its length before it as a big-endian u16. */
+  | "opus"
+  /** Signed 16-bit little-endian samples, channels interleaved. */
+  | "pcm_s16le";
+
+export type CourseId = string;
+
+export type DocumentId = string;
+
+/** It was done; there is nothing to say. */
+export interface DoneResult {
+  type: "result";
+  /** The request's own `id`. */
+  id: RequestId;
+}
+
+/** Something went wrong. */
+export interface Error {
+  type: "error";
+  /** What. */
+  code: ErrorCode;
+  /** For people; safe to show. */
+  message: string;
+  /** What it is about. */
+  re: Re;
+  /** Whether to send the same again. With `re.seq`: `true` says that nothing was stored, `false` that the number is spent. */
+  retryable: boolean;
+  /** How long to wait before. */
+  retryAfterMs?: number;
+}
+
+/** What went wrong. */
+export type ErrorCode =
+  /** The message is not a JSON object. */
+  | "malformed_json"
+  /** The message's `type` is none that this server knows. */
+  | "unknown_type"
+  /** A field is missing, of the wrong kind, or out of its range. */
+  | "invalid_field"
+  /** The message is larger than 32,000 bytes. */
+  | "message_too_large"
+  /** Too much in too short a time; again after `retryAfterMs`. */
+  | "rate_limited"
+  /** No token, or one that cannot be trusted. */
+  | "unauthorized"
+  /** The token's time is over; `auth.refresh` with a new one. */
+  | "token_expired"
+  /** The token does not allow this. */
+  | "forbidden"
+  /** No such session; for an interview whose start may be lost: send `seq` 1 again. */
+  | "session_unknown"
+  /** The session was started before, with other parameters. */
+  | "session_exists"
+  /** The session is over. */
+  | "session_finished"
+  /** The same `seq` was stored before with other content. */
+  | "seq_conflict"
+  /** Audio that begins before the end of what came earlier, or ends in the future; dropped. */
+  | "media_time"
+  /** Audio that cannot be decoded: base64, framing or packets. */
+  | "audio_invalid"
+  /** Audio in a codec, rate or number of channels that `interview.start` did not announce or the server cannot do. */
+  | "audio_codec"
+  /** More than 1 s, or more than 20,000 bytes, of audio in one message. */
+  | "audio_too_long"
+  /** The recognizer does not know the language. */
+  | "language_unsupported"
+  /** No recognizer on this server, or none free; typed answers work. */
+  | "recognizer_unavailable"
+  /** The recognizer broke down; typed answers work. */
+  | "recognizer_failed"
+  /** The text model broke down or took too long. */
+  | "model_failed"
+  /** No such turn, or its time is over. */
+  | "turn_unknown"
+  /** The server has no room to store more; nothing was stored. */
+  | "storage_full"
+  /** The server could not store the message; nothing was stored. */
+  | "storage_failed"
+  /** A budget of the user, the tenant or the session is used up. */
+  | "budget_exceeded"
+  /** The user has as many open sessions as are allowed. */
+  | "too_many_sessions"
+  /** The user has as many connections as are allowed. */
+  | "too_many_connections"
+  /** The server is closing this connection; come again on another. */
+  | "going_away"
+  /** A fault of the server's own. */
+  | "internal";
+
+/** A place in the transcript on which a claim rests. */
+export interface Evidence {
+  /** Words found verbatim in that turn's transcript. */
+  quote: string;
+  /** The turn. */
+  turn: number;
+  /** Media time at which the quote ends. */
+  endMs?: number;
+  /** What it shows. */
+  note?: string;
+  /** Media time at which the quote begins, for spoken words. */
+  startMs?: number;
+}
+
+/** A claim and what it rests on. */
+export interface Finding {
+  /** What it rests on: at least one. */
+  evidence: Evidence[];
+  /** The claim. */
+  text: string;
+}
+
+/** Why an interview is over. */
+export type FinishReason =
+  /** All questions were asked. */
+  | "completed"
+  /** `interview.finish`. */
+  | "finished"
+  /** Its time was over. */
+  | "time"
+  /** The candidate left. */
+  | "abandoned"
+  /** It could not go on. */
+  | "failed"
+  /** A budget was used up. */
+  | "budget";
+
+/** The connection will be closed: open another and resume. */
+export interface GoAway {
+  type: "goAway";
+  /** Why. */
+  reason: GoAwayReason;
+  /** When. */
+  remainingMs: number;
+}
+
+/** Why a connection will be closed. */
+export type GoAwayReason =
+  /** It has lasted as long as one may. */
+  | "max_duration"
+  /** The server is being stopped or replaced. */
+  | "draining"
+  /** Nothing was said for too long. */
+  | "idle"
+  /** The token's time is over. */
+  | "token_expired";
+
+/** Optional, and may be sent before anything is heard: asks for `welcome`. */
+export interface Hello {
+  type: "hello";
+  /** The client's name for this request; `welcome` carries it. */
+  id?: RequestId;
+  /** Which program speaks. */
+  client: ClientInfo;
+  /** What it can do beyond v1; none is defined yet. */
+  features: string[];
+}
+
+/** These messages never came; the interview goes on without them. */
+export interface InputLost {
+  type: "input.lost";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The server's number of this event in the session: 1, 2, 3, … without a gap. */
+  seq: number;
+  /** The first. */
+  fromSeq: number;
+  /** The last. */
+  throughSeq: number;
+  /** The position in the audio at which this happened, where that is known. */
+  mediaMs?: number;
+}
+
+/** Ends the interview; the report follows. */
+export interface InterviewFinish {
+  type: "interview.finish";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The client's number of this message in the session: 1, 2, 3, … without a gap. */
+  seq: number;
+}
+
+/** The interview is over; nothing follows. */
+export interface InterviewFinished {
+  type: "interview.finished";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The server's number of this event in the session: 1, 2, 3, … without a gap. */
+  seq: number;
+  /** Why. */
+  reason: FinishReason;
+  /** What it used. */
+  usage: Usage;
+  /** The position in the audio at which this happened, where that is known. */
+  mediaMs?: number;
+}
+
+/** The report; `interview.finished` follows. */
+export interface InterviewReport {
+  type: "interview.report";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The server's number of this event in the session: 1, 2, 3, … without a gap. */
+  seq: number;
+  /** The report. */
+  report: Report;
+  /** The position in the audio at which this happened, where that is known. */
+  mediaMs?: number;
+}
+
+/** Starts an interview and binds the connection to it: `seq` 1. The same again is a no-op, another is `session_exists`. */
+export interface InterviewStart {
+  type: "interview.start";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The client's number of this message in the session: 1, 2, 3, … without a gap. */
+  seq: number;
+  /** What it is about and how it goes. */
+  params: Params;
+}
+
+/** The interview has begun. */
+export interface InterviewStarted {
+  type: "interview.started";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The server's number of this event in the session: 1, 2, 3, … without a gap. */
+  seq: number;
+  /** Who asks. */
+  model: Model;
+  /** As asked for, with what the server filled in. */
+  params: Params;
+  /** The position in the audio at which this happened, where that is known. */
+  mediaMs?: number;
+  /** Who listens; absent where answers can only be typed. */
+  recognizer?: Recognizer;
+}
+
+export type Language = string;
+
+/** What this server allows. */
+export interface Limits {
+  /** The most bytes of audio in one message, before base64. */
+  audioBytesMax: number;
+  /** The longest audio in one message. */
+  audioMsMax: number;
+  /** The longest time budget of an interview. */
+  durationMsMax: number;
+  /** The largest client message, in bytes. */
+  messageBytesMax: number;
+  /** The most questions of an interview. */
+  questionsMax: number;
+  /** How many sessions a user may have open. */
+  sessionsOpenMax: number;
+  /** The longest typed answer, in characters. */
+  textCharsMax: number;
+  /** How much unacknowledged audio a client keeps. */
+  unsentAudioMsMax: number;
+  /** The least credit beyond `inboxThroughSeq`. */
+  windowSeqs: number;
+}
+
+/** One delivery metric. */
+export interface Metric {
+  /** The words it rests on. */
+  evidence: Evidence[];
+  /** `pace`, `articulation`, `fillers`, `longPauses`, `longestPause`, `responseLatency`, `talkShare`,
+   * `longestMonologue` or `structure`. */
+  name: string;
+  /** Whether it can be believed. */
+  status: MetricStatus;
+  /** The band that the value falls in. */
+  band?: string;
+  /** Why it is unreliable or was not measured. */
+  reason?: string;
+  /** `wordsPerMinute`, `perMinute`, `count`, `ms` or `ratio`. */
+  unit?: string;
+  /** The value; absent when not measured. */
+  value?: number;
+}
+
+/** Whether a metric can be believed. */
+export type MetricStatus =
+  /** It was measured. */
+  | "measured"
+  /** It was measured from too little, or from words heard badly. */
+  | "unreliable"
+  /** It was not measured; there is no value. */
+  | "not_measured";
+
+/** Who asks. */
+export interface Model {
+  /** What kind it is. */
+  kind: ModelKind;
+  /** Its name, for people. */
+  name: string;
+}
+
+/** What kind of text model asks. */
+export type ModelKind =
+  /** Rules on this machine, no network. */
+  | "builtin"
+  /** An OpenAI-compatible endpoint. */
+  | "openai"
+  /** Amazon Bedrock. */
+  | "bedrock"
+  /** A script, for tests and load. */
+  | "scripted";
+
+/** What an interview is about and how it goes. */
+export interface Params {
+  /** The language spoken, a BCP 47 tag. */
+  language: Language;
+  /** How questions reach the candidate. */
+  playback: Playback;
+  /** How many questions, follow-ups included. */
+  questions: number;
+  /** Whether the audio is kept as a recording. */
+  recording: boolean;
+  /** What it is about. */
+  topic: string;
+  /** What ends an answer. */
+  turnTaking: TurnTaking;
+  /** The audio that will come; without it, answers are typed. */
+  audio?: AudioFormat;
+  /** The course it belongs to. */
+  course?: CourseId;
+  /** The documents it draws on. */
+  documents?: DocumentId[];
+  /** How long it may take, counted in wall time while a client is bound. */
+  durationMs?: number;
+  /** What the interviewer should look for. */
+  guide?: string;
+  /** How far along the candidate is. */
+  level?: string;
+  /** The role that the candidate applies for or plays. */
+  role?: string;
+}
+
+/** Asks for `pong`. With a session: also wakes its worker, should that have died. */
+export interface Ping {
+  type: "ping";
+  /** The client's name for this request; `pong` carries it. */
+  id?: RequestId;
+  /** The session that has given no sign for 3 s. */
+  session?: SessionId;
+}
+
+/** How questions reach the candidate. */
+export type Playback =
+  /** Read aloud: what counts as heard is what `rendered` says. */
+  | "voice"
+  /** Shown: all counts as heard. */
+  | "text";
+
+/** The answer to `ping`. */
+export interface Pong {
+  type: "pong";
+  /** The `id` of `ping`. */
+  id?: RequestId;
+  /** The `session` of `ping`. */
+  session?: SessionId;
+}
+
+/** A question was cut short. */
+export interface QuestionCancelled {
+  type: "question.cancelled";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The server's number of this event in the session: 1, 2, 3, … without a gap. */
+  seq: number;
+  /** The attempt at asking. */
+  attempt: number;
+  /** Why. */
+  reason: CancelReason;
+  /** What stays of it: as much as was heard. */
+  text: string;
+  /** The turn. */
+  turn: number;
+  /** The position in the audio at which this happened, where that is known. */
+  mediaMs?: number;
+}
+
+/** The next piece of a question. */
+export interface QuestionDelta {
+  type: "question.delta";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The server's number of this event in the session: 1, 2, 3, … without a gap. */
+  seq: number;
+  /** The attempt at asking. */
+  attempt: number;
+  /** The piece. */
+  text: string;
+  /** The turn. */
+  turn: number;
+  /** The position in the audio at which this happened, where that is known. */
+  mediaMs?: number;
+}
+
+/** A question is whole. */
+export interface QuestionDone {
+  type: "question.done";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The server's number of this event in the session: 1, 2, 3, … without a gap. */
+  seq: number;
+  /** The attempt at asking. */
+  attempt: number;
+  /** The whole question. */
+  text: string;
+  /** The turn. */
+  turn: number;
+  /** The position in the audio at which this happened, where that is known. */
+  mediaMs?: number;
+}
+
+/** How much of a question was seen or heard. */
+export interface QuestionHeard {
+  type: "question.heard";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The server's number of this event in the session: 1, 2, 3, … without a gap. */
+  seq: number;
+  /** The attempt at asking. */
+  attempt: number;
+  /** Characters, from its start. */
+  chars: number;
+  /** The turn. */
+  turn: number;
+  /** The position in the audio at which this happened, where that is known. */
+  mediaMs?: number;
+}
+
+/** The candidate may be interrupting: hold the question. */
+export interface QuestionHeld {
+  type: "question.held";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The server's number of this event in the session: 1, 2, 3, … without a gap. */
+  seq: number;
+  /** The attempt at asking. */
+  attempt: number;
+  /** The turn. */
+  turn: number;
+  /** The position in the audio at which this happened, where that is known. */
+  mediaMs?: number;
+}
+
+/** Asks for the question again. */
+export interface QuestionRepeat {
+  type: "question.repeat";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The client's number of this message in the session: 1, 2, 3, … without a gap. */
+  seq: number;
+  /** The turn. */
+  turn: number;
+}
+
+/** It was no interruption: go on with the question. */
+export interface QuestionResumed {
+  type: "question.resumed";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The server's number of this event in the session: 1, 2, 3, … without a gap. */
+  seq: number;
+  /** The attempt at asking. */
+  attempt: number;
+  /** The turn. */
+  turn: number;
+  /** The position in the audio at which this happened, where that is known. */
+  mediaMs?: number;
+}
+
+/** Passes over the question. */
+export interface QuestionSkip {
+  type: "question.skip";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The client's number of this message in the session: 1, 2, 3, … without a gap. */
+  seq: number;
+  /** The turn. */
+  turn: number;
+}
+
+/** A question begins. */
+export interface QuestionStarted {
+  type: "question.started";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The server's number of this event in the session: 1, 2, 3, … without a gap. */
+  seq: number;
+  /** The attempt at asking. */
+  attempt: number;
+  /** The turn. */
+  turn: number;
+  /** The position in the audio at which this happened, where that is known. */
+  mediaMs?: number;
+}
+
+/** How far a question has come. */
+export type QuestionState =
+  /** It is being asked. */
+  | "asking"
+  /** It was asked whole. */
+  | "done"
+  /** It was cut short. */
+  | "cancelled";
+
+/** A rating by one criterion. */
+export interface Rating {
+  /** The criterion. */
+  criterion: string;
+  /** What it rests on. */
+  evidence: Evidence[];
+  /** Why. */
+  rationale: string;
+  /** Who stands behind it. */
+  status: RatingStatus;
+  /** What the teacher says. */
+  comment?: string;
+  /** 1 to 5; absent where there is too little to rate. */
+  rating?: number;
+  /** The teacher who confirmed or changed it. */
+  reviewedBy?: UserId;
+}
+
+/** Who stands behind a rating. */
+export type RatingStatus =
+  /** Nobody yet: the model proposed it. */
+  | "pending"
+  /** A teacher agreed. */
+  | "confirmed"
+  /** A teacher gave another. */
+  | "changed";
+
+/** What an error is about. */
+export interface Re {
+  /** The request. */
+  id?: RequestId;
+  /** The session. */
+  session?: SessionId;
+  /** The client's number of the message in that session. */
+  seq?: number;
+}
+
+/** Who listens. */
+export interface Recognizer {
+  /** What kind it is. */
+  kind: RecognizerKind;
+  /** The languages it knows, as BCP 47 tags. */
+  languages: string[];
+  /** Its name, for people. */
+  name: string;
+}
+
+/** What kind of recognizer listens. */
+export type RecognizerKind =
+  /** The distribution's PocketSphinx, on this machine. */
+  | "pocketsphinx"
+  /** An OpenAI-compatible transcription server. */
+  | "openai"
+  /** A script driven by the audio, for tests and load. */
+  | "scripted"
+  /** Amazon Transcribe. */
+  | "transcribe";
+
+/** Whether a question is being rendered. */
+export type RenderState =
+  /** It is being spoken or shown. */
+  | "playing"
+  /** It is held. */
+  | "paused"
+  /** It is over. */
+  | "done";
+
+/** What was seen or heard of a question so far: at the start, each second, on pause, at the end. */
+export interface Rendered {
+  type: "rendered";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The client's number of this message in the session: 1, 2, 3, … without a gap. */
+  seq: number;
+  /** The attempt at asking. */
+  attempt: number;
+  /** How many characters (Unicode scalar values) so far. */
+  chars: number;
+  /** Whether it goes on. */
+  state: RenderState;
+  /** The turn. */
+  turn: number;
+}
+
+/** What an interview showed, each claim with the words it rests on. */
+export interface Report {
+  /** How many were answered. */
+  answered: number;
+  /** How long it took, in wall time while a client was bound. */
+  durationMs: number;
+  /** What to work on. */
+  improvements: Finding[];
+  /** The language spoken. */
+  language: Language;
+  /** The version of the metrics' definitions. */
+  metricVersion: number;
+  /** Delivery over the whole interview. */
+  metrics: Metric[];
+  /** Who wrote the feedback. */
+  model: Model;
+  /** What a reader must know: what was not measured, what is not inferred. */
+  notices: string[];
+  /** How many questions were asked. */
+  questions: number;
+  /** How many of the model's quotes were dropped because the transcript does not hold them. */
+  quotesDropped: number;
+  /** Ratings, pending until a teacher confirms them. */
+  ratings: Rating[];
+  /** The version of the report's form. */
+  reportVersion: number;
+  /** How many were skipped. */
+  skipped: number;
+  /** What went well. */
+  strengths: Finding[];
+  /** In a few sentences. */
+  summary: string;
+  /** What it was about. */
+  topic: string;
+  /** Each turn's own. */
+  turns: ReportTurn[];
+  /** The level. */
+  level?: string;
+  /** Who listened; absent when every answer was typed. */
+  recognizer?: Recognizer;
+  /** The role. */
+  role?: string;
+}
+
+/** A teacher's word on a rating. Answered by `result{id,rating}`. */
+export interface ReportReview {
+  type: "report.review";
+  /** The client's name for this request; the answer carries it. */
+  id: RequestId;
+  /** The session. */
+  session: SessionId;
+  /** The rating's criterion. */
+  criterion: string;
+  /** The teacher's rating; the same as proposed confirms it. */
+  rating: number;
+  /** Whose it is. */
+  user: UserId;
+  /** What the teacher says. */
+  comment?: string;
+}
+
+/** A rating was reviewed. */
+export interface ReportReviewedResult {
+  type: "result";
+  /** The request's own `id`. */
+  id: RequestId;
+  /** As it now stands. */
+  rating: Rating;
+}
+
+/** One turn of a report. */
+export interface ReportTurn {
+  /** The answer's metrics. */
+  metrics: Metric[];
+  /** The question. */
+  question: string;
+  /** What became of it. */
+  state: TurnState;
+  /** Its number. */
+  turn: number;
+}
+
+export type RequestId = string;
+
+/** The answer to a request; a client knows from what it asked which of these it is. */
+export type RequestResult =
+  | SessionResumedResult
+  | SessionPageResult
+  | SessionDetailResult
+  | AuthRefreshedResult
+  | ReportReviewedResult
+  | DoneResult;
+
+/** Who changed an answer after it was committed. */
+export type RevisionCause =
+  /** The recognizer's final words differ from the stable ones. */
+  | "recognizer"
+  /** `answer.correct`. */
+  | "candidate";
+
+/** Numbers, both ends included. */
+export interface SeqRange {
+  /** The first. */
+  fromSeq: number;
+  /** The last. */
+  throughSeq: number;
+}
+
+/** A message from a server. */
+export type ServerMessage =
+  | Welcome
+  | Pong
+  | RequestResult
+  | Error
+  | GoAway
+  | SessionMoved
+  | SessionReset
+  | SessionEvents
+  | SessionStatus
+  | Speaking
+  | TranscriptPartial
+  | SessionContinued
+  | InputLost
+  | BudgetWarning
+  | InterviewStarted
+  | InterviewReport
+  | InterviewFinished
+  | QuestionStarted
+  | QuestionHeld
+  | QuestionResumed
+  | QuestionDelta
+  | QuestionDone
+  | QuestionHeard
+  | QuestionCancelled
+  | TranscriptFinal
+  | AnswerCommitted
+  | AnswerRevised
+  | TurnTiming;
+
+/** Another worker has taken over; what lower epochs say is stale. */
+export interface SessionContinued {
+  type: "session.continued";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The server's number of this event in the session: 1, 2, 3, … without a gap. */
+  seq: number;
+  /** The new worker's epoch. */
+  epoch: number;
+  /** The position in the audio at which this happened, where that is known. */
+  mediaMs?: number;
+}
+
+/** Deletes a session with all that belongs to it. Answered by `result{id}`. */
+export interface SessionDelete {
+  type: "session.delete";
+  /** The client's name for this request; the answer carries it. */
+  id: RequestId;
+  /** The session. */
+  session: SessionId;
+}
+
+/** A session's transcript and report. Report, recording and usage come with the first page alone. */
+export interface SessionDetailResult {
+  type: "result";
+  /** The request's own `id`. */
+  id: RequestId;
+  /** The session. */
+  session: SessionId;
+  /** When it was started. */
+  createdUnixMs: number;
+  /** How it was started. */
+  params: Params;
+  /** Where it stands. */
+  state: SessionState;
+  /** The turns of this page. */
+  turns: Turn[];
+  /** Where the next page begins; absent on the last. */
+  cursor?: string;
+  /** When that address expires. */
+  recordingExpiresUnixMs?: number;
+  /** Where the recording can be fetched until it expires. */
+  recordingUrl?: string;
+  /** The report, once the interview is over. */
+  report?: Report;
+  /** What the session used. */
+  usage?: Usage;
+}
+
+/** Events from the log. Deltas of texts that are done or cancelled are left out; the client then stands at `throughSeq`. */
+export interface SessionEvents {
+  type: "session.events";
+  /** The session. */
+  session: SessionId;
+  /** Durable messages, in order. */
+  events: ServerMessage[];
+  /** The first number covered. */
+  fromSeq: number;
+  /** The last number covered; `fromSeq` − 1 when there is none. */
+  throughSeq: number;
+}
+
+/** Asks for transcript, report and recording. Answered by `result`, in pages. */
+export interface SessionGet {
+  type: "session.get";
+  /** The client's name for this request; the answer carries it. */
+  id: RequestId;
+  /** The session. */
+  session: SessionId;
+  /** Where the page before ended. */
+  cursor?: string;
+  /** Whose it is, for a teacher of its course. */
+  user?: UserId;
+}
+
+export type SessionId = string;
+
+/** What kind a session is of. */
+export type SessionKind =
+  /** A spoken interview. */
+  | "interview";
+
+/** Asks for sessions, latest first. Answered by `result{id,sessions,cursor?}`. */
+export interface SessionList {
+  type: "session.list";
+  /** The client's name for this request; the answer carries it. */
+  id: RequestId;
+  /** Only of this course. */
+  course?: CourseId;
+  /** Where the page before ended. */
+  cursor?: string;
+  /** Only of this kind. */
+  kind?: SessionKind;
+  /** Only those whose title or topic holds these words. */
+  query?: string;
+  /** Of this student, for a teacher of the course. */
+  user?: UserId;
+}
+
+/** Another connection has the session now. This one stays open and does not resume unasked. */
+export interface SessionMoved {
+  type: "session.moved";
+  /** The session. */
+  session: SessionId;
+}
+
+/** A page of sessions. */
+export interface SessionPageResult {
+  type: "result";
+  /** The request's own `id`. */
+  id: RequestId;
+  /** Latest first. */
+  sessions: SessionSummary[];
+  /** Where the next page begins; absent on the last. */
+  cursor?: string;
+}
+
+/** The events asked for are gone: drop what you have and read the history. */
+export interface SessionReset {
+  type: "session.reset";
+  /** The session. */
+  session: SessionId;
+  /** The last event. */
+  outboxHeadSeq: number;
+}
+
+/** Binds this connection to a session and asks for all events after `lastSeq`. Answered by `result`, then
+ * `session.events`. */
+export interface SessionResume {
+  type: "session.resume";
+  /** The client's name for this request; the answer carries it. */
+  id: RequestId;
+  /** The session. */
+  session: SessionId;
+  /** The last event that the client has; 0: none. */
+  lastSeq: number;
+}
+
+/** Where a resumed session stands; `session.events` follow. */
+export interface SessionResumedResult {
+  type: "result";
+  /** The request's own `id`. */
+  id: RequestId;
+  /** The session. */
+  session: SessionId;
+  /** The worker now in charge. */
+  epoch: number;
+  /** The highest number stored; one who lost count goes on after it. */
+  inboxHeadSeq: number;
+  /** All up to here is stored, or lost: send again what comes after. */
+  inboxThroughSeq: number;
+  /** The end of the audio stored. */
+  mediaMs: number;
+  /** The last event. */
+  outboxHeadSeq: number;
+  /** Whether it goes on. */
+  state: SessionState;
+  /** The credit. */
+  windowThroughSeq: number;
+}
+
+/** Where a session stands. */
+export type SessionState =
+  /** It goes on. */
+  | "open"
+  /** It came to its end. */
+  | "finished"
+  /** It was left; its report was made all the same. */
+  | "abandoned";
+
+/** A sign of life, every second: acknowledgement and credit. */
+export interface SessionStatus {
+  type: "session.status";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The worker that said it: a client drops what a lower epoch says. */
+  epoch: number;
+  /** Audio that is stored but not listened to yet. */
+  bufferedMs: number;
+  /** 1 to here are stored, or lost. */
+  inboxThroughSeq: number;
+  /** Send these again; at most 32. */
+  missing: SeqRange[];
+  /** The last event. */
+  outboxHeadSeq: number;
+  /** What lies beyond is stored but read later. */
+  windowThroughSeq: number;
+}
+
+/** One session in a list. */
+export interface SessionSummary {
+  /** The session. */
+  session: SessionId;
+  /** When it was started. */
+  createdUnixMs: number;
+  /** How long it took so far. */
+  durationMs: number;
+  /** Its kind. */
+  kind: SessionKind;
+  /** How many questions were asked. */
+  questions: number;
+  /** Where it stands. */
+  state: SessionState;
+  /** Its title. */
+  title: string;
+  /** When it last changed. */
+  updatedUnixMs: number;
+  /** Whose it is, in a teacher's list. */
+  user?: UserId;
+}
+
+/** The server hears speech, or no longer does. */
+export interface Speaking {
+  type: "speaking";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The worker that said it: a client drops what a lower epoch says. */
+  epoch: number;
+  /** Whether it does. */
+  on: boolean;
+  /** The position in the audio at which that changed. */
+  mediaMs?: number;
+}
+
+/** One stage of the way from an answer to the next question. */
+export interface TimingStage {
+  /** How long it took. */
+  durationMs: number;
+  /** Its name. */
+  name: string;
+}
+
+/** A segment's last word. May follow `answer.committed`. */
+export interface TranscriptFinal {
+  type: "transcript.final";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The server's number of this event in the session: 1, 2, 3, … without a gap. */
+  seq: number;
+  /** The segment within the turn. */
+  segment: number;
+  /** The whole segment. */
+  text: string;
+  /** The turn. */
+  turn: number;
+  /** Its words, in media time. */
+  words: Word[];
+  /** The position in the audio at which this happened, where that is known. */
+  mediaMs?: number;
+}
+
+/** What has been understood of a segment so far; the next one replaces it. */
+export interface TranscriptPartial {
+  type: "transcript.partial";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The worker that said it: a client drops what a lower epoch says. */
+  epoch: number;
+  /** The version of this segment. */
+  revision: number;
+  /** The segment within the turn. */
+  segment: number;
+  /** How many characters at its start will not change. */
+  stableChars: number;
+  /** The whole segment so far. */
+  text: string;
+  /** The turn. */
+  turn: number;
+  /** The end of the audio that it rests on. */
+  mediaMs?: number;
+}
+
+/** A question and its answer. */
+export interface Turn {
+  /** The latest attempt at asking. */
+  attempt: number;
+  /** The question's text, as far as it came. */
+  question: string;
+  /** How far it came. */
+  questionState: QuestionState;
+  /** Its number. */
+  turn: number;
+  /** The answer, once committed. */
+  answer?: Answer;
+  /** How much of it was seen or heard. */
+  heardChars?: number;
+}
+
+/** What became of a question. */
+export type TurnState =
+  /** It was answered. */
+  | "answered"
+  /** It was skipped. */
+  | "skipped"
+  /** The interview ended before. */
+  | "unanswered";
+
+/** What ends an answer. */
+export type TurnTaking =
+  /** A silence; shorter when the words sound complete, longer when they break off. */
+  | "auto"
+  /** A much longer silence. */
+  | "patient"
+  /** Only `answer.end` or a typed answer. */
+  | "manual";
+
+/** From the answer's end to the next question's first delta. */
+export interface TurnTiming {
+  type: "turn.timing";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The server's number of this event in the session: 1, 2, 3, … without a gap. */
+  seq: number;
+  /** Its stages, in order; they add up to `totalMs`. */
+  stages: TimingStage[];
+  /** The whole time. */
+  totalMs: number;
+  /** The turn whose answer ended. */
+  turn: number;
+  /** The position in the audio at which this happened, where that is known. */
+  mediaMs?: number;
+}
+
+/** What a session used. */
+export interface Usage {
+  /** Audio received. */
+  audioMs: number;
+  /** Messages from the client. */
+  messages: number;
+  /** Tokens that went in. */
+  modelInputTokens: number;
+  /** Tokens that came out. */
+  modelOutputTokens: number;
+  /** Requests to a text model, speculative ones included. */
+  modelRequests: number;
+  /** Audio given to a recognizer, as it is billed. */
+  recognizerMs: number;
+  /** Streams opened to a recognizer. */
+  recognizerStreams: number;
+  /** Tokens of those that were dropped. */
+  speculativeDroppedTokens: number;
+  /** Requests made ahead of time. */
+  speculativeRequests: number;
+  /** Audio that held speech. */
+  speechMs: number;
+}
+
+export type UserId = string;
+
+/** The answer to `hello`. */
+export interface Welcome {
+  type: "welcome";
+  /** The `id` of `hello`. */
+  id?: RequestId;
+  /** This connection's name. */
+  connection: string;
+  /** When the token expires. */
+  expiresUnixMs: number;
+  /** What this server can do beyond v1; none is defined yet. */
+  features: string[];
+  /** What this server allows. */
+  limits: Limits;
+  /** The protocol in use: `viva.v1`. */
+  protocol: string;
+  /** Who the token says is speaking. */
+  user: UserId;
+}
+
+/** One recognized word. */
+export interface Word {
+  /** The recognizer's confidence, 0 to 1. */
+  confidence: number;
+  /** Media time at which it ends. */
+  endMs: number;
+  /** Media time at which it begins. */
+  startMs: number;
+  /** The word as written, punctuation included. */
+  text: string;
+}
+
+/** The answer to each request that is answered by `result`. */
+export interface ResultOf {
+  "auth.refresh": AuthRefreshedResult;
+  "session.resume": SessionResumedResult;
+  "session.list": SessionPageResult;
+  "session.get": SessionDetailResult;
+  "session.delete": DoneResult;
+  "report.review": ReportReviewedResult;
+}
+
+export const subprotocol = "viva.v1";
+
+/** Every limit of the protocol. */
+export const limits = {
+  /** The largest client message, in bytes of UTF-8. */
+  messageBytesMax: 32000,
+  /** A WebSocket frame above this is closed with 1009. */
+  frameBytesMax: 32768,
+  /** A WebSocket message above this, whatever its frames, is closed with 1009. */
+  connectionMessageBytesMax: 131072,
+  /** The largest server message, in bytes of UTF-8; longer results are paged. */
+  serverMessageBytesMax: 98304,
+  /** The longest audio in one message. */
+  audioMsMax: 1000,
+  /** The most bytes of audio in one message, before base64. */
+  audioBytesMax: 20000,
+  /** How far beyond `inboxThroughSeq` a client may always send and be read: the credit's least. */
+  windowSeqs: 64,
+  /** How much unacknowledged audio a client keeps. */
+  unsentAudioMsMax: 120000,
+  /** The most ranges in `session.status.missing`. */
+  missingRangesMax: 32,
+  /** How many early events a client keeps while it waits for a gap to close. */
+  earlyEventsMax: 256,
+  /** The largest number that every client holds exactly (2⁵³ − 1). */
+  safeIntegerMax: 9007199254740991,
+  /** The longest id. */
+  idCharsMax: 64,
+  /** The longest language tag. */
+  languageCharsMax: 35,
+  /** The longest topic. */
+  topicCharsMax: 500,
+  /** The longest role. */
+  roleCharsMax: 200,
+  /** The longest level. */
+  levelCharsMax: 100,
+  /** The longest guide for the interviewer. */
+  guideCharsMax: 4000,
+  /** The most documents that an interview may draw on. */
+  documentsMax: 50,
+  /** The fewest questions of an interview. */
+  questionsMin: 1,
+  /** The most questions of an interview. */
+  questionsMax: 50,
+  /** The shortest time budget of an interview. */
+  durationMsMin: 30000,
+  /** The longest time budget of an interview. */
+  durationMsMax: 7200000,
+  /** The longest typed or corrected answer. */
+  answerCharsMax: 8000,
+  /** The longest search query. */
+  queryCharsMax: 200,
+  /** The longest cursor of a paged result. */
+  cursorCharsMax: 512,
+  /** The longest token, in bytes. */
+  tokenBytesMax: 8192,
+  /** The longest name of a rating's criterion. */
+  criterionCharsMax: 100,
+  /** The longest comment on a rating. */
+  commentCharsMax: 2000,
+  /** The lowest rating. */
+  ratingMin: 1,
+  /** The highest rating. */
+  ratingMax: 5,
+  /** The longest name, and the longest version, of a client. */
+  clientCharsMax: 100,
+  /** The most features that a client may name. */
+  featuresMax: 32,
+  /** The longest name of a feature. */
+  featureCharsMax: 64,
+  /** The longest `message` of an error. */
+  errorMessageCharsMax: 300,
+  /** The most channels that audio may have. */
+  channelsMax: 2,
+} as const;
+
+/** Whether sending the same again, later, may succeed. */
+export const retryable: Readonly<Record<ErrorCode, boolean>> = {
+  malformed_json: false,
+  unknown_type: false,
+  invalid_field: false,
+  message_too_large: false,
+  rate_limited: true,
+  unauthorized: true,
+  token_expired: true,
+  forbidden: false,
+  session_unknown: true,
+  session_exists: false,
+  session_finished: false,
+  seq_conflict: false,
+  media_time: false,
+  audio_invalid: false,
+  audio_codec: false,
+  audio_too_long: false,
+  language_unsupported: false,
+  recognizer_unavailable: false,
+  recognizer_failed: false,
+  model_failed: false,
+  turn_unknown: false,
+  storage_full: true,
+  storage_failed: true,
+  budget_exceeded: false,
+  too_many_sessions: true,
+  too_many_connections: true,
+  going_away: true,
+  internal: true,
+};
