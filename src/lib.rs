@@ -8,3 +8,4 @@ pub mod config;
 pub mod embedded;
 pub mod interview;
 pub mod ports;
+pub mod session;

@@ -43,3 +43,45 @@ pub const GATE_PAUSE_FED_MS: u64 = 1_200;
 pub const GATE_IDLE_MS_MAX: u64 = 12_000;
 /// From one opening of a recognizer stream to the next: each bills at least so much.
 pub const GATE_OPEN_EVERY_MS: u64 = 15_000;
+/// How long a worker's lease lasts. It serves liveness alone: a successor may take the session when it is over.
+pub const LEASE_MS: u64 = 4_000;
+/// How often a worker renews its lease and tells the client how things stand.
+pub const HEARTBEAT_MS: u64 = 1_000;
+/// The first wait before a failed commit is tried again; it doubles.
+pub const COMMIT_RETRY_MS: u64 = 100;
+/// The longest wait before a failed commit is tried again.
+pub const COMMIT_RETRY_MS_MAX: u64 = 2_000;
+/// A worker whose commits have failed for so long stops; a successor does its work anew.
+pub const COMMIT_FAILING_MS_MAX: u64 = 60_000;
+/// How often a successor reads the log again because the one before wrote once more.
+pub const ENTER_ATTEMPTS_MAX: u32 = 16;
+/// Records that are read from the log at once.
+pub const LOG_PAGE_RECORDS: usize = 256;
+/// Entries that a worker takes from the inbox at once.
+pub const INBOX_PAGE_ENTRIES: usize = 64;
+/// How long one read of the inbox waits for something to come.
+pub const INBOX_WAIT_MS: u64 = 5_000;
+/// The wait before an inbox that could not be read is read again.
+pub const INBOX_RETRY_MS: u64 = 250;
+/// A hole in the inbox is reported when it has stood for so long.
+pub const HOLE_REPORTED_MS: u64 = 300;
+/// Without progress for so long, while a client is bound, what is missing is given up.
+pub const HOLE_GIVEN_UP_MS: u64 = 5_000;
+/// A status is sent early when so many messages have been read since the last, but not more often than [`STATUS_MS_MIN`].
+pub const STATUS_SEQS: u64 = 32;
+/// The least time between two statuses.
+pub const STATUS_MS_MIN: u64 = 100;
+/// Messages that wait for a client at most; what is durable is read from the log again once there is room.
+pub const PUSH_QUEUE_MAX: usize = 256;
+/// Bytes that wait for a client at most.
+pub const PUSH_QUEUE_BYTES_MAX: usize = 256 * 1024;
+/// The first wait after a client's connection was busy; it doubles.
+pub const PUSH_RETRY_MS: u64 = 25;
+/// The longest wait after a client's connection was busy.
+pub const PUSH_RETRY_MS_MAX: u64 = 1_000;
+/// Unbound for so long, a session is left by its worker.
+pub const UNBOUND_MS_MAX: u64 = 60_000;
+/// Unbound for so long, an interview is finished as abandoned.
+pub const ABANDONED_MS: u64 = 30 * 60_000;
+/// Sessions that one sweep starts at most.
+pub const SWEEP_SESSIONS_MAX: usize = 1_000;
