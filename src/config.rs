@@ -1,3 +1,52 @@
 //! Configuration: one struct per concern, each read once from the environment, and every limit by name.
+//!
+//! A struct's fields name their variables. Nothing here opens a file or a socket; what values mean to an adapter is the adapter's
+//! business.
 
+pub mod data;
+pub mod environment;
+pub mod gateway;
 pub mod limits;
+pub mod log;
+pub mod model;
+pub mod recognizer;
+pub mod tokens;
+
+pub use data::DataConfig;
+pub use environment::{ConfigError, Environment};
+pub use gateway::GatewayConfig;
+pub use log::{LogConfig, LogFormat};
+pub use model::{ModelChoice, ModelConfig};
+pub use recognizer::{RecognizerChoice, RecognizerConfig};
+pub use tokens::TokensConfig;
+
+mod budgets;
+pub use budgets::BudgetsConfig;
+
+/// Everything that `viva serve` is told.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub gateway: GatewayConfig,
+    pub data: DataConfig,
+    pub tokens: TokensConfig,
+    pub recognizer: RecognizerConfig,
+    pub model: ModelConfig,
+    pub budgets: BudgetsConfig,
+    pub log: LogConfig,
+}
+
+impl Config {
+    pub fn read(environment: &Environment) -> Result<Self, ConfigError> {
+        let config = Self {
+            gateway: GatewayConfig::read(environment)?,
+            data: DataConfig::read(environment)?,
+            tokens: TokensConfig::read(environment)?,
+            recognizer: RecognizerConfig::read(environment)?,
+            model: ModelConfig::read(environment)?,
+            budgets: BudgetsConfig::read(environment)?,
+            log: LogConfig::read(environment)?,
+        };
+        config.gateway.check_dev_tokens(&config.tokens)?;
+        Ok(config)
+    }
+}

@@ -3,6 +3,7 @@
 //! Imports run one way: `bin → wiring, lambda, gateway → handlers → session, interview, auth → ports ← cloud, embedded`.
 
 pub mod audio;
+pub mod auth;
 pub mod config;
 #[cfg(feature = "embedded")]
 pub mod embedded;

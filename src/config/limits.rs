@@ -85,3 +85,84 @@ pub const UNBOUND_MS_MAX: u64 = 60_000;
 pub const ABANDONED_MS: u64 = 30 * 60_000;
 /// Sessions that one sweep starts at most.
 pub const SWEEP_SESSIONS_MAX: usize = 1_000;
+// Tokens.
+
+/// The shortest key for HS256, in bytes (RFC 7518 section 3.2).
+pub const TOKEN_SECRET_BYTES_MIN: usize = 32;
+/// The most courses that a token may name.
+pub const TOKEN_COURSES_MAX: usize = 100;
+/// How long a token of `POST /dev/token` lives.
+pub const DEV_TOKEN_TTL_MS: u64 = 12 * 3_600_000;
+/// The longest life that `viva token` gives.
+pub const TOKEN_TTL_HOURS_MAX: u64 = 24 * 366;
+
+// The gateway. Where API Gateway has a limit, it is the same one.
+
+/// Connections of the whole gateway at once.
+pub const CONNECTIONS_MAX: u64 = 20_000;
+/// Connections of one user at once.
+pub const CONNECTIONS_PER_USER_MAX: u64 = 16;
+/// Sessions that one connection may be bound to at once.
+pub const CONNECTION_SESSIONS_MAX: usize = 16;
+/// A connection on which nothing comes from the client for so long is closed.
+pub const CONNECTION_IDLE_MS_MAX: u64 = 10 * 60_000;
+/// The longest life of a connection.
+pub const CONNECTION_LIFE_MS_MAX: u64 = 2 * 3_600_000;
+/// How long before a connection's end `goAway` is said.
+pub const GO_AWAY_NOTICE_MS: u64 = 60_000;
+/// How long an expired token is put up with, for `auth.refresh` alone, before the connection is closed.
+pub const EXPIRED_TOKEN_GRACE_MS: u64 = 60_000;
+/// What waits to be sent to one client, in bytes; beyond it a send is refused as busy.
+pub const OUTGOING_BYTES_MAX: usize = 512 * 1024;
+/// A client that takes nothing of what waits for it for so long is cut off.
+pub const SLOW_READER_MS_MAX: u64 = 30_000;
+/// The answers to one client's own requests may take the queue this far beyond [`OUTGOING_BYTES_MAX`] before it is cut off.
+pub const REPLY_BYTES_MAX: usize = 1024 * 1024;
+/// How long the closing handshake may take.
+pub const CLOSE_MS_MAX: u64 = 2_000;
+/// Bytes read from a socket at once.
+pub const SOCKET_READ_BYTES: usize = 8 * 1024;
+/// Bytes gathered before they are written to a socket although more is to come.
+pub const SOCKET_WRITE_BYTES: usize = 16 * 1024;
+/// Messages a second on one connection; twice as many at once.
+pub const MESSAGES_PER_SECOND_MAX: u64 = 250;
+/// How many times faster than real time audio may come.
+pub const MEDIA_RATE_MAX: u64 = 4;
+/// Audio that may come at once before [`MEDIA_RATE_MAX`] counts, in ms.
+pub const MEDIA_BURST_MS: u64 = 10_000;
+/// `@connections` posts of one connection in a second.
+pub const ADMIN_POSTS_PER_SECOND_MAX: u64 = 1_000;
+/// The largest message that `@connections` posts.
+pub const ADMIN_POST_BYTES_MAX: usize = 128 * 1024;
+/// The largest body of `POST /dev/token`.
+pub const DEV_TOKEN_BODY_BYTES_MAX: usize = 16 * 1024;
+/// How long a client may take to send a request's head, and to complete a TLS handshake.
+pub const REQUEST_HEAD_MS_MAX: u64 = 10_000;
+/// How long a stop may take.
+pub const DRAIN_MS_MAX: u64 = 10_000;
+/// Bytes of a recording read and sent at once.
+pub const RECORDING_CHUNK_BYTES: u64 = 256 * 1024;
+
+// Handlers.
+
+/// Sessions on one page of `session.list`.
+pub const SESSION_PAGE_MAX: usize = 50;
+/// Sessions that one sweep restarts at most.
+pub const SWEEP_SESSIONS_MAX: usize = 256;
+/// How often the sweep runs.
+pub const SWEEP_EVERY_MS: u64 = 60_000;
+/// Records of the outbox log that a resume reads at once.
+pub const RESUME_RECORDS_MAX: usize = 256;
+/// How long the address of a recording works.
+pub const RECORDING_URL_TTL_MS: u64 = 3_600_000;
+/// How long it is remembered that a session is open, before its row is read again for an audio message.
+pub const SESSION_KNOWN_MS: u64 = 5_000;
+
+// Budgets of one user.
+
+/// Sessions open at once.
+pub const BUDGET_SESSIONS_OPEN: u64 = 5;
+/// Seconds of speech recognized on a day.
+pub const BUDGET_RECOGNIZER_SECONDS: u64 = 4 * 3_600;
+/// Tokens of the text model on a day.
+pub const BUDGET_TOKENS: u64 = 2_000_000;

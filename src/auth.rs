@@ -1,0 +1,10 @@
+//! Who speaks: claims of a verified token, the keys that verify it, and what it allows.
+//!
+//! Tenant, user, role and courses come from the token alone. Nothing here reads a clock or a file; where keys come from is the
+//! business of `wiring`.
+
+pub mod claims;
+pub mod keys;
+
+pub use claims::{CourseRole, Identity};
+pub use keys::{AuthError, LocalKey, VerifyingKey, VerifyingKeys};

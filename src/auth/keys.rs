@@ -1,0 +1,156 @@
+//! The keys that tokens are verified with, and the local key that signs them.
+//!
+//! An algorithm belongs to a key: the token's `alg` must be that one, and can never choose. `exp` and `nbf` are compared here with the
+//! time that the caller gives.
+
+use crate::auth::claims::{AppMetadata, Claims, Identity, is_id};
+use crate::ports::clock::UnixMs;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use std::collections::HashSet;
+
+/// Why a token is not believed. What the token holds is never part of a message.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AuthError {
+    #[error("the token is not valid")]
+    Invalid,
+    #[error("the token has expired")]
+    Expired,
+    #[error("the token is not valid yet")]
+    NotYet,
+    #[error("the token's claim `{0}` is missing or malformed")]
+    Claim(&'static str),
+}
+
+/// One key and the only algorithm that it is used with.
+#[derive(Clone)]
+pub struct VerifyingKey {
+    /// A token that names a key is held against that one alone.
+    id: Option<String>,
+    algorithm: Algorithm,
+    key: DecodingKey,
+}
+
+impl std::fmt::Debug for VerifyingKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("VerifyingKey").field("id", &self.id).field("algorithm", &self.algorithm).finish_non_exhaustive()
+    }
+}
+
+impl VerifyingKey {
+    /// A shared secret, for HS256.
+    pub fn hs256(secret: &[u8]) -> Self {
+        Self { id: None, algorithm: Algorithm::HS256, key: DecodingKey::from_secret(secret) }
+    }
+
+    /// A public key on P-256 in PEM, for ES256.
+    pub fn es256_pem(id: Option<String>, pem: &[u8]) -> Result<Self, AuthError> {
+        let key = DecodingKey::from_ec_pem(pem).map_err(|_| AuthError::Invalid)?;
+        Ok(Self { id, algorithm: Algorithm::ES256, key })
+    }
+
+    /// A public RSA key in PEM, for RS256.
+    pub fn rs256_pem(id: Option<String>, pem: &[u8]) -> Result<Self, AuthError> {
+        let key = DecodingKey::from_rsa_pem(pem).map_err(|_| AuthError::Invalid)?;
+        Ok(Self { id, algorithm: Algorithm::RS256, key })
+    }
+}
+
+/// All keys whose tokens are believed.
+#[derive(Clone, Debug, Default)]
+pub struct VerifyingKeys {
+    keys: Vec<VerifyingKey>,
+}
+
+impl VerifyingKeys {
+    pub fn new(keys: Vec<VerifyingKey>) -> Self {
+        Self { keys }
+    }
+
+    /// Verifies a token as of `now`.
+    pub fn verify(&self, token: &str, now: UnixMs) -> Result<Identity, AuthError> {
+        let header = jsonwebtoken::decode_header(token).map_err(|_| AuthError::Invalid)?;
+        let candidates = self.keys.iter().filter(|key| {
+            let named = key.id.is_none() || header.kid.is_none() || key.id == header.kid;
+            named && key.algorithm == header.alg
+        });
+        for key in candidates {
+            match jsonwebtoken::decode::<Claims>(token, &key.key, &validation(key.algorithm)) {
+                Ok(token) => return accept(token.claims, now),
+                Err(error) => match error.kind() {
+                    jsonwebtoken::errors::ErrorKind::InvalidSignature => {}
+                    jsonwebtoken::errors::ErrorKind::MissingRequiredClaim(claim) if claim == "exp" => {
+                        return Err(AuthError::Claim("exp"));
+                    }
+                    jsonwebtoken::errors::ErrorKind::Json(_) => return Err(AuthError::Claim("sub, exp or app_metadata")),
+                    _ => return Err(AuthError::Invalid),
+                },
+            }
+        }
+        Err(AuthError::Invalid)
+    }
+}
+
+fn accept(claims: Claims, now: UnixMs) -> Result<Identity, AuthError> {
+    if claims.nbf.is_some_and(|nbf| nbf * 1_000.0 > now.0 as f64) {
+        return Err(AuthError::NotYet);
+    }
+    let identity = claims.identity()?;
+    if identity.expired(now) { Err(AuthError::Expired) } else { Ok(identity) }
+}
+
+/// Signature and shape; times are compared by [`accept`], with the caller's clock.
+fn validation(algorithm: Algorithm) -> Validation {
+    let mut validation = Validation::new(algorithm);
+    validation.required_spec_claims = HashSet::new();
+    validation.validate_exp = false;
+    validation.validate_nbf = false;
+    validation.validate_aud = false;
+    validation
+}
+
+/// A key of our own, which signs and verifies.
+#[derive(Clone)]
+pub struct LocalKey {
+    secret: Vec<u8>,
+}
+
+impl std::fmt::Debug for LocalKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LocalKey(…)")
+    }
+}
+
+impl LocalKey {
+    pub fn new(secret: impl Into<Vec<u8>>) -> Self {
+        Self { secret: secret.into() }
+    }
+
+    pub fn verifying(&self) -> VerifyingKey {
+        VerifyingKey::hs256(&self.secret)
+    }
+
+    /// Signs a token for an identity; its ids must have the shape of ids, and its end is rounded up to a second.
+    pub fn issue(&self, identity: &Identity) -> Result<String, AuthError> {
+        let Identity { tenant, user, role, courses, expires } = identity;
+        if !is_id(user.as_str()) {
+            return Err(AuthError::Claim("sub"));
+        }
+        let claims = Claims {
+            sub: user.to_string(),
+            exp: expires.0.div_ceil(1_000) as f64,
+            nbf: None,
+            user_role: None,
+            app_metadata: AppMetadata {
+                tenant: Some(tenant.to_string()),
+                role: role.clone(),
+                courses: courses.clone(),
+            },
+        };
+        claims.clone().identity()?;
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(&self.secret))
+            .map_err(|_| AuthError::Invalid)
+    }
+}
+
+#[cfg(test)]
+mod tests;
