@@ -81,7 +81,9 @@ impl VerifyingKeys {
                     jsonwebtoken::errors::ErrorKind::MissingRequiredClaim(claim) if claim == "exp" => {
                         return Err(AuthError::Claim("exp"));
                     }
-                    jsonwebtoken::errors::ErrorKind::Json(_) => return Err(AuthError::Claim("sub, exp or app_metadata")),
+                    jsonwebtoken::errors::ErrorKind::Json(_) => {
+                        return Err(AuthError::Claim("sub, exp or app_metadata"));
+                    }
                     _ => return Err(AuthError::Invalid),
                 },
             }

@@ -36,7 +36,9 @@ impl ConfigError {
 impl Environment {
     /// The variables of this process; those that are not UTF-8 are left out.
     pub fn of_process() -> Self {
-        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect()
+        std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect()
     }
 
     /// Sets one, as a flag of the command does.
@@ -54,9 +56,7 @@ impl Environment {
     {
         self.text(name)
             .map(|value| {
-                value
-                    .parse()
-                    .map_err(|error| ConfigError::new(name, format!("`{value}` is not {what}: {error}")))
+                value.parse().map_err(|error| ConfigError::new(name, format!("`{value}` is not {what}: {error}")))
             })
             .transpose()
     }

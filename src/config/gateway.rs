@@ -62,12 +62,20 @@ impl GatewayConfig {
             addr: address("VIVA_ADDR", SocketAddr::from(([127, 0, 0, 1], 8080)))?,
             admin_addr: address("VIVA_ADMIN_ADDR", SocketAddr::from(([127, 0, 0, 1], 8081)))?,
             admin_secret: environment.text("VIVA_ADMIN_SECRET").map(str::to_owned),
-            threads: environment.text("VIVA_THREADS").map(|_| environment.number("VIVA_THREADS", 1, 1, 1024)).transpose()?
+            threads: environment
+                .text("VIVA_THREADS")
+                .map(|_| environment.number("VIVA_THREADS", 1, 1, 1024))
+                .transpose()?
                 .map(|threads| threads as usize),
             tls: tls(environment)?,
             origins: origins(environment)?,
             connections_max: environment.number("VIVA_CONNECTIONS", CONNECTIONS_MAX, 1, max)?,
-            connections_per_user_max: environment.number("VIVA_CONNECTIONS_PER_USER", CONNECTIONS_PER_USER_MAX, 1, max)?,
+            connections_per_user_max: environment.number(
+                "VIVA_CONNECTIONS_PER_USER",
+                CONNECTIONS_PER_USER_MAX,
+                1,
+                max,
+            )?,
             messages_per_second_max: environment.number("VIVA_RATE_MESSAGES", MESSAGES_PER_SECOND_MAX, 1, max)?,
             media_rate_max: environment.number("VIVA_RATE_MEDIA", MEDIA_RATE_MAX, 1, 1_000)?,
             drain_ms_max: environment.number("VIVA_DRAIN_MS", DRAIN_MS_MAX, 0, 600_000)?,

@@ -90,7 +90,10 @@ fn claims_of_the_wrong_shape_are_named() {
         (json!({"sub": "ann", "exp": later(), "app_metadata": {"tenant": "a/b"}}), "app_metadata.tenant"),
         (json!({"sub": "ann", "exp": later(), "app_metadata": {"courses": courses}}), "app_metadata.courses"),
         (json!({"sub": "ann"}), "sub, exp or app_metadata"),
-        (json!({"sub": "ann", "exp": later(), "app_metadata": {"courses": {"c1": "owner"}}}), "sub, exp or app_metadata"),
+        (
+            json!({"sub": "ann", "exp": later(), "app_metadata": {"courses": {"c1": "owner"}}}),
+            "sub, exp or app_metadata",
+        ),
     ] {
         assert_eq!(keys().verify(&signed(&claims), NOW), Err(AuthError::Claim(claim)), "{claims}");
     }
