@@ -147,8 +147,6 @@ pub const RECORDING_CHUNK_BYTES: u64 = 256 * 1024;
 
 /// Sessions on one page of `session.list`.
 pub const SESSION_PAGE_MAX: usize = 50;
-/// Sessions that one sweep restarts at most.
-pub const SWEEP_SESSIONS_MAX: usize = 256;
 /// How often the sweep runs.
 pub const SWEEP_EVERY_MS: u64 = 60_000;
 /// Records of the outbox log that a resume reads at once.
