@@ -25,7 +25,7 @@ export default defineConfig({
       preserveEntrySignatures: "exports-only",
       output: {
         entryFileNames: "[name].js",
-        chunkFileNames: "chunks/[name].js",
+        chunkFileNames: "chunks/viva-core.js",
         assetFileNames: "[name][extname]",
       },
     },

@@ -19,6 +19,11 @@ export class HeardLine {
     return this.#epoch;
   }
 
+  /** True where nothing is known that was not given on. */
+  get isComplete(): boolean {
+    return this.#lastSeq > 0 && this.#lastSeq >= this.#headSeq;
+  }
+
   /** Returns the events that may be applied now. */
   handleEvent(event: DurableEvent, now: number): DurableEvent[] {
     if (event.seq <= this.#lastSeq || this.#early.has(event.seq)) return [];

@@ -9,6 +9,7 @@ export { Microphone } from "./microphone.ts";
 export { Problem } from "./problem.ts";
 export { QuestionVoice, type VoiceProgress, voicesAvailable } from "./question-voice.ts";
 export { Recorder, type RecorderState } from "./recorder.ts";
+export { InterviewRoom, type RoomProblem, type RoomSnapshot } from "./room.ts";
 export { IndexedDbSaidStore, MemorySaidStore, type SaidStore } from "./said-store.ts";
 export { deleteSession, getSession, listSessions, newSessionId } from "./sessions.ts";
 export * from "./view.ts";

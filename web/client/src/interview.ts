@@ -37,6 +37,8 @@ interface InterviewEvents {
   status: InterviewStatus;
   event: DurableEvent | EphemeralEvent;
   problem: Problem;
+  /** Once, when everything that had happened before this page is there. */
+  caughtUp: undefined;
 }
 
 export class Interview extends Emitter<InterviewEvents> {
@@ -51,6 +53,7 @@ export class Interview extends Emitter<InterviewEvents> {
   #keeping: Promise<void> = Promise.resolve();
   #resuming = false;
   #everOnServer: boolean;
+  #isCaughtUp = false;
   #statusAt = 0;
   #pingedAt = 0;
 
@@ -215,6 +218,7 @@ export class Interview extends Emitter<InterviewEvents> {
         return;
       case "session.events":
         this.#apply(this.#heard.handleBatch(message, now));
+        this.#checkCaughtUp();
         return;
       case "session.reset":
         this.#heard.reset(message.outboxHeadSeq);
@@ -256,6 +260,12 @@ export class Interview extends Emitter<InterviewEvents> {
     } catch (cause) {
       this.emit("problem", Problem.from(cause));
     }
+  }
+
+  #checkCaughtUp(): void {
+    if (this.#isCaughtUp || !this.#heard.isComplete) return;
+    this.#isCaughtUp = true;
+    this.emit("caughtUp", undefined);
   }
 
   #apply(events: (DurableEvent | EphemeralEvent)[]): void {

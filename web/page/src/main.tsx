@@ -1,6 +1,12 @@
 // Starts the page.
 
 import { createRoot } from "react-dom/client";
+import { App } from "./app.tsx";
+import "./style/tokens.css";
+import "./style/base.css";
+import "./style/start.css";
+import "./style/interview.css";
+import "./style/report.css";
 
 const root = document.getElementById("root");
-if (root) createRoot(root).render(<h1>viva</h1>);
+if (root) createRoot(root).render(<App />);

@@ -1,0 +1,88 @@
+// Past interviews: find, open, go on, delete.
+
+import { explain, Problem, type SessionSummary } from "@viva/client";
+import { useSessions } from "@viva/react";
+import { useDeferredValue, useState } from "react";
+import type { Site } from "./app.tsx";
+import { Confirm, Notice } from "./parts.tsx";
+import { hrefOf } from "./route.ts";
+import { day, minutes } from "./words.ts";
+
+export function InterviewsScreen({ site }: { site: Site }) {
+  const [query, setQuery] = useState("");
+  const list = useSessions(site.connection, useDeferredValue(query.trim()));
+  const [leaving, setLeaving] = useState<SessionSummary>();
+  const [problem, setProblem] = useState<Problem>();
+  const shown = problem ?? list.problem;
+  return (
+    <main id="main" className="page">
+      <h1 tabIndex={-1}>Past interviews</h1>
+      <search>
+        <label className="field">
+          <span>Search</span>
+          <input
+            type="search"
+            maxLength={200}
+            placeholder="A topic or a word from it"
+            value={query}
+            onChange={(event) => setQuery(event.target.value)}
+          />
+        </label>
+      </search>
+      {shown && <Notice kind="bad" {...explain(shown)} />}
+      <p className="visually-hidden" role="status">
+        {list.isLoading ? "Loading" : `${list.sessions.length} interviews`}
+      </p>
+      {!list.isLoading && list.sessions.length === 0 && !shown && (
+        <p className="empty">
+          {query === "" ? "None yet. " : "Nothing matches. "}
+          <a href="#/">Begin one</a>
+        </p>
+      )}
+      <ul className="sessions">
+        {list.sessions.map((summary) => (
+          <li key={summary.session}>
+            <Summary summary={summary} onDelete={() => setLeaving(summary)} />
+          </li>
+        ))}
+      </ul>
+      {list.hasMore && (
+        <button type="button" onClick={list.loadMore}>
+          Show more
+        </button>
+      )}
+      {leaving && (
+        <Confirm
+          title={`Delete “${leaving.title}”?`}
+          action="Delete for good"
+          onCancel={() => setLeaving(undefined)}
+          onConfirm={() => {
+            setLeaving(undefined);
+            list.remove(leaving.session).catch((cause) => setProblem(Problem.from(cause)));
+          }}
+        >
+          <p>Its transcript, its report and its recording are removed. This cannot be undone.</p>
+        </Confirm>
+      )}
+    </main>
+  );
+}
+
+function Summary({ summary, onDelete }: { summary: SessionSummary; onDelete: () => void }) {
+  const { session, state, title, createdUnixMs, questions, durationMs } = summary;
+  const isOpen = state === "open";
+  return (
+    <article className="summary">
+      <h2>
+        <a href={hrefOf({ screen: isOpen ? "interview" : "report", session })}>{title}</a>
+      </h2>
+      <p>
+        {day(createdUnixMs)} · {questions} {questions === 1 ? "question" : "questions"} · {minutes(durationMs)}
+      </p>
+      <p className={`state ${state}`}>{isOpen ? "Open: go on" : state === "abandoned" ? "Left early" : "Finished"}</p>
+      <button type="button" className="quiet" onClick={onDelete}>
+        Delete<span className="visually-hidden"> {title}</span>
+      </button>
+    </article>
+  );
+}

@@ -1,0 +1,102 @@
+// Small parts that several screens use.
+
+import { type ReactNode, useEffect, useId, useRef } from "react";
+import type { Route } from "./route.ts";
+import { type Theme, useTheme } from "./theme.ts";
+
+export function Brand() {
+  return (
+    <a className="brand" href="#/" aria-label="viva, to the start">
+      <svg viewBox="0 0 32 32" aria-hidden="true">
+        <path d="M5 14.5v3M10.5 10v12M16 5v22M21.5 11v10M27 14.5v3" />
+      </svg>
+      <span>viva</span>
+    </a>
+  );
+}
+
+const NEXT_THEME: Record<Theme, Theme> = { system: "light", light: "dark", dark: "system" };
+const THEME_NAMES: Record<Theme, string> = { system: "System", light: "Light", dark: "Dark" };
+
+export function ThemeToggle() {
+  const [theme, setTheme] = useTheme();
+  return (
+    <button type="button" className="quiet theme" onClick={() => setTheme(NEXT_THEME[theme])}>
+      <span className="visually-hidden">Appearance: </span>
+      {THEME_NAMES[theme]}
+    </button>
+  );
+}
+
+export function Notice({
+  kind,
+  title,
+  advice,
+  onDismiss,
+}: {
+  kind: "bad" | "warn" | "calm";
+  title: string;
+  advice?: string;
+  onDismiss?: () => void;
+}) {
+  return (
+    <div className={`notice ${kind}`} role={kind === "bad" ? "alert" : "status"}>
+      <p>
+        <strong>{title}</strong> {advice}
+      </p>
+      {onDismiss && (
+        <button type="button" className="quiet" onClick={onDismiss}>
+          Dismiss
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** A question that must be answered before anything else; the browser keeps the focus inside. */
+export function Confirm({
+  title,
+  children,
+  action,
+  onConfirm,
+  onCancel,
+}: {
+  title: string;
+  children: ReactNode;
+  action: string;
+  onConfirm: () => void;
+  onCancel: () => void;
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const heading = useId();
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog ref={dialog} aria-labelledby={heading} onClose={onCancel}>
+      <h2 id={heading}>{title}</h2>
+      {children}
+      <div className="row">
+        <button type="button" className="primary" onClick={onConfirm}>
+          {action}
+        </button>
+        <button type="button" onClick={() => dialog.current?.close()}>
+          Cancel
+        </button>
+      </div>
+    </dialog>
+  );
+}
+
+/** After a change of screen the focus goes to its heading, so that a screen reader says where we are. */
+export function useScreenFocus(route: Route): void {
+  const isFirst = useRef(true);
+  const place = "session" in route ? `${route.screen}/${route.session}` : route.screen;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the effect belongs to the change of place.
+  useEffect(() => {
+    if (isFirst.current) {
+      isFirst.current = false;
+      return;
+    }
+    scrollTo(0, 0);
+    document.querySelector<HTMLElement>("main h1")?.focus();
+  }, [place]);
+}

@@ -1,0 +1,252 @@
+// The report: every claim with the words it rests on, and the recording in step with the transcript.
+
+import {
+  type Evidence,
+  explain,
+  type Finding,
+  getSession,
+  type Metric,
+  Problem,
+  type Rating,
+  type Report,
+  type SessionDetail,
+} from "@viva/client";
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import type { Site } from "./app.tsx";
+import { Notice } from "./parts.tsx";
+import { makePlayer } from "./recording.ts";
+import { hrefOf } from "./route.ts";
+import { at } from "./site.ts";
+import { type Spot, Transcript } from "./transcript.tsx";
+import { clock, day, metricMeaning, metricName, metricValue, minutes, plain } from "./words.ts";
+
+export function ReportScreen({ site, session }: { site: Site; session: string }) {
+  const [detail, setDetail] = useState<SessionDetail>();
+  const [problem, setProblem] = useState<Problem>();
+  useEffect(() => {
+    let isCurrent = true;
+    getSession(site.connection, session).then(
+      (found) => isCurrent && setDetail(found),
+      (cause) => isCurrent && setProblem(Problem.from(cause)),
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [site, session]);
+
+  return (
+    <main id="main" className="page report">
+      <h1 tabIndex={-1}>{detail?.params.topic ?? "Report"}</h1>
+      {problem && <Notice kind="bad" {...explain(problem)} />}
+      {!detail && !problem && <p className="waiting">Loading …</p>}
+      {detail && <Body detail={detail} />}
+    </main>
+  );
+}
+
+function Body({ detail }: { detail: SessionDetail }) {
+  const { report, session, recordingUrl } = detail;
+  const audio = useRef<HTMLAudioElement>(null);
+  const [spot, setSpot] = useState<Spot>();
+  const player = useMemo(() => (recordingUrl === undefined ? undefined : makePlayer(audio)), [recordingUrl]);
+  const show = useCallback(
+    ({ turn, quote, startMs, endMs }: Evidence) => {
+      setSpot((before) => ({ turn, quote, startMs, round: (before?.round ?? 0) + 1 }));
+      if (startMs !== undefined) player?.playFrom(startMs, endMs);
+    },
+    [player],
+  );
+  return (
+    <>
+      <Facts detail={detail} />
+      {detail.state === "open" && (
+        <p>
+          This interview is still open. <a href={hrefOf({ screen: "interview", session })}>Go on with it</a>
+        </p>
+      )}
+      {report ? <Findings report={report} onShow={show} /> : <p>There is no report.</p>}
+      <section aria-labelledby="transcript">
+        <h2 id="transcript">What was said</h2>
+        {recordingUrl === undefined ? (
+          <p className="hint">There is no recording of this interview.</p>
+        ) : (
+          <div className="player">
+            {/* biome-ignore lint/a11y/useMediaCaption: its transcript is right below, in step with it. */}
+            <audio ref={audio} controls preload="metadata" src={at(recordingUrl)} aria-label="Recording" />
+          </div>
+        )}
+        <Transcript turns={detail.turns} player={player} spot={spot} />
+      </section>
+    </>
+  );
+}
+
+function Facts({ detail }: { detail: SessionDetail }) {
+  const { report, params, createdUnixMs } = detail;
+  const facts = [
+    day(createdUnixMs),
+    params.role,
+    params.level,
+    report && `${report.answered} answered, ${report.skipped} skipped`,
+    report && minutes(report.durationMs),
+  ].filter((fact) => fact !== undefined && fact !== "");
+  return (
+    <div className="facts">
+      <p>{facts.join(" · ")}</p>
+      <button type="button" className="quiet print" onClick={() => print()}>
+        Print
+      </button>
+    </div>
+  );
+}
+
+function Findings({ report, onShow }: { report: Report; onShow: (evidence: Evidence) => void }) {
+  return (
+    <>
+      <section className="summary-text" aria-label="Summary">
+        <p>{report.summary}</p>
+      </section>
+      <div className="columns wide">
+        <FindingList title="What went well" kind="good" findings={report.strengths} onShow={onShow} />
+        <FindingList title="What to work on" kind="better" findings={report.improvements} onShow={onShow} />
+      </div>
+      {report.ratings.length > 0 && <Ratings ratings={report.ratings} onShow={onShow} />}
+      <section aria-labelledby="delivery">
+        <h2 id="delivery">How you spoke</h2>
+        <ul className="metrics">
+          {report.metrics.map((metric) => (
+            <li key={metric.name}>
+              <MetricCard metric={metric} onShow={onShow} />
+            </li>
+          ))}
+        </ul>
+      </section>
+      <section className="small-print" aria-label="Notices">
+        <ul>
+          {report.notices.map((notice) => (
+            <li key={notice}>{notice}</li>
+          ))}
+          {report.quotesDropped > 0 && (
+            <li>
+              {report.quotesDropped} {report.quotesDropped === 1 ? "quote was" : "quotes were"} dropped, because you did
+              not say that.
+            </li>
+          )}
+          <li>
+            Feedback: {report.model.name}.{" "}
+            {report.recognizer ? `Transcript: ${report.recognizer.name}.` : "Answers were typed."}
+          </li>
+        </ul>
+      </section>
+    </>
+  );
+}
+
+function FindingList({
+  title,
+  kind,
+  findings,
+  onShow,
+}: {
+  title: string;
+  kind: "good" | "better";
+  findings: Finding[];
+  onShow: (evidence: Evidence) => void;
+}) {
+  return (
+    <section className={`findings ${kind}`}>
+      <h2>{title}</h2>
+      {findings.length === 0 && <p className="hint">Nothing that your words would prove.</p>}
+      <ul>
+        {findings.map((finding) => (
+          <li key={finding.text}>
+            <p>{finding.text}</p>
+            <EvidenceList evidence={finding.evidence} onShow={onShow} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function EvidenceList({
+  evidence,
+  onShow,
+  children,
+}: {
+  evidence: Evidence[];
+  onShow: (evidence: Evidence) => void;
+  children?: ReactNode;
+}) {
+  if (evidence.length === 0) return children;
+  return (
+    <ul className="evidence">
+      {evidence.map((piece) => (
+        <li key={`${piece.turn} ${piece.startMs} ${piece.quote} ${piece.note}`}>
+          <button type="button" onClick={() => onShow(piece)}>
+            <span className="where">
+              Answer {piece.turn}
+              {piece.startMs !== undefined && `, ${clock(piece.startMs)}`}
+            </span>
+            <q>{piece.quote}</q>
+            {piece.note !== undefined && <span className="note">{piece.note}</span>}
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function MetricCard({ metric, onShow }: { metric: Metric; onShow: (evidence: Evidence) => void }) {
+  const { name, status, band, reason } = metric;
+  const isMeasured = status !== "not_measured";
+  return (
+    <article className={`metric ${status}`}>
+      <h3>{metricName(name)}</h3>
+      <p className="value">{isMeasured ? metricValue(metric) : "Not measured"}</p>
+      {band !== undefined && <p className="band">{plain(band)}</p>}
+      {status === "unreliable" && <p className="band warn">Unreliable</p>}
+      <p className="hint">{reason ?? metricMeaning(name)}</p>
+      {metric.evidence.length > 0 && (
+        <details>
+          <summary>
+            The words it rests on<span className="visually-hidden"> for {metricName(name)}</span>
+          </summary>
+          <EvidenceList evidence={metric.evidence} onShow={onShow} />
+        </details>
+      )}
+    </article>
+  );
+}
+
+const RATING_STATES: Record<Rating["status"], string> = {
+  pending: "Pending a teacher’s confirmation",
+  confirmed: "Confirmed by a teacher",
+  changed: "Changed by a teacher",
+};
+
+function Ratings({ ratings, onShow }: { ratings: Rating[]; onShow: (evidence: Evidence) => void }) {
+  return (
+    <section aria-labelledby="ratings">
+      <h2 id="ratings">Ratings</h2>
+      <ul className="ratings">
+        {ratings.map((rating) => (
+          <li key={rating.criterion}>
+            <h3>
+              {plain(rating.criterion)}
+              <span className="stars">{rating.rating === undefined ? "not rated" : `${rating.rating} of 5`}</span>
+            </h3>
+            <p className={`state ${rating.status}`}>{RATING_STATES[rating.status]}</p>
+            <p>{rating.rationale}</p>
+            {rating.comment !== undefined && (
+              <p className="hint">
+                {rating.reviewedBy}: {rating.comment}
+              </p>
+            )}
+            <EvidenceList evidence={rating.evidence} onShow={onShow} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

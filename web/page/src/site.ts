@@ -1,0 +1,78 @@
+// What this page knows of the server that serves it, and how it signs in: a token from `POST /dev/token` on one's own machine,
+// elsewhere from the page that embeds it (`window.vivaConfig`) or pasted by hand.
+
+import { type Model, Problem, type Recognizer } from "@viva/client";
+
+export interface SiteConfig {
+  webSocketUrl?: string;
+  devTokens: boolean;
+  recognizer?: Recognizer;
+  model: Model;
+}
+
+interface EmbedderConfig {
+  webSocketUrl?: string;
+  token?: (renew: boolean) => Promise<string>;
+}
+
+declare global {
+  interface Window {
+    vivaConfig?: EmbedderConfig;
+  }
+}
+
+export const at = (path: string): string => new URL(path, document.baseURI).href;
+
+export async function loadConfig(): Promise<SiteConfig> {
+  const response = await fetch(at("config.json"), { cache: "no-store" });
+  if (!response.ok) throw new Problem("not_connected", `config.json: ${response.status}`);
+  return (await response.json()) as SiteConfig;
+}
+
+export function webSocketUrl(config: SiteConfig): string {
+  const url = window.vivaConfig?.webSocketUrl ?? config.webSocketUrl;
+  return url ?? at("ws").replace(/^http/, "ws");
+}
+
+/** True where somebody has to paste a token before anything works. */
+export function needsToken(config: SiteConfig): boolean {
+  return !window.vivaConfig?.token && !config.devTokens && pastedToken() === "";
+}
+
+export function tokenSource(config: SiteConfig): (renew: boolean) => Promise<string> {
+  const embedder = window.vivaConfig?.token;
+  if (embedder) return embedder;
+  return config.devTokens ? devToken : async () => pastedToken();
+}
+
+let current: { token: string; user: string; expiresUnixMs: number } | undefined;
+
+async function devToken(renew: boolean): Promise<string> {
+  const user = userName();
+  if (!renew && current?.user === user && current.expiresUnixMs > Date.now() + 60_000) return current.token;
+  const response = await fetch(at("dev/token"), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ user, role: "student" }),
+  });
+  if (!response.ok) throw new Problem("token_unavailable", `dev/token: ${response.status}`, true);
+  current = { ...((await response.json()) as { token: string; expiresUnixMs: number }), user };
+  return current.token;
+}
+
+export function userName(): string {
+  const kept = localStorage.getItem("viva.user") ?? "";
+  return /^[A-Za-z0-9_-]{1,64}$/.test(kept) ? kept : "student";
+}
+
+export function keepUserName(user: string): void {
+  localStorage.setItem("viva.user", user);
+}
+
+export function pastedToken(): string {
+  return sessionStorage.getItem("viva.token") ?? "";
+}
+
+export function keepPastedToken(token: string): void {
+  sessionStorage.setItem("viva.token", token.trim());
+}

@@ -1,0 +1,366 @@
+// The beginning: what about, for how long, how to answer, and one big button.
+
+import { explain, Microphone, type Params, Problem, supportedFormat, voicesAvailable } from "@viva/client";
+import { type FormEvent, useEffect, useState } from "react";
+import type { Site } from "./app.tsx";
+import { Notice } from "./parts.tsx";
+import { at, keepUserName, userName } from "./site.ts";
+
+interface Wishes {
+  topic: string;
+  role: string;
+  level: string;
+  questions: number;
+  minutes: number;
+  turnTaking: Params["turnTaking"];
+  answers: "speak" | "type";
+  isReadAloud: boolean;
+  isRecorded: boolean;
+}
+
+const FIRST_WISHES: Wishes = {
+  topic: "",
+  role: "",
+  level: "",
+  questions: 5,
+  minutes: 15,
+  turnTaking: "auto",
+  answers: "speak",
+  isReadAloud: true,
+  isRecorded: true,
+};
+
+function keptWishes(): Wishes {
+  try {
+    const kept = JSON.parse(localStorage.getItem("viva.wishes") ?? "{}") as Partial<Wishes>;
+    return { ...FIRST_WISHES, ...kept };
+  } catch {
+    return FIRST_WISHES;
+  }
+}
+
+const TURN_TAKING: { value: Params["turnTaking"]; name: string; meaning: string }[] = [
+  { value: "auto", name: "Natural", meaning: "A pause after a finished thought ends your answer." },
+  { value: "patient", name: "Patient", meaning: "Long pauses are fine. Take the time you need." },
+  { value: "manual", name: "Manual", meaning: "You say when an answer is over, with a button." },
+];
+
+export function StartScreen({ site }: { site: Site }) {
+  const [wishes, setWishes] = useState(keptWishes);
+  const [isStarting, setStarting] = useState(false);
+  const [problem, setProblem] = useState<Problem>();
+  const set = <Name extends keyof Wishes>(name: Name, value: Wishes[Name]) =>
+    setWishes((before) => ({ ...before, [name]: value }));
+  const hasVoices = useVoices();
+  const isDeaf = !site.config.recognizer;
+  const answers = isDeaf ? "type" : wishes.answers;
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setStarting(true);
+    setProblem(undefined);
+    localStorage.setItem("viva.wishes", JSON.stringify({ ...wishes, topic: wishes.topic.trim() }));
+    try {
+      const microphone = answers === "speak" ? await Microphone.open(at("viva-capture.js")) : undefined;
+      site.start(await paramsOf(wishes, microphone !== undefined), microphone);
+    } catch (cause) {
+      setProblem(Problem.from(cause));
+      setStarting(false);
+    }
+  };
+
+  return (
+    <main id="main" className="page start">
+      <div className="lead">
+        <h1 tabIndex={-1}>Rehearse the conversation that matters.</h1>
+        <p>
+          Speak with an interviewer who listens, asks on, and lets you interrupt. At the end you get a report in which
+          every claim points at your own words.
+        </p>
+      </div>
+      <form className="card" onSubmit={submit}>
+        {problem && <Notice kind="bad" {...explain(problem)} />}
+        <label className="field">
+          <span>What is it about?</span>
+          <input
+            name="topic"
+            required
+            maxLength={500}
+            placeholder="How HTTP caching works"
+            value={wishes.topic}
+            onChange={(event) => set("topic", event.target.value)}
+          />
+        </label>
+        <div className="columns">
+          <label className="field">
+            <span>
+              Role <small>optional</small>
+            </span>
+            <input
+              name="role"
+              maxLength={200}
+              placeholder="Backend engineer"
+              value={wishes.role}
+              onChange={(event) => set("role", event.target.value)}
+            />
+          </label>
+          <label className="field">
+            <span>
+              Level <small>optional</small>
+            </span>
+            <input
+              name="level"
+              maxLength={100}
+              list="levels"
+              placeholder="Junior"
+              value={wishes.level}
+              onChange={(event) => set("level", event.target.value)}
+            />
+            <datalist id="levels">
+              <option value="School" />
+              <option value="Student" />
+              <option value="Junior" />
+              <option value="Experienced" />
+              <option value="Senior" />
+            </datalist>
+          </label>
+        </div>
+        <div className="columns">
+          <Amount name="questions" label="Questions" value={wishes.questions} min={1} max={50} onChange={set} />
+          <Amount name="minutes" label="Minutes at most" value={wishes.minutes} min={1} max={120} onChange={set} />
+        </div>
+        <fieldset>
+          <legend>How do you want to answer?</legend>
+          <div className="choices two">
+            <Choice
+              group="answers"
+              value="speak"
+              name="Speak"
+              meaning={isDeaf ? "This server has no speech recognition." : "With your microphone. You can type, too."}
+              chosen={answers}
+              isDisabled={isDeaf}
+              onChoose={() => set("answers", "speak")}
+            />
+            <Choice
+              group="answers"
+              value="type"
+              name="Type"
+              meaning="No microphone, no sound needed."
+              chosen={answers}
+              onChoose={() => set("answers", "type")}
+            />
+          </div>
+        </fieldset>
+        {answers === "speak" && (
+          <fieldset>
+            <legend>When is an answer over?</legend>
+            <div className="choices three">
+              {TURN_TAKING.map(({ value, name, meaning }) => (
+                <Choice
+                  key={value}
+                  group="turnTaking"
+                  value={value}
+                  name={name}
+                  meaning={meaning}
+                  chosen={wishes.turnTaking}
+                  onChoose={() => set("turnTaking", value)}
+                />
+              ))}
+            </div>
+          </fieldset>
+        )}
+        <div className="switches">
+          <Switch
+            label="Read the questions aloud"
+            {...(hasVoices === false && { isDisabled: true, note: "this browser has no voices; questions are shown" })}
+            isOn={wishes.isReadAloud}
+            onChange={(isOn) => set("isReadAloud", isOn)}
+          />
+          {answers === "speak" && (
+            <Switch
+              label="Keep a recording, to listen to my answers again"
+              isOn={wishes.isRecorded}
+              onChange={(isOn) => set("isRecorded", isOn)}
+            />
+          )}
+        </div>
+        <button type="submit" className="primary big" disabled={isStarting}>
+          {isStarting ? "Starting …" : "Begin the interview"}
+        </button>
+      </form>
+      <About site={site} />
+    </main>
+  );
+}
+
+async function paramsOf(wishes: Wishes, isSpoken: boolean): Promise<Params> {
+  const playback = wishes.isReadAloud && (await voicesAvailable()) ? "voice" : "text";
+  const role = wishes.role.trim();
+  const level = wishes.level.trim();
+  return {
+    topic: wishes.topic.trim(),
+    ...(role !== "" && { role }),
+    ...(level !== "" && { level }),
+    language: "en-US",
+    questions: wishes.questions,
+    durationMs: wishes.minutes * 60_000,
+    ...(isSpoken && { audio: await supportedFormat() }),
+    playback,
+    turnTaking: isSpoken ? wishes.turnTaking : "manual",
+    recording: isSpoken && wishes.isRecorded,
+  };
+}
+
+function About({ site }: { site: Site }) {
+  const { recognizer, model } = site.config;
+  const [user, setUser] = useState(userName);
+  return (
+    <aside className="about" aria-label="About this server">
+      <dl>
+        <div>
+          <dt>Listening</dt>
+          <dd>{recognizer ? `${recognizer.name} (${recognizer.languages.join(", ")})` : "not available here"}</dd>
+        </div>
+        <div>
+          <dt>Asking</dt>
+          <dd>{model.name}</dd>
+        </div>
+        {site.config.devTokens && (
+          <div>
+            <dt>
+              <label htmlFor="user">You are</label>
+            </dt>
+            <dd>
+              <form
+                className="inline"
+                onSubmit={(event) => {
+                  event.preventDefault();
+                  keepUserName(user);
+                  location.reload();
+                }}
+              >
+                <input
+                  id="user"
+                  value={user}
+                  pattern="[A-Za-z0-9_\-]{1,64}"
+                  required
+                  onChange={(event) => setUser(event.target.value)}
+                />
+                {user !== userName() && <button type="submit">Change</button>}
+              </form>
+            </dd>
+          </div>
+        )}
+      </dl>
+      <p>
+        {model.kind === "builtin" &&
+          "The built-in interviewer follows rules, not a language model: it asks on from your own words, and says so. "}
+        No emotion or personality is inferred. Ratings stay pending until a teacher confirms them.
+      </p>
+    </aside>
+  );
+}
+
+function Amount({
+  name,
+  label,
+  value,
+  min,
+  max,
+  onChange,
+}: {
+  name: "questions" | "minutes";
+  label: string;
+  value: number;
+  min: number;
+  max: number;
+  onChange: (name: "questions" | "minutes", value: number) => void;
+}) {
+  return (
+    <label className="field">
+      <span>{label}</span>
+      <input
+        type="number"
+        name={name}
+        required
+        min={min}
+        max={max}
+        value={Number.isNaN(value) ? "" : value}
+        onChange={(event) => onChange(name, event.target.valueAsNumber)}
+      />
+    </label>
+  );
+}
+
+function Choice({
+  group,
+  value,
+  name,
+  meaning,
+  chosen,
+  isDisabled = false,
+  onChoose,
+}: {
+  group: string;
+  value: string;
+  name: string;
+  meaning: string;
+  chosen: string;
+  isDisabled?: boolean;
+  onChoose: () => void;
+}) {
+  return (
+    <label className="choice">
+      <input
+        type="radio"
+        name={group}
+        value={value}
+        checked={chosen === value}
+        disabled={isDisabled}
+        onChange={onChoose}
+      />
+      <span>
+        <strong>{name}</strong>
+        <small>{meaning}</small>
+      </span>
+    </label>
+  );
+}
+
+function Switch({
+  label,
+  note,
+  isOn,
+  isDisabled = false,
+  onChange,
+}: {
+  label: string;
+  note?: string;
+  isOn: boolean;
+  isDisabled?: boolean;
+  onChange: (isOn: boolean) => void;
+}) {
+  return (
+    <label className="switch">
+      <input
+        type="checkbox"
+        checked={isOn && !isDisabled}
+        disabled={isDisabled}
+        onChange={(event) => onChange(event.target.checked)}
+      />
+      <span>
+        {label}
+        {note && <small> – {note}</small>}
+      </span>
+    </label>
+  );
+}
+
+/** Undefined until the browser has told which voices it has. */
+function useVoices(): boolean | undefined {
+  const [hasVoices, setHasVoices] = useState<boolean>();
+  useEffect(() => {
+    voicesAvailable().then(setHasVoices, () => setHasVoices(false));
+  }, []);
+  return hasVoices;
+}
