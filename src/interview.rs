@@ -13,6 +13,7 @@ pub mod metric;
 pub mod params;
 pub mod report;
 pub mod view;
+pub mod wire;
 
 pub use effect::{Effect, EffectId, Output, Reason};
 pub use event::Event;

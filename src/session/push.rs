@@ -14,8 +14,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-/// Turns a stored event into its wire message.
-pub type Render = fn(&SessionKey, u64, &str) -> Result<Arc<str>, serde_json::Error>;
+/// Turns a stored event into its wire message; one that cannot be read is logged and left out.
+pub type Render = fn(&SessionKey, u64, &str) -> Option<Arc<str>>;
 
 /// Of each slot only the newest message is worth sending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -244,7 +244,7 @@ impl<'d> Push<'d> {
             // A batch is not put into another.
             let Kind::Durable { from_seq, through_seq } = waiting.kind else { break };
             bytes += waiting.text.len() + 1;
-            if from_seq != through_seq || bytes > SERVER_MESSAGE_BYTES_MAX - EVENTS_FRAME_BYTES {
+            if from_seq != through_seq || bytes > EVENTS_BYTES_MAX {
                 break;
             }
             range = Some((range.map_or(from_seq, |(from, _)| from), through_seq));
@@ -277,11 +277,8 @@ impl<'d> Push<'d> {
                         break;
                     }
                     match (self.render)(self.key, seq, stored) {
-                        Ok(text) => self.queue_durable(seq, text),
-                        Err(error) => {
-                            tracing::error!(%error, seq, "a stored event could not be read");
-                            self.queued_through_seq = seq;
-                        }
+                        Some(text) => self.queue_durable(seq, text),
+                        None => self.queued_through_seq = seq,
                     }
                 }
                 if self.queue.is_empty() && self.queued_through_seq < self.head_seq {
@@ -350,7 +347,7 @@ pub fn events_message<'a>(
     text.into()
 }
 
-/// More than the frame of a `session.events` takes.
-const EVENTS_FRAME_BYTES: usize = 1_024;
+/// What the events of one `session.events` may take, with the commas between them.
+pub const EVENTS_BYTES_MAX: usize = SERVER_MESSAGE_BYTES_MAX - 1_024;
 /// Places that an empty queue keeps.
 const QUEUE_KEPT: usize = 8;

@@ -1,0 +1,184 @@
+//! Reports, metrics, evidence and usage on their way to a client, with what teachers said of the ratings.
+
+use crate::interview::event::Usage;
+use crate::interview::metric::{Evidence, Metric, MetricName, MetricStatus};
+use crate::interview::report::{Finding, Rating, RatingStatus, Report, ReportTurn, TurnState};
+use crate::interview::wire::params;
+use crate::ports::reports::Review;
+use protocol::v1;
+
+pub fn report(report: &Report) -> v1::Report {
+    let Report {
+        report_version,
+        metric_version,
+        language,
+        topic,
+        role,
+        level,
+        questions,
+        answered,
+        skipped,
+        duration_ms,
+        summary,
+        strengths,
+        improvements,
+        ratings,
+        metrics: measured,
+        turns,
+        notices,
+        quotes_dropped,
+        model,
+        recognizer,
+    } = report;
+    v1::Report {
+        report_version: *report_version,
+        metric_version: *metric_version,
+        language: params::wire_language(language),
+        topic: topic.clone(),
+        questions: *questions,
+        answered: *answered,
+        skipped: *skipped,
+        duration_ms: *duration_ms,
+        summary: summary.clone(),
+        strengths: strengths.iter().map(finding).collect(),
+        improvements: improvements.iter().map(finding).collect(),
+        ratings: ratings.iter().map(rating).collect(),
+        metrics: metrics(measured),
+        turns: turns.iter().map(report_turn).collect(),
+        notices: notices.clone(),
+        quotes_dropped: *quotes_dropped,
+        model: params::model(model),
+        role: role.clone(),
+        level: level.clone(),
+        recognizer: recognizer.as_ref().map(params::recognizer),
+    }
+}
+
+/// The report with what teachers said: the last word on a criterion stands.
+pub fn with_reviews(mut report: Report, reviews: &[Review]) -> Report {
+    let mut ordered: Vec<&Review> = reviews.iter().collect();
+    ordered.sort_by_key(|review| review.at);
+    for Review { criterion, rating, comment, reviewer, at: _ } in ordered {
+        for reviewed in report.ratings.iter_mut().filter(|rated| rated.criterion == *criterion) {
+            // What the model proposed is overwritten by the first change; a later review that agrees with that one confirms it.
+            let agrees = reviewed.rating == Some(*rating) && reviewed.status != RatingStatus::Changed;
+            reviewed.status = if agrees { RatingStatus::Confirmed } else { RatingStatus::Changed };
+            reviewed.rating = Some(*rating);
+            reviewed.reviewed_by = Some(reviewer.as_str().to_owned());
+            reviewed.comment.clone_from(comment);
+        }
+    }
+    report
+}
+
+pub fn usage(usage: &Usage) -> v1::Usage {
+    let Usage {
+        audio_ms,
+        speech_ms,
+        recognizer_ms,
+        recognizer_streams,
+        model_requests,
+        model_input_tokens,
+        model_output_tokens,
+        speculative_requests,
+        speculative_dropped_tokens,
+        messages,
+    } = *usage;
+    let count = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
+    v1::Usage {
+        audio_ms,
+        speech_ms,
+        recognizer_ms,
+        recognizer_streams: count(recognizer_streams),
+        model_requests: count(model_requests),
+        model_input_tokens,
+        model_output_tokens,
+        speculative_requests: count(speculative_requests),
+        speculative_dropped_tokens,
+        messages,
+    }
+}
+
+pub(super) fn metrics(metrics: &[Metric]) -> Vec<v1::Metric> {
+    metrics.iter().map(metric).collect()
+}
+
+fn metric(metric: &Metric) -> v1::Metric {
+    let Metric { name, status, value, unit, band, reason, evidence: shown } = metric;
+    v1::Metric {
+        name: metric_name(*name).to_owned(),
+        status: match status {
+            MetricStatus::Measured => v1::MetricStatus::Measured,
+            MetricStatus::Unreliable => v1::MetricStatus::Unreliable,
+            MetricStatus::NotMeasured => v1::MetricStatus::NotMeasured,
+        },
+        evidence: evidence(shown),
+        value: *value,
+        unit: unit.clone(),
+        band: band.clone(),
+        reason: reason.clone(),
+    }
+}
+
+fn metric_name(name: MetricName) -> &'static str {
+    match name {
+        MetricName::Pace => "pace",
+        MetricName::Articulation => "articulation",
+        MetricName::Fillers => "fillers",
+        MetricName::LongPauses => "longPauses",
+        MetricName::LongestPause => "longestPause",
+        MetricName::ResponseLatency => "responseLatency",
+        MetricName::TalkShare => "talkShare",
+        MetricName::LongestMonologue => "longestMonologue",
+        MetricName::Structure => "structure",
+    }
+}
+
+fn evidence(evidence: &[Evidence]) -> Vec<v1::Evidence> {
+    let wire = |Evidence { turn, quote, start_ms, end_ms, note }: &Evidence| v1::Evidence {
+        turn: *turn,
+        quote: quote.clone(),
+        start_ms: *start_ms,
+        end_ms: *end_ms,
+        note: note.clone(),
+    };
+    evidence.iter().map(wire).collect()
+}
+
+fn finding(finding: &Finding) -> v1::Finding {
+    let Finding { text, evidence: shown } = finding;
+    v1::Finding { text: text.clone(), evidence: evidence(shown) }
+}
+
+fn rating(rating: &Rating) -> v1::Rating {
+    let Rating { criterion, rating, status, rationale, evidence: shown, reviewed_by, comment } = rating;
+    v1::Rating {
+        criterion: criterion.clone(),
+        status: match status {
+            RatingStatus::Pending => v1::RatingStatus::Pending,
+            RatingStatus::Confirmed => v1::RatingStatus::Confirmed,
+            RatingStatus::Changed => v1::RatingStatus::Changed,
+        },
+        rationale: rationale.clone(),
+        evidence: evidence(shown),
+        rating: *rating,
+        reviewed_by: reviewed_by
+            .as_ref()
+            .map(|user| v1::UserId::new(user.as_str()).expect("a user's id was checked with the token")),
+        comment: comment.clone(),
+    }
+}
+
+fn report_turn(turn: &ReportTurn) -> v1::ReportTurn {
+    let ReportTurn { turn, question, state, metrics: measured } = turn;
+    v1::ReportTurn {
+        turn: *turn,
+        question: question.clone(),
+        state: match state {
+            TurnState::Answered => v1::TurnState::Answered,
+            TurnState::Skipped => v1::TurnState::Skipped,
+            TurnState::Unanswered => v1::TurnState::Unanswered,
+        },
+        metrics: metrics(measured),
+    }
+}
