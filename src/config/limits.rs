@@ -164,3 +164,7 @@ pub const BUDGET_SESSIONS_OPEN: u64 = 5;
 pub const BUDGET_RECOGNIZER_SECONDS: u64 = 4 * 3_600;
 /// Tokens of the text model on a day.
 pub const BUDGET_TOKENS: u64 = 2_000_000;
+/// Pieces of audio that wait for a recognizer in one stream.
+pub const RECOGNIZER_PIECES_MAX: usize = 64;
+/// Results that wait to be read from one recognizer stream.
+pub const RECOGNIZER_RESULTS_MAX: usize = 64;
