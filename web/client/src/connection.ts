@@ -12,7 +12,15 @@ import {
 } from "./limits.ts";
 import { Problem } from "./problem.ts";
 import type { Welcome } from "./wire.ts";
-import { BEARER_PREFIX, type ClientInfo, decode, type Request, type ServerMessage, SUBPROTOCOL } from "./wire.ts";
+import {
+  BEARER_PREFIX,
+  type ClientInfo,
+  decode,
+  type Request,
+  type ResultFor,
+  type ServerMessage,
+  subprotocol,
+} from "./wire.ts";
 
 export type ConnectionState = "connecting" | "open" | "waiting" | "closed";
 
@@ -36,7 +44,7 @@ interface Pending {
   request: Request;
   /** A request that means this very connection (resume, ping) is not repeated on the next. */
   lasting: boolean;
-  resolve: (result: Record<string, unknown>) => void;
+  resolve: (result: object) => void;
   reject: (problem: Problem) => void;
   timer: ReturnType<typeof setTimeout>;
 }
@@ -115,12 +123,13 @@ export class Connection extends Emitter<ConnectionEvents> {
   }
 
   /** Sends a request once there is a connection, and again on the next one if it was lost before the answer. */
-  request(request: Request, lasting = true): Promise<Record<string, unknown>> {
+  request<One extends Request>(request: One, lasting = true): Promise<ResultFor<One["type"]>> {
     if (!lasting && this.#state !== "open") {
       return Promise.reject(new Problem("not_connected", "There is no connection.", true));
     }
     const id = `r${this.#nextId++}`;
-    return new Promise((resolve, reject) => {
+    return new Promise((give, reject) => {
+      const resolve = give as (result: object) => void;
       const expire = () => this.#reject(id, new Problem("no_answer", "The server did not answer.", true));
       const timer = setTimeout(expire, REQUEST_MS_MAX);
       this.#requests.set(id, { request, lasting, resolve, reject, timer });
@@ -146,7 +155,7 @@ export class Connection extends Emitter<ConnectionEvents> {
 
   #openSocket(token: string, attempt: number): void {
     const WebSocketClass = this.#options.webSocket ?? WebSocket;
-    const socket = new WebSocketClass(this.#options.url, [SUBPROTOCOL, BEARER_PREFIX + token]);
+    const socket = new WebSocketClass(this.#options.url, [subprotocol, BEARER_PREFIX + token]);
     this.#opening = socket;
     const giveUp = setTimeout(() => socket.close(), CONNECT_MS_MAX);
     socket.onopen = () => {
@@ -270,14 +279,14 @@ export class Connection extends Emitter<ConnectionEvents> {
     try {
       const token = await this.#options.token(true);
       const result = await this.request({ type: "auth.refresh", token }, false);
-      if (typeof result.expiresUnixMs === "number") this.#planRenewal(result.expiresUnixMs);
+      this.#planRenewal(result.expiresUnixMs);
     } catch (cause) {
       this.#renewToken = true;
       this.emit("problem", Problem.from(cause, "token_unavailable"));
     }
   }
 
-  #resolve(id: string, result: Record<string, unknown>): void {
+  #resolve(id: string, result: object): void {
     const pending = this.#requests.get(id);
     if (!pending) return;
     clearTimeout(pending.timer);

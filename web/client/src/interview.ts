@@ -9,16 +9,7 @@ import { Problem } from "./problem.ts";
 import { SaidLine } from "./said-line.ts";
 import type { SaidStore } from "./said-store.ts";
 import { currentTurn, emptyView, type InterviewView, reduce, viewFromDetail } from "./view.ts";
-import type {
-  DurableEvent,
-  EphemeralEvent,
-  Params,
-  ResumeResult,
-  Saying,
-  ServerMessage,
-  SessionDetail,
-  WireError,
-} from "./wire.ts";
+import type { DurableEvent, EphemeralEvent, Params, Saying, ServerMessage, WireError } from "./wire.ts";
 import { isDurable } from "./wire.ts";
 
 export interface InterviewStatus {
@@ -178,7 +169,7 @@ export class Interview extends Emitter<InterviewEvents> {
     this.#heard.resumeAsked(now);
     try {
       const request = { type: "session.resume", session: this.session, lastSeq: this.#heard.lastSeq } as const;
-      const result = (await this.#connection.request(request, false)) as unknown as ResumeResult;
+      const result = await this.#connection.request(request, false);
       this.#forget(this.#said.handleResume(result));
       this.#heard.acceptsEpoch(result.epoch);
       this.#heard.handleHead(result.outboxHeadSeq, Date.now());
@@ -199,6 +190,11 @@ export class Interview extends Emitter<InterviewEvents> {
       this.#setLink("bound");
       return;
     }
+    if (problem.code === "session_unknown") {
+      this.emit("problem", problem);
+      this.#setLink("over");
+      return;
+    }
     // A lost connection binds again by itself when the next one opens.
     if (problem.code === "connection_lost" || problem.code === "not_connected") return;
     this.emit("problem", problem);
@@ -217,7 +213,7 @@ export class Interview extends Emitter<InterviewEvents> {
         this.#setLink("moved");
         return;
       case "session.events":
-        this.#apply(this.#heard.handleBatch(message, now));
+        this.#apply(this.#heard.handleBatch({ ...message, events: message.events.filter(isDurable) }, now));
         this.#checkCaughtUp();
         return;
       case "session.reset":
@@ -236,7 +232,7 @@ export class Interview extends Emitter<InterviewEvents> {
         if (this.#heard.acceptsEpoch(message.epoch)) this.#apply([message]);
         return;
     }
-    if (isDurable(message)) this.#apply(this.#heard.handleEvent(message as DurableEvent, now));
+    if (isDurable(message)) this.#apply(this.#heard.handleEvent(message, now));
   }
 
   #receiveError(error: WireError): void {
@@ -255,7 +251,7 @@ export class Interview extends Emitter<InterviewEvents> {
   async #rebuild(): Promise<void> {
     try {
       const detail = await this.#connection.request({ type: "session.get", session: this.session });
-      this.#view = viewFromDetail(detail as unknown as SessionDetail);
+      this.#view = viewFromDetail(detail);
       this.emit("view", this.#view);
     } catch (cause) {
       this.emit("problem", Problem.from(cause));

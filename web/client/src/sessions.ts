@@ -4,23 +4,22 @@ import type { Connection } from "./connection.ts";
 import type { SessionDetail, SessionList } from "./wire.ts";
 
 export async function listSessions(connection: Connection, query = "", cursor?: string): Promise<SessionList> {
-  const result = await connection.request({
+  return connection.request({
     type: "session.list",
     kind: "interview",
     ...(query !== "" && { query }),
     ...(cursor !== undefined && { cursor }),
   });
-  return result as unknown as SessionList;
 }
 
 export async function getSession(connection: Connection, session: string, user?: string): Promise<SessionDetail> {
-  const ask = async (cursor?: string) =>
-    (await connection.request({
+  const ask = (cursor?: string) =>
+    connection.request({
       type: "session.get",
       session,
       ...(user !== undefined && { user }),
       ...(cursor !== undefined && { cursor }),
-    })) as unknown as SessionDetail;
+    });
   const detail = await ask();
   let { cursor } = detail;
   while (cursor !== undefined) {
