@@ -7,6 +7,7 @@ pub mod auth;
 pub mod config;
 #[cfg(feature = "embedded")]
 pub mod embedded;
+pub mod handlers;
 pub mod interview;
 pub mod ports;
 pub mod session;

@@ -10,6 +10,7 @@ pub mod ids;
 pub mod journal;
 pub mod objects;
 pub mod recognizer;
+pub mod register;
 pub mod reports;
 pub mod text_model;
 pub mod workers;

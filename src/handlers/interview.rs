@@ -1,0 +1,138 @@
+//! `interview.start`: whether it may begin, and its first entry. All else that is said in an interview is only appended (`message`).
+
+use crate::handlers::Handlers;
+use crate::handlers::caller::Caller;
+use crate::handlers::refusal::Refusal;
+use crate::ports::budgets::{BudgetKey, Spent};
+use crate::ports::clock::UnixMs;
+use crate::ports::feed::{Appended, Entry};
+use crate::ports::ids::SessionKey;
+use crate::ports::journal::{Created, SessionKind, SessionRow, SessionState};
+use crate::ports::reports::SessionSummary;
+use protocol::v1::{ErrorCode, InterviewStart, Params};
+
+impl Handlers {
+    /// Order matters: what is refused leaves nothing behind, and each step may be repeated by the client's sending the same again.
+    pub(crate) async fn interview_start(
+        &self,
+        caller: &mut Caller,
+        start: &InterviewStart,
+        text: &str,
+        now: UnixMs,
+    ) -> Result<(), Refusal> {
+        let key = caller.identity.session_key(start.session.as_str());
+        let entry = Entry::Control { json: text.to_owned() };
+        let row = match self.journal.row(&key).await? {
+            Some(row) => self.start_again(&key, row, entry).await?,
+            None => {
+                self.check_params(caller, &start.params)?;
+                self.check_budgets(caller, &key, now).await?;
+                self.start_anew(&key, start, entry, now).await?
+            }
+        };
+        if row.state != SessionState::Open {
+            return Err(Refusal::new(ErrorCode::SessionFinished, "the interview is over"));
+        }
+        if let Some(memory) = &mut caller.memory {
+            memory.remember(key.clone(), now);
+        }
+        if row.connection.as_ref() != Some(&caller.connection) {
+            self.bind(caller, &key, 0).await?;
+        }
+        self.start_worker(&key, &row, now).await
+    }
+
+    async fn start_anew(
+        &self,
+        key: &SessionKey,
+        start: &InterviewStart,
+        entry: Entry,
+        now: UnixMs,
+    ) -> Result<SessionRow, Refusal> {
+        let row = match self.journal.create(key, SessionKind::Interview, now).await? {
+            Created::Existing(row) => return self.start_again(key, row, entry).await,
+            Created::New(row) => row,
+        };
+        let summary = SessionSummary {
+            key: key.clone(),
+            kind: SessionKind::Interview,
+            state: SessionState::Open,
+            title: start.params.topic.clone(),
+            course: start.params.course.as_ref().map(ToString::to_string),
+            created: now,
+            updated: now,
+            questions: 0,
+            duration_ms: 0,
+        };
+        self.reports.put(summary).await?;
+        self.append_first(key, start.seq, entry).await?;
+        Ok(row)
+    }
+
+    /// The same start as before is a no-op, which may mend what a crash left undone; another is refused.
+    async fn start_again(&self, key: &SessionKey, row: SessionRow, entry: Entry) -> Result<SessionRow, Refusal> {
+        if row.state == SessionState::Deleted {
+            return Err(Refusal::new(ErrorCode::SessionExists, "a session of this name was deleted; take a new one"));
+        }
+        self.append_first(key, 1, entry).await?;
+        Ok(row)
+    }
+
+    async fn append_first(&self, key: &SessionKey, seq: u64, entry: Entry) -> Result<(), Refusal> {
+        match self.feed.append(key, seq, entry).await? {
+            Appended::New | Appended::Same => Ok(()),
+            Appended::Conflict => {
+                Err(Refusal::new(ErrorCode::SessionExists, "the session was started before, with other parameters"))
+            }
+        }
+    }
+
+    /// What the shape does not tell: the course, the recognizer, the language.
+    fn check_params(&self, caller: &Caller, params: &Params) -> Result<(), Refusal> {
+        if let Some(course) = &params.course
+            && !caller.identity.is_member(course.as_str())
+        {
+            return Err(Refusal::new(ErrorCode::Forbidden, "params.course: the token does not name this course"));
+        }
+        if params.audio.is_none() {
+            return Ok(());
+        }
+        let Some(recognizer) = &self.offer.recognizer else {
+            return Err(Refusal::new(ErrorCode::RecognizerUnavailable, self.offer.recognizer_absent.clone()));
+        };
+        if !recognizer.speaks(params.language.as_str()) {
+            let message = format!(
+                "the recognizer {} does not understand {}; it knows {}. Answers can be typed.",
+                recognizer.name,
+                params.language,
+                recognizer.languages.join(", ")
+            );
+            return Err(Refusal::new(ErrorCode::LanguageUnsupported, message));
+        }
+        Ok(())
+    }
+
+    async fn check_budgets(&self, caller: &Caller, key: &SessionKey, now: UnixMs) -> Result<(), Refusal> {
+        let budgets = &self.limits.budgets;
+        if self.journal.open_sessions(key).await? >= budgets.sessions_open_max {
+            let message = format!("{} interviews are open, which is as many as there may be", budgets.sessions_open_max);
+            return Err(Refusal::new(ErrorCode::TooManySessions, message));
+        }
+        let today = BudgetKey {
+            tenant: caller.identity.tenant.clone(),
+            user: caller.identity.user.clone(),
+            day: now.0 / DAY_MS,
+        };
+        let spent = self.budgets.add(&today, Spent::default()).await?;
+        if spent.recognizer_ms >= budgets.recognizer_seconds_max.saturating_mul(1_000) {
+            return Err(Refusal::new(ErrorCode::BudgetExceeded, "today's budget of recognized speech is used up"));
+        }
+        if spent.tokens >= budgets.tokens_max {
+            return Err(Refusal::new(ErrorCode::BudgetExceeded, "today's budget of the text model is used up"));
+        }
+        self.budgets.add(&today, Spent { sessions: 1, ..Spent::default() }).await?;
+        Ok(())
+    }
+}
+
+const DAY_MS: u64 = 86_400_000;
