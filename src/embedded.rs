@@ -2,6 +2,7 @@
 //!
 //! They know the ports alone: no port is defined here, and no decision of an interview is taken.
 
+pub mod inbox;
 pub mod scripted;
 pub mod scripted_model;
 pub mod system;

@@ -168,3 +168,50 @@ pub const BUDGET_TOKENS: u64 = 2_000_000;
 pub const RECOGNIZER_PIECES_MAX: usize = 64;
 /// Results that wait to be read from one recognizer stream.
 pub const RECOGNIZER_RESULTS_MAX: usize = 64;
+
+/// Holes that a feed's head tells of at most.
+pub const FEED_MISSING_MAX: usize = 32;
+/// The payload of one inbox record: above any client message, which ends at 32,000 bytes.
+pub const INBOX_RECORD_BYTES_MAX: usize = 128 * 1024;
+/// Numbers beyond 2^53 are not exact in every client's arithmetic.
+pub const INBOX_SEQ_MAX: u64 = 1 << 53;
+/// Records that one run of an inbox's index spans at most: what a reader that starts in its middle reads in vain.
+pub const INBOX_RUN_ENTRIES_MAX: u64 = 32;
+pub const INBOX_RUN_BYTES_MAX: u32 = 256 * 1024;
+/// What of a live session's newest entries is kept in memory, so that its worker does not read files.
+pub const INBOX_TAIL_BYTES_MAX: usize = 16 * 1024;
+pub const INBOX_TAIL_ENTRIES_MAX: usize = 32;
+/// Bytes of one page read from an inbox file, beyond its first entry.
+pub const INBOX_PAGE_BYTES_MAX: usize = 1024 * 1024;
+/// Inbox files held open at once, and never more than half of what the process may open.
+pub const INBOX_FILES_OPEN_MAX: usize = 8_192;
+/// Sessions whose inbox index is held in memory while nobody uses them.
+pub const INBOX_INDICES_MAX: usize = 20_000;
+/// An index that nobody used for so long is dropped from memory.
+pub const INBOX_IDLE_SECONDS_MAX: u64 = 600;
+/// Dirty inbox files up to which each is synchronised by itself; beyond, the whole file system is, at once.
+pub const INBOX_SYNC_FILES_MAX: usize = 16;
+/// How often what was stored is forced to the disk. A kill loses nothing; a power cut may lose this much.
+pub const STORE_SYNC_MS: u64 = 1_000;
+
+/// Writes that wait for the database at most; beyond, writers wait to enqueue.
+pub const STORE_WRITE_QUEUE_MAX: usize = 8_192;
+/// Writes that one transaction takes in at most.
+pub const STORE_BATCH_WRITES_MAX: usize = 512;
+/// Connections that read the database beside its writer.
+pub const STORE_READERS: usize = 3;
+pub const STORE_BUSY_MS_MAX: u64 = 5_000;
+/// Prepared statements kept for each connection.
+pub const STORE_STATEMENTS_MAX: usize = 64;
+/// Size of the write-ahead log from which it is restarted although a writer has to wait for it.
+pub const STORE_WAL_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Session rows kept in memory beyond those that are live.
+pub const STORE_ROWS_MAX: usize = 20_000;
+/// Entries of one page of a list.
+pub const LIST_PAGE_MAX: usize = 200;
+/// Days that budgets are kept.
+pub const BUDGET_DAYS_KEPT: u64 = 40;
+
+/// Length of an object's key, and of one segment of it.
+pub const OBJECT_KEY_BYTES_MAX: usize = 1_024;
+pub const OBJECT_SEGMENT_BYTES_MAX: usize = 200;
