@@ -2,7 +2,10 @@
 //!
 //! They know the ports alone: no port is defined here, and no decision of an interview is taken.
 
+pub mod data_folder;
 pub mod inbox;
+pub mod objects;
 pub mod scripted;
 pub mod scripted_model;
+pub mod sqlite;
 pub mod system;

@@ -9,7 +9,9 @@ mod index;
 mod live;
 mod record;
 
-use crate::config::limits::{INBOX_FILES_OPEN_MAX, INBOX_IDLE_SECONDS_MAX, INBOX_INDICES_MAX, INBOX_SEQ_MAX, INBOX_SYNC_FILES_MAX};
+use crate::config::limits::{
+    INBOX_FILES_OPEN_MAX, INBOX_IDLE_SECONDS_MAX, INBOX_INDICES_MAX, INBOX_SEQ_MAX, INBOX_SYNC_FILES_MAX,
+};
 use crate::embedded::system;
 use crate::ports::feed::{Appended, Entry, FeedError, FeedHead, FeedPage, SeqRange};
 use crate::ports::ids::SessionKey;

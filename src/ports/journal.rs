@@ -5,6 +5,9 @@ use crate::ports::ids::{ConnectionId, SessionKey, WorkerId};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+/// The version of rows, records and inbox entries that this program writes; `session::versions` says which it reads.
+pub const STORED_VERSION: u32 = 1;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum SessionKind {
@@ -39,7 +42,7 @@ pub struct SessionRow {
     /// When the sweep must start a worker although nobody speaks.
     pub due_at: Option<UnixMs>,
     pub created: UnixMs,
-    /// Version of what is stored under this row; see `session::versions`.
+    /// Version of what is stored under this row; see [`STORED_VERSION`].
     pub stored_version: u32,
 }
 
@@ -96,11 +99,13 @@ pub enum Created {
 /// 1 to the epoch. The lease serves liveness only; correctness comes from `append`.
 #[async_trait]
 pub trait Journal: Send + Sync {
+    /// The row of a new session is unbound since `now`. A deleted session is an error `Deleted`.
     async fn create(&self, key: &SessionKey, kind: SessionKind, now: UnixMs) -> Result<Created, JournalError>;
 
     /// `None`: never heard of. A deleted one has a row in state `Deleted`.
     async fn row(&self, key: &SessionKey) -> Result<Option<SessionRow>, JournalError>;
 
+    /// Clears `due_at` too: while a worker holds the session, its lease says when another must look.
     async fn take(
         &self,
         key: &SessionKey,
@@ -137,7 +142,8 @@ pub trait Journal: Send + Sync {
         bound_head_seq: u64,
     ) -> Result<Option<SessionRow>, JournalError>;
 
-    /// A no-op unless `connection` is the one bound. Sets `unbound_since`, and `due_at` where a worker must look again.
+    /// A no-op unless `connection` is the one bound. Sets `unbound_since`; the worker that holds the session, or the sweep where none
+    /// does, decides what follows.
     async fn unbind(&self, key: &SessionKey, connection: &ConnectionId, now: UnixMs) -> Result<(), JournalError>;
 
     async fn append(&self, key: &SessionKey, record: Record) -> Result<(), AppendError>;

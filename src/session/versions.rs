@@ -2,8 +2,7 @@
 //!
 //! Only the version of a session as a whole stands here: events and snapshots carry versions of their own, kept by their cores.
 
-/// The version of rows, records and inbox entries that this program writes.
-pub const STORED_VERSION: u32 = 1;
+pub use crate::ports::journal::STORED_VERSION;
 
 /// Stored by a program that is newer than this one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,0 +1,61 @@
+//! What can go wrong with the database, and how the ports' errors tell it. SQLite's own error type ends here.
+
+use crate::ports::budgets::BudgetError;
+use crate::ports::journal::{AppendError, JournalError, TakeError};
+use crate::ports::reports::ReportsError;
+
+#[derive(Clone, Debug, thiserror::Error)]
+pub(super) enum DbError {
+    #[error("storage is full")]
+    Full,
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl From<&rusqlite::Error> for DbError {
+    fn from(error: &rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
+            _ => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for DbError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<DbError> for JournalError {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Full => Self::Full,
+            DbError::Failed(message) => Self::Failed(message),
+        }
+    }
+}
+
+impl From<DbError> for TakeError {
+    fn from(error: DbError) -> Self {
+        Self::Journal(error.into())
+    }
+}
+
+impl From<DbError> for AppendError {
+    fn from(error: DbError) -> Self {
+        Self::Journal(error.into())
+    }
+}
+
+impl From<DbError> for ReportsError {
+    fn from(error: DbError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl From<DbError> for BudgetError {
+    fn from(error: DbError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
