@@ -91,6 +91,8 @@ class Bundle {
 class OpusSpeechEncoder implements SpeechEncoder {
   readonly #encoder: AudioEncoder;
   readonly #bundle: Bundle;
+  /** Where the frames lie that are being encoded. Browsers' own timestamps do not follow a jump. */
+  readonly #positions: number[] = [];
   #bits = OPUS_BITS_PER_SECOND;
 
   constructor(give: (bundle: AudioBundle) => void, fail: (cause: unknown) => void) {
@@ -109,6 +111,7 @@ class OpusSpeechEncoder implements SpeechEncoder {
       timestamp: mediaMs * 1_000,
       data: samples as Float32Array<ArrayBuffer>,
     });
+    this.#positions.push(mediaMs);
     this.#encoder.encode(data);
     data.close();
   }
@@ -128,10 +131,13 @@ class OpusSpeechEncoder implements SpeechEncoder {
   }
 
   #take(chunk: EncodedAudioChunk): void {
+    const mediaMs = this.#positions.shift();
+    // What comes beyond the frames given is the encoder's own padding.
+    if (mediaMs === undefined) return;
     const framed = new Uint8Array(2 + chunk.byteLength);
     new DataView(framed.buffer).setUint16(0, chunk.byteLength);
     chunk.copyTo(framed.subarray(2));
-    this.#bundle.add(framed, Math.round(chunk.timestamp / 1_000), OPUS_FRAME_MS);
+    this.#bundle.add(framed, mediaMs, OPUS_FRAME_MS);
   }
 }
 

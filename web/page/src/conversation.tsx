@@ -124,8 +124,8 @@ function Partial({ text, stableChars }: { text: string; stableChars: number }) {
   const stable = unitsOf(text, stableChars);
   return (
     <span className="partial">
-      <span className="stable">{text.slice(0, stable)}</span>
-      {text.slice(stable)}
+      {text.slice(0, stable)}
+      <em>{text.slice(stable)}</em>
     </span>
   );
 }

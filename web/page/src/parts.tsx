@@ -22,6 +22,7 @@ export function ThemeToggle() {
   const [theme, setTheme] = useTheme();
   return (
     <button type="button" className="quiet theme" onClick={() => setTheme(NEXT_THEME[theme])}>
+      <span aria-hidden="true" className="half-moon" />
       <span className="visually-hidden">Appearance: </span>
       {THEME_NAMES[theme]}
     </button>

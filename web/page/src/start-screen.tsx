@@ -151,39 +151,45 @@ export function StartScreen({ site }: { site: Site }) {
             />
           </div>
         </fieldset>
-        {answers === "speak" && (
-          <fieldset>
-            <legend>When is an answer over?</legend>
-            <div className="choices three">
-              {TURN_TAKING.map(({ value, name, meaning }) => (
-                <Choice
-                  key={value}
-                  group="turnTaking"
-                  value={value}
-                  name={name}
-                  meaning={meaning}
-                  chosen={wishes.turnTaking}
-                  onChoose={() => set("turnTaking", value)}
-                />
-              ))}
-            </div>
-          </fieldset>
-        )}
-        <div className="switches">
-          <Switch
-            label="Read the questions aloud"
-            {...(hasVoices === false && { isDisabled: true, note: "this browser has no voices; questions are shown" })}
-            isOn={wishes.isReadAloud}
-            onChange={(isOn) => set("isReadAloud", isOn)}
-          />
+        <details className="more">
+          <summary>{summaryOf(wishes, answers, hasVoices !== false)}</summary>
           {answers === "speak" && (
-            <Switch
-              label="Keep a recording, to listen to my answers again"
-              isOn={wishes.isRecorded}
-              onChange={(isOn) => set("isRecorded", isOn)}
-            />
+            <fieldset>
+              <legend>When is an answer over?</legend>
+              <div className="choices three">
+                {TURN_TAKING.map(({ value, name, meaning }) => (
+                  <Choice
+                    key={value}
+                    group="turnTaking"
+                    value={value}
+                    name={name}
+                    meaning={meaning}
+                    chosen={wishes.turnTaking}
+                    onChoose={() => set("turnTaking", value)}
+                  />
+                ))}
+              </div>
+            </fieldset>
           )}
-        </div>
+          <div className="switches">
+            <Switch
+              label="Read the questions aloud"
+              {...(hasVoices === false && {
+                isDisabled: true,
+                note: "this browser has no voices; questions are shown",
+              })}
+              isOn={wishes.isReadAloud}
+              onChange={(isOn) => set("isReadAloud", isOn)}
+            />
+            {answers === "speak" && (
+              <Switch
+                label="Keep a recording, to listen to my answers again"
+                isOn={wishes.isRecorded}
+                onChange={(isOn) => set("isRecorded", isOn)}
+              />
+            )}
+          </div>
+        </details>
         <button type="submit" className="primary big" disabled={isStarting}>
           {isStarting ? "Starting …" : "Begin the interview"}
         </button>
@@ -209,6 +215,19 @@ async function paramsOf(wishes: Wishes, isSpoken: boolean): Promise<Params> {
     turnTaking: isSpoken ? wishes.turnTaking : "manual",
     recording: isSpoken && wishes.isRecorded,
   };
+}
+
+/** What the folded choices say, so that nothing is recorded or read aloud unseen. */
+function summaryOf(wishes: Wishes, answers: Wishes["answers"], hasVoices: boolean): string {
+  const isSpoken = answers === "speak";
+  const taking = TURN_TAKING.find(({ value }) => value === wishes.turnTaking)?.name ?? "";
+  const parts = [
+    isSpoken && `${taking} pace`,
+    wishes.isReadAloud && hasVoices ? "questions read aloud" : "questions shown",
+    isSpoken && (wishes.isRecorded ? "recorded" : "not recorded"),
+  ];
+  const sentence = parts.filter((part) => part !== false).join(", ");
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
 function About({ site }: { site: Site }) {
