@@ -3,17 +3,32 @@
 //! The core is pure: no I/O, no clock, no randomness, no async. [`Interview::handle`] takes an input, [`Interview::poll_output`] is drained
 //! until it says [`Output::Wait`], and [`Interview::apply`] restores the state from the log. `driver` (not pure) runs the loop around it.
 
+mod asking;
+mod barge_in;
+mod closing;
+pub mod completeness;
+mod deadlines;
+pub mod debrief;
 pub mod delivery;
+pub mod echo;
 pub mod effect;
+pub mod endpoint;
 pub mod event;
+mod hearing;
 pub mod history;
 pub mod input;
+mod listening;
+mod live;
 mod machine;
 pub mod metric;
 pub mod params;
+pub mod quotes;
 pub mod report;
+mod said;
+mod speculation;
 pub mod view;
 pub mod wire;
+pub mod wording;
 
 pub use effect::{Effect, EffectId, Output, Reason};
 pub use event::Event;

@@ -44,8 +44,6 @@ pub enum Effect {
 /// Why a deadline is waited for; for logs and tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reason {
-    Endpoint,
-    NoAudio,
     FalseInterruption,
     RenderedUnknown,
     DurationWarning,

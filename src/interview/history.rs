@@ -59,6 +59,8 @@ pub struct Attempt {
     pub attempt: u32,
     /// As far as it was said; once cancelled, as far as it was heard.
     pub text: String,
+    /// As far as it was said, whatever was heard of it.
+    pub asked: String,
     pub state: AttemptState,
     /// It is paused, because someone speaks.
     pub held: bool,
@@ -142,6 +144,17 @@ impl History {
         self.turns.iter().rev().find(|turn| turn.started_ms() <= media_ms).map(|turn| turn.turn)
     }
 
+    /// The furthest moment of the media that the log speaks of.
+    pub fn media_ms(&self) -> u64 {
+        let of_turn = |turn: &Turn| {
+            let attempts = turn.attempts.iter().flat_map(|attempt| {
+                [Some(attempt.started_ms), attempt.done_ms, attempt.heard_ms].into_iter().flatten()
+            });
+            attempts.chain(turn.answer.iter().map(|answer| answer.media_ms)).max()
+        };
+        self.turns.iter().filter_map(of_turn).max().unwrap_or(0).max(self.final_end_ms)
+    }
+
     fn warn(&mut self, budget: Budget, remaining: u64) {
         if !self.warned.contains(&budget) {
             self.warned.push(budget);
@@ -159,6 +172,7 @@ impl History {
         let asked = Attempt {
             attempt,
             text: String::new(),
+            asked: String::new(),
             state: AttemptState::Asking,
             held: false,
             heard_chars: 0,
@@ -183,11 +197,13 @@ impl History {
             Event::QuestionDelta { turn, attempt, text } => {
                 if let Some(asked) = self.attempt_mut(*turn, *attempt) {
                     asked.text.push_str(text);
+                    asked.asked.push_str(text);
                 }
             }
             Event::QuestionDone { turn, attempt, text, media_ms, progress } => {
                 if let Some(asked) = self.attempt_mut(*turn, *attempt) {
                     asked.text.clone_from(text);
+                    asked.asked.clone_from(text);
                     asked.state = AttemptState::Done;
                     asked.done_ms = Some(*media_ms);
                 }

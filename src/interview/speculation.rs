@@ -1,0 +1,74 @@
+//! The next question, generated ahead from a stable partial and a short silence, keyed by the answer's normalised text and held back
+//! until that answer is committed. What is dropped is booked on its own line.
+
+use crate::config::limits;
+use crate::interview::completeness::{self, Completeness};
+use crate::interview::effect::Effect;
+use crate::interview::live::{Phase, Speculation};
+use crate::interview::machine::Interview;
+use crate::interview::params::TurnTaking;
+use crate::interview::wording::key;
+use crate::ports::text_model::Task;
+
+impl Interview {
+    /// Starts a call ahead where the answer may be over soon; drops one that is about another text.
+    pub(super) fn consider_speculation(&mut self) {
+        let Phase::Listening(listening) = &self.live.phase else { return };
+        let turn = listening.turn;
+        let answer = self.answer_so_far(turn);
+        let wanted = key(&answer);
+        if self.live.speculation.as_ref().is_some_and(|speculation| speculation.key != wanted) {
+            self.drop_speculation();
+        }
+        let Some(params) = self.history.params() else { return };
+        let likely = params.turn_taking == TurnTaking::Auto
+            && completeness::of(&answer, &params.language) <= Completeness::Short
+            && self.live.ear.silence_ms() >= limits::SPECULATION_SILENCE_MS
+            && !self.live.ear.has_unrecognized_voice(limits::RECOGNIZER_LAG_MS)
+            && self.has_fresh_words(turn)
+            && !self.live.playback.playing;
+        let allowed = self.live.speculation.is_none()
+            && self.live.speculations_of_turn < limits::SPECULATIONS_PER_TURN_MAX
+            && turn < params.questions
+            && self.closing_reason().is_none();
+        if !likely || !allowed || wanted.is_empty() {
+            return;
+        }
+        let id = self.next_effect_id();
+        let task = self.next_question(turn + 1, 1, Some(&answer));
+        self.live.speculations_of_turn += 1;
+        self.live.usage_of_model.speculative_requests += 1;
+        self.live.speculation = Some(Speculation { id, key: wanted, held: String::new(), done: None });
+        self.effect(Effect::Perform { id, task: Box::new(Task::NextQuestion(task)), speculative: true });
+    }
+
+    /// The one that was generated for the answer as it was committed; another is dropped.
+    pub(super) fn take_speculation(&mut self, turn: u32, attempt: u32) -> Option<Speculation> {
+        let committed = turn.checked_sub(1).and_then(|previous| self.history.turn(previous)?.answer.as_ref());
+        let wanted = committed.map(|answer| key(&answer.text));
+        match &self.live.speculation {
+            Some(speculation) if attempt == 1 && wanted.as_ref() == Some(&speculation.key) => {
+                self.live.usage_of_model.model_requests += 1;
+                self.live.speculation.take()
+            }
+            Some(_) => {
+                self.drop_speculation();
+                None
+            }
+            None => None,
+        }
+    }
+
+    pub(super) fn drop_speculation(&mut self) {
+        let Some(speculation) = self.live.speculation.take() else { return };
+        let dropped = match speculation.done {
+            Some(usage) => usage.input_tokens + usage.output_tokens,
+            // Cancelled before it told: estimated from what had come.
+            None => (speculation.held.chars().count() as u64).div_ceil(CHARS_PER_TOKEN),
+        };
+        self.live.usage_of_model.speculative_dropped_tokens += dropped;
+        self.effect(Effect::Cancel { id: speculation.id });
+    }
+}
+
+const CHARS_PER_TOKEN: u64 = 4;

@@ -1,0 +1,6 @@
+//! The interview core by itself: inputs in, outputs out, on a clock that the tests own.
+
+#![expect(unreachable_pub, reason = "the rig is for the other modules of this test alone")]
+
+mod rig;
+mod whole;
