@@ -6,6 +6,7 @@ pub mod builtin;
 pub mod data_folder;
 pub mod inbox;
 pub mod objects;
+pub mod pocketsphinx;
 pub mod scripted;
 pub mod scripted_model;
 pub mod sqlite;

@@ -316,3 +316,17 @@ pub const METRIC_EVIDENCE_MAX: usize = 5;
 pub const METRIC_QUOTE_CHARS_MAX: usize = 120;
 /// What the core tells the model of one answer.
 pub const EXCHANGE_CHARS_MAX: usize = 6_000;
+/// Audio fed since the last partial before the next one is looked for.
+pub const RECOGNIZER_PARTIAL_EVERY_MS: u64 = 300;
+/// A pause of this length ends a segment; voice activity holds on for [`VOICE_HANGOVER_MS`] before it begins.
+pub const RECOGNIZER_SEGMENT_PAUSE_MS: u64 = 640;
+/// A segment of this length ends at the next pause of any length …
+pub const RECOGNIZER_SEGMENT_MS_MAX: u64 = 20_000;
+/// … and one of this length ends in the middle of speech.
+pub const RECOGNIZER_SEGMENT_HARD_MS_MAX: u64 = 45_000;
+/// Audio that a stream keeps while all decoders are busy with others' speech.
+pub const RECOGNIZER_BACKLOG_MS_MAX: u64 = 60_000;
+/// Silence without samples is made up to this length; a pause that is longer tells a recognizer nothing more.
+pub const RECOGNIZER_SILENCE_MS_MAX: u64 = 2_000;
+/// People who can speak at once for each thread that recognizes; each takes a decoder's memory.
+pub const RECOGNIZER_DECODERS_PER_THREAD: usize = 4;
