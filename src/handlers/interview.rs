@@ -115,7 +115,8 @@ impl Handlers {
     async fn check_budgets(&self, caller: &Caller, key: &SessionKey, now: UnixMs) -> Result<(), Refusal> {
         let budgets = &self.limits.budgets;
         if self.journal.open_sessions(key).await? >= budgets.sessions_open_max {
-            let message = format!("{} interviews are open, which is as many as there may be", budgets.sessions_open_max);
+            let message =
+                format!("{} interviews are open, which is as many as there may be", budgets.sessions_open_max);
             return Err(Refusal::new(ErrorCode::TooManySessions, message));
         }
         let today = BudgetKey {

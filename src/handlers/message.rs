@@ -1,9 +1,9 @@
 //! One message of a client: read, checked, and given to what does it. Whatever its bytes are, the client gets an answer or an event.
 
 use crate::auth::{AuthError, Identity};
+use crate::handlers::Handlers;
 use crate::handlers::caller::Caller;
 use crate::handlers::refusal::Refusal;
-use crate::handlers::Handlers;
 use crate::ports::clock::UnixMs;
 use crate::ports::feed::{Appended, Entry};
 use crate::ports::ids::SessionKey;
@@ -87,8 +87,8 @@ impl Handlers {
         } else if let Some(memory) = &mut caller.memory
             && let Err(too_fast) = memory.pace.message(now)
         {
-            refusal = Refusal::new(ErrorCode::RateLimited, "this comes faster than it may")
-                .after_ms(too_fast.retry_after_ms);
+            refusal =
+                Refusal::new(ErrorCode::RateLimited, "this comes faster than it may").after_ms(too_fast.retry_after_ms);
         }
         if !refusal.code.retryable()
             && let (Some(session), Some(seq)) = (&re.session, re.seq)

@@ -102,8 +102,10 @@ impl From<ObjectError> for Refusal {
 impl From<StartError> for Refusal {
     fn from(error: StartError) -> Self {
         match error {
-            StartError::Full => Self::new(ErrorCode::TooManySessions, "as many interviews are live here as there may be")
-                .after_ms(BUSY_RETRY_MS),
+            StartError::Full => {
+                Self::new(ErrorCode::TooManySessions, "as many interviews are live here as there may be")
+                    .after_ms(BUSY_RETRY_MS)
+            }
             StartError::Failed(detail) => {
                 tracing::error!(detail, "a worker could not be started");
                 Self::new(ErrorCode::Internal, "the interview could not be started").after_ms(BUSY_RETRY_MS)
@@ -131,7 +133,8 @@ fn storage_full() -> Refusal {
 
 fn storage_failed(port: &str, detail: &str) -> Refusal {
     tracing::error!(port, detail, "storage failed");
-    Refusal::new(ErrorCode::StorageFailed, "it could not be stored; keep it and send it again").after_ms(STORAGE_RETRY_MS)
+    Refusal::new(ErrorCode::StorageFailed, "it could not be stored; keep it and send it again")
+        .after_ms(STORAGE_RETRY_MS)
 }
 
 const STORAGE_RETRY_MS: u64 = 2_000;

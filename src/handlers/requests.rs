@@ -1,10 +1,10 @@
 //! The small requests: `hello`, `ping`, `auth.refresh`.
 
 use crate::auth::AuthError;
+use crate::handlers::Handlers;
 use crate::handlers::caller::Caller;
 use crate::handlers::connect::speaker;
 use crate::handlers::refusal::Refusal;
-use crate::handlers::Handlers;
 use crate::ports::clock::UnixMs;
 use crate::ports::ids::SessionKey;
 use crate::ports::journal::{SessionRow, SessionState};
@@ -13,8 +13,8 @@ use protocol::v1::limits::{
     UNSENT_AUDIO_MS_MAX, WINDOW_SEQS,
 };
 use protocol::v1::{
-    AuthRefresh, AuthRefreshed, ErrorCode, Hello, Limits, Ping, Pong, RequestId, RequestResult, ResultBody, SUBPROTOCOL,
-    ServerMessage, SessionStatus, UserId, Welcome,
+    AuthRefresh, AuthRefreshed, ErrorCode, Hello, Limits, Ping, Pong, RequestId, RequestResult, ResultBody,
+    SUBPROTOCOL, ServerMessage, SessionStatus, UserId, Welcome,
 };
 
 impl Handlers {

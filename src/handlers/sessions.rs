@@ -76,7 +76,8 @@ impl Handlers {
         };
         let detail: Option<SessionDetail> = wire::session_detail(detail, cursor.as_deref())
             .map_err(|error| Refusal::new(ErrorCode::InvalidField, format!("cursor: {error}")))?;
-        let detail = detail.ok_or_else(|| Refusal::new(ErrorCode::SessionUnknown, "the interview has not begun yet"))?;
+        let detail =
+            detail.ok_or_else(|| Refusal::new(ErrorCode::SessionUnknown, "the interview has not begun yet"))?;
         self.answer(caller, id, ResultBody::Session(Box::new(detail))).await;
         Ok(())
     }

@@ -36,12 +36,8 @@ pub trait Register: Send + Sync {
     async fn refresh(&self, connection: &ConnectionId, speaker: String, expires: UnixMs) -> Result<(), RegisterError>;
 
     /// Notes that a session is bound to the connection; idempotent. Refused with `TooMany` beyond `sessions_max`.
-    async fn bind(
-        &self,
-        connection: &ConnectionId,
-        key: &SessionKey,
-        sessions_max: usize,
-    ) -> Result<(), RegisterError>;
+    async fn bind(&self, connection: &ConnectionId, key: &SessionKey, sessions_max: usize)
+    -> Result<(), RegisterError>;
 
     /// Notes that it no longer is.
     async fn unbind(&self, connection: &ConnectionId, key: &SessionKey) -> Result<(), RegisterError>;
