@@ -7,6 +7,8 @@ pub mod auth;
 pub mod config;
 #[cfg(feature = "embedded")]
 pub mod embedded;
+#[cfg(feature = "embedded")]
+pub mod gateway;
 pub mod handlers;
 pub mod interview;
 pub mod ports;

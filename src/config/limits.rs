@@ -116,8 +116,6 @@ pub const EXPIRED_TOKEN_GRACE_MS: u64 = 60_000;
 pub const OUTGOING_BYTES_MAX: usize = 512 * 1024;
 /// A client that takes nothing of what waits for it for so long is cut off.
 pub const SLOW_READER_MS_MAX: u64 = 30_000;
-/// The answers to one client's own requests may take the queue this far beyond [`OUTGOING_BYTES_MAX`] before it is cut off.
-pub const REPLY_BYTES_MAX: usize = 1024 * 1024;
 /// How long the closing handshake may take.
 pub const CLOSE_MS_MAX: u64 = 2_000;
 /// Bytes read from a socket at once.
@@ -130,8 +128,6 @@ pub const MESSAGES_PER_SECOND_MAX: u64 = 250;
 pub const MEDIA_RATE_MAX: u64 = 4;
 /// Audio that may come at once before [`MEDIA_RATE_MAX`] counts, in ms.
 pub const MEDIA_BURST_MS: u64 = 10_000;
-/// `@connections` posts of one connection in a second.
-pub const ADMIN_POSTS_PER_SECOND_MAX: u64 = 1_000;
 /// The largest message that `@connections` posts.
 pub const ADMIN_POST_BYTES_MAX: usize = 128 * 1024;
 /// The largest body of `POST /dev/token`.
@@ -149,8 +145,6 @@ pub const RECORDING_CHUNK_BYTES: u64 = 256 * 1024;
 pub const SESSION_PAGE_MAX: usize = 50;
 /// How often the sweep runs.
 pub const SWEEP_EVERY_MS: u64 = 60_000;
-/// Records of the outbox log that a resume reads at once.
-pub const RESUME_RECORDS_MAX: usize = 256;
 /// How long the address of a recording works.
 pub const RECORDING_URL_TTL_MS: u64 = 3_600_000;
 /// How long it is remembered that a session is open, before its row is read again for an audio message.

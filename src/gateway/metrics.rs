@@ -1,0 +1,68 @@
+//! The metrics of this process, for Prometheus. Their names are declared here, whoever counts; no label holds anything personal.
+
+use metrics::Unit;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use std::sync::LazyLock;
+use std::time::Instant;
+
+/// Installed once for the process: recorders are global.
+pub(crate) static METRICS: LazyLock<PrometheusHandle> = LazyLock::new(|| {
+    let recorder = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), SECONDS)
+        .expect("the buckets are not empty")
+        .build_recorder();
+    let handle = recorder.handle();
+    if metrics::set_global_recorder(recorder).is_err() {
+        tracing::warn!("another recorder of metrics is installed; /metrics stays empty");
+    }
+    describe();
+    handle
+});
+
+fn describe() {
+    for (name, text) in COUNTERS {
+        metrics::describe_counter!(*name, Unit::Count, *text);
+    }
+    for (name, text) in GAUGES {
+        metrics::describe_gauge!(*name, Unit::Count, *text);
+    }
+    for (name, text) in HISTOGRAMS {
+        metrics::describe_histogram!(*name, Unit::Seconds, *text);
+    }
+}
+
+/// Counters.
+pub const COUNTERS: &[(&str, &str)] = &[
+    ("viva_connections_total", "Connections opened"),
+    ("viva_connections_refused_total", "Upgrades refused, by HTTP status"),
+    ("viva_messages_total", "Messages of clients that could be read, by type"),
+    ("viva_errors_total", "Errors told to clients, by code"),
+    ("viva_slow_readers_total", "Clients cut off because they took nothing for too long"),
+];
+
+/// Gauges.
+pub const GAUGES: &[(&str, &str)] = &[
+    ("viva_connections", "Connections that are open"),
+];
+
+/// Histograms, in seconds.
+pub const HISTOGRAMS: &[(&str, &str)] =
+    &[("viva_message_seconds", "From a message's arrival until it is handled")];
+
+const SECONDS: &[f64] =
+    &[0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+
+/// Measures how long something takes, for a histogram.
+#[derive(Debug)]
+pub(crate) struct Stopwatch(Instant);
+
+impl Stopwatch {
+    #[expect(clippy::disallowed_methods, reason = "a measurement decides nothing; it needs more than milliseconds")]
+    pub(crate) fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    pub(crate) fn seconds(&self) -> f64 {
+        self.0.elapsed().as_secs_f64()
+    }
+}
