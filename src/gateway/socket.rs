@@ -13,7 +13,7 @@ use crate::gateway::sockets::Peer;
 use crate::handlers::{Caller, Handlers};
 use crate::ports::clock::UnixMs;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
-use futures::{Sink, SinkExt as _, Stream, StreamExt as _};
+use futures::{Sink, Stream, StreamExt as _};
 use protocol::v1::{self, GoAway, GoAwayReason};
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -165,7 +165,8 @@ impl Connection {
             if end.at <= now {
                 return Some(end.closing);
             }
-            if now.plus_ms(self.limits.go_away_notice_ms) >= end.warned_for && !self.noticed.contains(&(end.reason, end.at))
+            if now.plus_ms(self.limits.go_away_notice_ms) >= end.warned_for
+                && !self.noticed.contains(&(end.reason, end.at))
             {
                 self.noticed.retain(|(reason, _)| *reason != end.reason);
                 self.noticed.push((end.reason, end.at));
