@@ -10,6 +10,7 @@ pub mod completeness;
 mod deadlines;
 pub mod debrief;
 pub mod delivery;
+pub mod driver;
 pub mod echo;
 pub mod effect;
 pub mod endpoint;

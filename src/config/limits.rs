@@ -324,3 +324,46 @@ pub const RECOGNIZER_BACKLOG_MS_MAX: u64 = 60_000;
 pub const RECOGNIZER_SILENCE_MS_MAX: u64 = 2_000;
 /// People who can speak at once for each thread that recognizes; each takes a decoder's memory.
 pub const RECOGNIZER_DECODERS_PER_THREAD: usize = 4;
+
+/// A recognizer that failed so often in a row is not tried again in that session.
+pub const RECOGNIZER_FAILURES_MAX: u32 = 5;
+/// The first wait before a failed recognizer is tried again; it doubles.
+pub const RECOGNIZER_RETRY_MS: u64 = 500;
+/// The longest wait before a failed recognizer is tried again.
+pub const RECOGNIZER_RETRY_MS_MAX: u64 = 8_000;
+/// A recognizer that takes no audio for so long, or says nothing to speech for so long, has stalled.
+pub const RECOGNIZER_STALLED_MS: u64 = 10_000;
+/// Speech to which a recognizer should have said something.
+pub const RECOGNIZER_OWES_MS: u64 = 2_000;
+/// Pieces that wait for a recognizer; with more, the inbox is not read on.
+pub const RECOGNIZER_WAITING_PIECES_MAX: usize = 64;
+/// The wait before a recognizer that was full is offered audio again.
+pub const RECOGNIZER_OFFER_MS: u64 = 20;
+/// Places in the inbox that a session remembers, to begin again from.
+pub const AUDIO_MARKS_MAX: usize = 1_024;
+/// How far audio may run ahead of the time since the interview began.
+pub const AUDIO_AHEAD_MS_MAX: u64 = 2_000;
+/// A model's stream that says nothing for so long is given up, whatever its adapter does.
+pub const MODEL_SILENT_MS_MAX: u64 = 90_000;
+/// More text than this from one call is cut off.
+pub const MODEL_TEXT_BYTES_MAX: usize = 64 * 1024;
+/// Events that may wait for their commit; with more, the inbox is not read on.
+pub const PENDING_EVENTS_MAX: usize = 256;
+/// Pieces of a question that wait together for a commit become one up to this length.
+pub const MERGED_DELTA_BYTES_MAX: usize = 4_096;
+/// A snapshot is written after so many events, at the next quiet point.
+pub const SNAPSHOT_EVERY_EVENTS: u64 = 256;
+/// A successor pushes at most so many of the events before its own to the client that it finds bound.
+pub const REPUSHED_EVENTS_MAX: u64 = 32;
+/// How long the report waits for the recording, so that whoever reads the one finds the other.
+pub const RECORDING_AWAITED_MS: u64 = 3_000;
+/// The largest recording that is kept, in bytes of the audio messages.
+pub const RECORDING_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// How often storing what is left of a finished session is tried.
+pub const FINISH_ATTEMPTS_MAX: u32 = 5;
+/// The first wait between those attempts; it doubles.
+pub const FINISH_RETRY_MS: u64 = 250;
+/// How long a worker that is done waits for its last messages to go out.
+pub const FAREWELL_MS: u64 = 5_000;
+/// What is left of a day's budget is told from this share on, in percent.
+pub const BUDGET_LOW_PERCENT: u64 = 20;

@@ -103,6 +103,14 @@ impl<'d> Inbox<'d> {
         self.reading = None;
     }
 
+    /// Nothing more is read.
+    pub fn stop(&mut self) {
+        self.reading = None;
+        self.filling = None;
+        self.to_fill.clear();
+        self.stalled_since = None;
+    }
+
     /// While no client is bound, nobody can send what is missing: time stands still for holes.
     pub fn set_bound(&mut self, bound: bool, now: UnixMs) {
         if bound != self.bound {

@@ -1,0 +1,150 @@
+//! The loop around the interview's core: the inbox in, the log and the client out, recognizer and model between.
+//!
+//! One worker drives one session in one loop that spawns nothing. It may be dropped at any await: what is stored is all that counts, and the
+//! next worker restores the core from the log, hears the unsettled audio again and goes on. No decision about the interview is made here.
+
+mod budget;
+mod calls;
+mod effects;
+mod ending;
+mod entries;
+mod hearing;
+mod listening;
+mod outbox;
+mod restore;
+mod worker;
+
+pub use restore::{ReadError, read};
+
+use crate::config::limits::ENTER_ATTEMPTS_MAX;
+use crate::interview::driver::restore::{enter, restore};
+use crate::interview::driver::worker::{Left, Worker};
+use crate::ports::budgets::Budgets;
+use crate::ports::clock::{Clock, UnixMs};
+use crate::ports::connections::Connections;
+use crate::ports::feed::{Feed, FeedError};
+use crate::ports::ids::{Ids, SessionKey};
+use crate::ports::journal::{Journal, JournalError, SessionState};
+use crate::ports::objects::{ObjectKey, Objects};
+use crate::ports::recognizer::Recognizer;
+use crate::ports::reports::Reports;
+use crate::ports::text_model::TextModel;
+use crate::session::log::{self, OpenError};
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// The roles that an interview needs.
+#[derive(Clone)]
+pub struct Deps {
+    pub feed: Arc<dyn Feed>,
+    pub journal: Arc<dyn Journal>,
+    pub connections: Arc<dyn Connections>,
+    /// Absent: answers are typed.
+    pub recognizer: Option<Arc<dyn Recognizer>>,
+    pub model: Arc<dyn TextModel>,
+    pub objects: Arc<dyn Objects>,
+    pub reports: Arc<dyn Reports>,
+    pub budgets: Arc<dyn Budgets>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    pub settings: Settings,
+}
+
+impl std::fmt::Debug for Deps {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Deps").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+/// What a user may use up on a day; absent: without a limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    pub recognizer_ms_per_day: Option<u64>,
+    pub tokens_per_day: Option<u64>,
+}
+
+/// Why a worker ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The interview is over, its report and recording are stored.
+    Over(SessionState),
+    /// Nobody is there; a later worker goes on.
+    Unbound,
+    /// It was asked to stop, and has given the session back.
+    Stopped,
+    /// Another worker has the session.
+    Fenced,
+    /// The session was deleted.
+    Gone,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error("the session could not be restored: {0}")]
+    Restore(#[from] ReadError),
+    #[error("the inbox could not be read: {0}")]
+    Feed(#[from] FeedError),
+    #[error("the journal failed for too long: {0}")]
+    Journal(#[from] JournalError),
+    #[error("what is left of the session could not be stored: {0}")]
+    Ending(String),
+    #[error("the log went on faster than it could be read")]
+    Overtaken,
+}
+
+/// Drives a session until it is over, nobody is there any more, another worker has it, or `stop` is cancelled.
+pub async fn run(deps: &Deps, key: &SessionKey, stop: &CancellationToken) -> Result<Ended, RunError> {
+    let worker = deps.ids.worker();
+    let row = log::take(&*deps.journal, &*deps.clock, key, &worker).await?;
+    for _ in 0..ENTER_ATTEMPTS_MAX {
+        let restored = restore(deps, key, &row).await?;
+        let Some(entered) = enter(deps, key, &worker, row.epoch, restored).await? else { continue };
+        match Worker::new(deps, key, &worker, &row, entered, stop).await?.work().await? {
+            Left::Ended(ended) => return Ok(ended),
+            Left::NotEntered => {}
+        }
+    }
+    Err(RunError::Overtaken)
+}
+
+/// Where a session's recording is kept.
+pub fn recording_key(key: &SessionKey, codec: crate::interview::params::Codec) -> ObjectKey {
+    let extension = match codec {
+        crate::interview::params::Codec::Opus => "ogg",
+        crate::interview::params::Codec::PcmS16le => "wav",
+    };
+    let SessionKey { tenant, user, session } = key;
+    ObjectKey(format!("recordings/{}/{}/{}.{extension}", segment(tenant.as_str()), segment(user.as_str()), session))
+}
+
+/// A text as a path segment: what is not allowed there is written as `~` and its bytes in hexadecimal, so that no two are the same.
+fn segment(text: &str) -> String {
+    let mut segment = String::with_capacity(text.len());
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'.' if at == 0 => segment.push_str("~2e"),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-' => segment.push(char::from(byte)),
+            other => segment.push_str(&format!("~{other:02x}")),
+        }
+    }
+    segment
+}
+
+/// Days since the Unix epoch.
+fn day(now: UnixMs) -> u64 {
+    now.0 / (24 * 60 * 60 * 1_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::segment;
+
+    #[test]
+    fn a_path_segment_cannot_climb_or_collide() {
+        assert_eq!(segment("ann-1_B.c"), "ann-1_B.c");
+        assert_eq!(segment(".."), "~2e.");
+        assert_eq!(segment("a/b~c"), "a~2fb~7ec");
+    }
+}

@@ -1,0 +1,121 @@
+//! Calls to the text model that are under way, polled by the driver's loop; dropping one cancels it.
+//!
+//! Adapters keep time-outs and limits of their own. The two kept here catch an adapter that does not.
+
+use crate::config::limits::{MODEL_SILENT_MS_MAX, MODEL_TEXT_BYTES_MAX};
+use crate::interview::{EffectId, Input};
+use crate::ports::clock::UnixMs;
+use crate::ports::text_model::{Chunk, Chunks, ModelError, Task, TextModel, TokenUsage};
+use futures::future::BoxFuture;
+use std::task::{Context, Poll};
+
+pub(super) struct Calls<'d> {
+    model: &'d dyn TextModel,
+    running: Vec<Call<'d>>,
+    /// Input and output of calls that are done.
+    tokens: u64,
+}
+
+struct Call<'d> {
+    id: EffectId,
+    state: State<'d>,
+    text_bytes: usize,
+    heard_at: UnixMs,
+}
+
+enum State<'d> {
+    Starting(BoxFuture<'d, Result<Chunks, ModelError>>),
+    Streaming(Chunks),
+}
+
+impl std::fmt::Debug for Calls<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Calls").field("running", &self.running.len()).finish_non_exhaustive()
+    }
+}
+
+impl<'d> Calls<'d> {
+    pub(super) fn new(model: &'d dyn TextModel) -> Self {
+        Self { model, running: Vec::new(), tokens: 0 }
+    }
+
+    pub(super) fn start(&mut self, id: EffectId, task: Task, now: UnixMs) {
+        let state = State::Starting(self.model.perform(task));
+        self.running.push(Call { id, state, text_bytes: 0, heard_at: now });
+    }
+
+    pub(super) fn cancel(&mut self, id: EffectId) {
+        self.running.retain(|call| call.id != id);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.running.is_empty()
+    }
+
+    /// Tokens since the last time this was asked.
+    pub(super) fn take_tokens(&mut self) -> u64 {
+        std::mem::take(&mut self.tokens)
+    }
+
+    pub(super) fn deadline(&self) -> Option<UnixMs> {
+        self.running.iter().map(|call| call.heard_at.plus_ms(MODEL_SILENT_MS_MAX)).min()
+    }
+
+    /// What the core is to be told next.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>, now: UnixMs) -> Poll<Input> {
+        for at in 0..self.running.len() {
+            let call = &mut self.running[at];
+            let id = call.id;
+            let polled = match call.poll(cx, now) {
+                Poll::Pending if now.since_ms(call.heard_at) >= MODEL_SILENT_MS_MAX => Err(ModelError::TimedOut),
+                Poll::Pending => continue,
+                Poll::Ready(polled) => polled,
+            };
+            return Poll::Ready(match polled {
+                Ok(Chunk::Delta(text)) => Input::ModelDelta { id, text },
+                Ok(Chunk::Debrief(draft)) => Input::ModelDebrief { id, draft },
+                Ok(Chunk::Done { usage }) => {
+                    self.running.swap_remove(at);
+                    let TokenUsage { input_tokens, output_tokens } = usage;
+                    self.tokens += input_tokens + output_tokens;
+                    Input::ModelDone { id, usage }
+                }
+                Err(error) => {
+                    self.running.swap_remove(at);
+                    Input::ModelFailed { id, error }
+                }
+            });
+        }
+        Poll::Pending
+    }
+}
+
+impl Call<'_> {
+    fn poll(&mut self, cx: &mut Context<'_>, now: UnixMs) -> Poll<Result<Chunk, ModelError>> {
+        loop {
+            match &mut self.state {
+                State::Starting(starting) => match std::task::ready!(starting.as_mut().poll(cx)) {
+                    Ok(chunks) => {
+                        self.heard_at = now;
+                        self.state = State::Streaming(chunks);
+                    }
+                    Err(error) => return Poll::Ready(Err(error)),
+                },
+                State::Streaming(chunks) => {
+                    let chunk = match std::task::ready!(chunks.as_mut().poll_next(cx)) {
+                        Some(chunk) => chunk?,
+                        None => return Poll::Ready(Err(ModelError::Failed("it ended in the middle".into()))),
+                    };
+                    self.heard_at = now;
+                    if let Chunk::Delta(text) = &chunk {
+                        self.text_bytes += text.len();
+                        if self.text_bytes > MODEL_TEXT_BYTES_MAX {
+                            return Poll::Ready(Err(ModelError::Invalid("it did not come to an end".into())));
+                        }
+                    }
+                    return Poll::Ready(Ok(chunk));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,639 @@
+//! The one loop of a session's worker: what woke it, and what it does about that.
+
+use crate::config::limits::{
+    ABANDONED_MS, FAREWELL_MS, HEARTBEAT_MS, RECORDING_AWAITED_MS, REPUSHED_EVENTS_MAX, SNAPSHOT_EVERY_EVENTS,
+    UNBOUND_MS_MAX,
+};
+use crate::interview::driver::budget::Spending;
+use crate::interview::driver::calls::Calls;
+use crate::interview::driver::ending::{self, EndingError};
+use crate::interview::driver::hearing::{Heard, Hearing};
+use crate::interview::driver::outbox::Outbox;
+use crate::interview::driver::restore::Entered;
+use crate::interview::driver::{Deps, Ended, RunError};
+use crate::interview::event::{Budget, Usage};
+use crate::interview::{Event, Input, Interview, Output, SessionTime, State, wire};
+use crate::ports::clock::UnixMs;
+use crate::ports::ids::{SessionKey, WorkerId};
+use crate::ports::journal::{Cursor, SessionRow, SessionState};
+use crate::ports::recognizer::StreamSpec;
+use crate::session::{CommitOutcome, Inbox, Lease, Log, Push, Pushed, Reading, Renewal, Slot, snapshots};
+use futures::future::BoxFuture;
+use protocol::v1;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::time::Sleep;
+use tokio_util::sync::CancellationToken;
+
+/// How a worker's loop was left.
+#[derive(Debug)]
+pub(super) enum Left {
+    Ended(Ended),
+    /// Another worker wrote before the first record of this one: read again.
+    NotEntered,
+}
+
+enum Wake {
+    Commit(CommitOutcome),
+    Push(Pushed),
+    Renewal(Renewal),
+    Model(Input),
+    Heard(Heard),
+    Inbox(Reading),
+    Booked(Vec<(Budget, u64)>),
+    Finished(Result<SessionState, EndingError>),
+    Time,
+}
+
+enum Phase<'d> {
+    Live,
+    /// The core is done; what it said last is being committed.
+    Closing,
+    /// What remains of the session is being stored.
+    Finishing(BoxFuture<'d, Result<SessionState, EndingError>>),
+    /// All is stored; the last messages go out.
+    Farewell {
+        ended: Ended,
+        until: UnixMs,
+    },
+    /// The session is given back as soon as what is pending is committed.
+    Leaving {
+        ended: Ended,
+        until: UnixMs,
+    },
+}
+
+pub(super) struct Worker<'d> {
+    pub(super) deps: &'d Deps,
+    pub(super) key: &'d SessionKey,
+    id: &'d WorkerId,
+    stop: &'d CancellationToken,
+    pub(super) session: v1::SessionId,
+    row: SessionRow,
+    pub(super) now: UnixMs,
+    pub(super) core: Interview,
+    core_deadline: Option<UnixMs>,
+    pub(super) log: Log<'d>,
+    lease: Lease<'d>,
+    pub(super) inbox: Inbox<'d>,
+    pub(super) push: Push<'d>,
+    pub(super) calls: Calls<'d>,
+    pub(super) hearing: Option<Hearing<'d>>,
+    outbox: Outbox,
+    committing: Vec<Event>,
+    spending: Spending<'d>,
+    booked_recognizer_ms: u64,
+    /// Things that must be done but that nothing waits for.
+    errands: Vec<BoxFuture<'d, ()>>,
+    recording: Option<BoxFuture<'d, ()>>,
+    phase: Phase<'d>,
+    phase_since: UnixMs,
+    in_log: bool,
+    /// Control messages up to here have had their effect.
+    pub(super) handled_through_seq: u64,
+    /// Up to here a predecessor had handled the inbox.
+    pub(super) refeed_through_seq: u64,
+    pub(super) refeeding: bool,
+    pub(super) messages: u64,
+    pub(super) audio_at: UnixMs,
+    told: Usage,
+    unbound_since: Option<UnixMs>,
+    snapshot_seq: u64,
+    beat_at: UnixMs,
+    sleep: Pin<Box<Sleep>>,
+    armed: Option<UnixMs>,
+}
+
+impl<'d> Worker<'d> {
+    pub(super) async fn new(
+        deps: &'d Deps,
+        key: &'d SessionKey,
+        id: &'d WorkerId,
+        row: &SessionRow,
+        entered: Entered,
+        stop: &'d CancellationToken,
+    ) -> Result<Self, RunError> {
+        let Entered { interview, head_seq, cursor, events, effects, wait, in_log } = entered;
+        let now = deps.clock.now();
+        let head = deps.feed.head(key).await?;
+        let audio_from = cursor.audio_from;
+        let after_seq = match audio_from.seq.checked_sub(1) {
+            Some(before) => before.min(cursor.inbox_through_seq),
+            None => cursor.inbox_through_seq,
+        };
+        let committed_seq = head_seq + events.len() as u64;
+        let (journal, feed) = (&*deps.journal, &*deps.feed);
+        let mut worker = Self {
+            deps,
+            key,
+            id,
+            stop,
+            session: wire::session_id(key),
+            row: row.clone(),
+            now,
+            core: interview,
+            core_deadline: wait.map(|SessionTime(at)| row.created.plus_ms(at)),
+            log: Log::new(journal, key, id, row.epoch, committed_seq),
+            lease: Lease::new(journal, key, id, row.epoch, now),
+            inbox: Inbox::new(feed, key, after_seq, head, now),
+            push: Push::new(&*deps.connections, journal, key, render, head_seq),
+            calls: Calls::new(&*deps.model),
+            hearing: None,
+            outbox: Outbox::new(cursor),
+            committing: Vec::new(),
+            spending: Spending::new(&*deps.budgets, key, deps.settings),
+            booked_recognizer_ms: 0,
+            errands: Vec::new(),
+            recording: None,
+            phase: Phase::Live,
+            phase_since: now,
+            in_log,
+            handled_through_seq: cursor.inbox_through_seq,
+            refeed_through_seq: cursor.inbox_through_seq,
+            refeeding: after_seq < cursor.inbox_through_seq,
+            messages: 0,
+            audio_at: now,
+            told: Usage::default(),
+            unbound_since: None,
+            snapshot_seq: committed_seq,
+            beat_at: now.plus_ms(HEARTBEAT_MS),
+            sleep: Box::pin(tokio::time::sleep(Duration::ZERO)),
+            armed: None,
+        };
+        let bound_head_seq = row.bound_head_seq.max(head_seq.saturating_sub(REPUSHED_EVENTS_MAX));
+        worker.push.bind(row.connection.as_ref(), row.bind_no, bound_head_seq);
+        worker.push_events(head_seq + 1, &events);
+        worker.follow_row(row.clone());
+        worker.begin(effects);
+        Ok(worker)
+    }
+
+    fn begin(&mut self, effects: Vec<crate::interview::Effect>) {
+        match self.core.state() {
+            State::New => {}
+            State::Open => {
+                self.listen();
+                if self.refeeding {
+                    self.tell(Input::Refeeding(true));
+                }
+                effects.into_iter().for_each(|effect| self.perform(effect));
+                if self.hearing.as_ref().is_some_and(|_| self.deps.recognizer.is_none()) {
+                    let message = "the recognizer is gone".to_owned();
+                    self.tell(Input::RecognizerFailed { message, retrying: false });
+                }
+            }
+            State::Finished | State::Abandoned => self.close(),
+        }
+    }
+
+    /// Makes ready for audio, where the interview has any.
+    pub(super) fn listen(&mut self) {
+        let Some(params) = self.core.params() else { return };
+        let Some(format) = params.audio else { return };
+        let hints = vec![params.topic.clone()].into_iter().chain(params.role.clone()).collect();
+        let spec = StreamSpec { language: params.language.clone(), hints };
+        let from = self.outbox.cursor().audio_from;
+        let recognizer = self.deps.recognizer.as_deref();
+        self.hearing = Some(Hearing::new(recognizer, spec, format, from, self.core.final_end_ms()));
+    }
+
+    pub(super) async fn work(mut self) -> Result<Left, RunError> {
+        loop {
+            self.go_on();
+            if let Some(left) = self.leave().await? {
+                return Ok(left);
+            }
+            let wake = poll_fn(|cx| self.poll(cx)).await;
+            if let Some(left) = self.wake(wake)? {
+                return Ok(left);
+            }
+            tokio::task::consume_budget().await;
+        }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Wake> {
+        self.now = self.now.max(self.deps.clock.now());
+        let now = self.now;
+        self.errands.retain_mut(|errand| errand.as_mut().poll(cx).is_pending());
+        if self.recording.as_mut().is_some_and(|recording| recording.as_mut().poll(cx).is_ready()) {
+            self.recording = None;
+            return Poll::Ready(Wake::Time);
+        }
+        if let Poll::Ready(pushed) = self.push.poll(cx, now) {
+            return Poll::Ready(Wake::Push(pushed));
+        }
+        if let Poll::Ready(outcome) = self.log.poll(cx, now) {
+            return Poll::Ready(Wake::Commit(outcome));
+        }
+        if let Phase::Finishing(finishing) = &mut self.phase
+            && let Poll::Ready(finished) = finishing.as_mut().poll(cx)
+        {
+            return Poll::Ready(Wake::Finished(finished));
+        }
+        if !matches!(self.phase, Phase::Farewell { .. })
+            && let Poll::Ready(renewal) = self.lease.poll(cx, now)
+        {
+            return Poll::Ready(Wake::Renewal(renewal));
+        }
+        if let Poll::Ready(low) = self.spending.poll(cx) {
+            return Poll::Ready(Wake::Booked(low));
+        }
+        if matches!(self.phase, Phase::Live)
+            && let Poll::Ready(wake) = self.poll_live(cx, now)
+        {
+            return Poll::Ready(wake);
+        }
+        self.poll_time(cx, now)
+    }
+
+    fn poll_live(&mut self, cx: &mut Context<'_>, now: UnixMs) -> Poll<Wake> {
+        if let Poll::Ready(input) = self.calls.poll(cx, now) {
+            return Poll::Ready(Wake::Model(input));
+        }
+        if let Some(hearing) = &mut self.hearing
+            && let Poll::Ready(heard) = hearing.poll(cx, now, self.core.final_end_ms())
+        {
+            return Poll::Ready(Wake::Heard(heard));
+        }
+        let wanted = self.outbox.has_room() && self.hearing.as_ref().is_none_or(Hearing::has_room);
+        self.inbox.poll(cx, now, wanted).map(Wake::Inbox)
+    }
+
+    fn poll_time(&mut self, cx: &mut Context<'_>, now: UnixMs) -> Poll<Wake> {
+        let deadline = self.deadline();
+        if deadline <= now {
+            return Poll::Ready(Wake::Time);
+        }
+        // A timer that fires too early is cheaper than one that is set anew for every message.
+        if self.armed.is_none_or(|armed| deadline < armed || armed <= now) {
+            self.sleep.set(tokio::time::sleep(Duration::from_millis(deadline.since_ms(now))));
+            self.armed = Some(deadline);
+        }
+        self.sleep.as_mut().poll(cx).map(|()| {
+            self.armed = None;
+            Wake::Time
+        })
+    }
+
+    fn deadline(&self) -> UnixMs {
+        let phase = match &self.phase {
+            Phase::Live => None,
+            Phase::Closing => Some(self.phase_since.plus_ms(RECORDING_AWAITED_MS)).filter(|at| *at > self.now),
+            Phase::Finishing(_) => None,
+            Phase::Farewell { until, .. } | Phase::Leaving { until, .. } => Some(*until),
+        };
+        let mut earliest = self.beat_at;
+        let common = [phase, self.log.deadline(), self.push.deadline()];
+        let live = if matches!(self.phase, Phase::Live) {
+            let hearing = self.hearing.as_ref().and_then(Hearing::deadline);
+            [self.core_deadline, self.inbox.deadline(), self.calls.deadline(), hearing]
+        } else {
+            [None; 4]
+        };
+        for at in common.into_iter().chain(live).flatten() {
+            earliest = earliest.min(at);
+        }
+        if !matches!(self.phase, Phase::Farewell { .. }) {
+            earliest = earliest.min(self.lease.deadline());
+        }
+        earliest
+    }
+
+    fn wake(&mut self, wake: Wake) -> Result<Option<Left>, RunError> {
+        match wake {
+            Wake::Commit(outcome) => return self.committed(outcome),
+            Wake::Push(Pushed::Unbound(connection)) => {
+                let (journal, key, now) = (&*self.deps.journal, self.key, self.now);
+                self.errands.push(Box::pin(async move {
+                    if let Err(error) = journal.unbind(key, &connection, now).await {
+                        tracing::warn!(%error, "a connection that is gone could not be unbound");
+                    }
+                }));
+                self.set_bound(false, now);
+            }
+            Wake::Renewal(Renewal::Row(row)) if row.state == SessionState::Deleted => {
+                return Ok(Some(Left::Ended(Ended::Gone)));
+            }
+            Wake::Renewal(Renewal::Row(row)) => self.follow_row(*row),
+            Wake::Renewal(Renewal::Lost) => return Ok(Some(Left::Ended(Ended::Fenced))),
+            Wake::Renewal(Renewal::Gone) => return Ok(Some(Left::Ended(Ended::Gone))),
+            Wake::Renewal(Renewal::Failing(error)) => tracing::warn!(%error, "the lease could not be renewed"),
+            Wake::Model(input) => self.tell(input),
+            Wake::Heard(Heard::Tell(input)) => self.tell(input),
+            Wake::Heard(Heard::Rewind { after_seq }) => {
+                self.inbox.rewind(after_seq.min(self.handled_through_seq));
+            }
+            Wake::Heard(Heard::Nothing) => {}
+            Wake::Inbox(Reading::Entries { entries, nudged }) => {
+                if nudged {
+                    self.lease.look_now(self.now);
+                }
+                self.take_entries(entries);
+            }
+            Wake::Inbox(Reading::Gone) => return Ok(Some(Left::Ended(Ended::Gone))),
+            Wake::Inbox(Reading::Failing(error)) => tracing::warn!(%error, "the inbox could not be read"),
+            Wake::Booked(low) => {
+                for (budget, remaining) in low {
+                    self.tell(Input::BudgetLeft { budget, remaining });
+                }
+            }
+            Wake::Finished(Ok(state)) => {
+                let until = self.now.plus_ms(FAREWELL_MS);
+                self.enter_phase(Phase::Farewell { ended: Ended::Over(state), until });
+            }
+            Wake::Finished(Err(error)) => return Err(RunError::Ending(error.to_string())),
+            Wake::Time => self.on_time(),
+        }
+        Ok(None)
+    }
+
+    fn committed(&mut self, outcome: CommitOutcome) -> Result<Option<Left>, RunError> {
+        match outcome {
+            CommitOutcome::Stored { first_seq } => {
+                self.in_log = true;
+                let events = std::mem::take(&mut self.committing);
+                metrics::counter!("viva_events_total").increment(events.len() as u64);
+                self.push_events(first_seq, &events);
+                if events.iter().any(|event| matches!(event, Event::Started { .. })) {
+                    self.put_summary();
+                }
+                if events.iter().any(|event| matches!(event, Event::AnswerCommitted { .. })) {
+                    self.book();
+                }
+                Ok(None)
+            }
+            CommitOutcome::Fenced { .. } if !self.in_log => Ok(Some(Left::NotEntered)),
+            CommitOutcome::Fenced { .. } => Ok(Some(Left::Ended(Ended::Fenced))),
+            CommitOutcome::Gone => Ok(Some(Left::Ended(Ended::Gone))),
+            CommitOutcome::Failing { error, gives_up: true } => Err(error.into()),
+            CommitOutcome::Failing { error, gives_up: false } => {
+                tracing::warn!(%error, "a commit failed; it is tried again");
+                let full = matches!(error, crate::ports::journal::JournalError::Full);
+                let code = if full { v1::ErrorCode::StorageFull } else { v1::ErrorCode::StorageFailed };
+                let re = v1::Re { id: None, session: Some(self.session.clone()), seq: None };
+                let retry_after_ms = self.log.deadline().map(|at| at.since_ms(self.now));
+                self.push_error(v1::Error { code, message: error.to_string(), retryable: true, re, retry_after_ms });
+                Ok(None)
+            }
+        }
+    }
+
+    fn push_events(&mut self, first_seq: u64, events: &[Event]) {
+        if events.is_empty() {
+            return;
+        }
+        let session = &self.session;
+        self.push.committed(first_seq, events, |seq, event| wire::event_text(session, seq, event));
+    }
+
+    /// Tells the core and takes what it says.
+    pub(super) fn tell(&mut self, input: Input) {
+        self.core.handle(input, self.session_time());
+        loop {
+            match self.core.poll_output() {
+                Output::Emit(event) => self.outbox.push(event),
+                Output::Effect(effect) => self.perform(effect),
+                Output::Wait(until) => {
+                    self.core_deadline = until.map(|(SessionTime(at), _)| self.row.created.plus_ms(at));
+                    break;
+                }
+            }
+        }
+        let cursor = self.cursor();
+        self.outbox.end_group(cursor);
+    }
+
+    fn cursor(&mut self) -> Cursor {
+        let audio_from = self.hearing.as_mut().map_or(self.outbox.cursor().audio_from, Hearing::settled);
+        Cursor { inbox_through_seq: self.handled_through_seq, audio_from }
+    }
+
+    pub(super) fn session_time(&self) -> SessionTime {
+        SessionTime(self.now.since_ms(self.row.created))
+    }
+
+    /// The interview is over: nothing more is read or asked.
+    pub(super) fn close(&mut self) {
+        if !matches!(self.phase, Phase::Live | Phase::Leaving { .. }) {
+            return;
+        }
+        if let Some(hearing) = &mut self.hearing {
+            hearing.stop();
+        }
+        self.inbox.stop();
+        self.enter_phase(Phase::Closing);
+        let recorded = self.core.params().and_then(|params| params.audio.filter(|_| params.recording));
+        if let Some(format) = recorded {
+            let (deps, key) = (self.deps, self.key);
+            let end_ms = self.session_time().0 + crate::config::limits::AUDIO_AHEAD_MS_MAX;
+            self.recording = Some(Box::pin(ending::record(deps, key, format, end_ms)));
+        }
+    }
+
+    fn enter_phase(&mut self, phase: Phase<'d>) {
+        self.phase = phase;
+        self.phase_since = self.now;
+    }
+
+    /// Starts what can be started: a commit, the storing of the end.
+    fn go_on(&mut self) {
+        let awaits_recording = matches!(self.phase, Phase::Closing)
+            && self.recording.is_some()
+            && self.now.since_ms(self.phase_since) < RECORDING_AWAITED_MS;
+        if !self.log.is_busy()
+            && !awaits_recording
+            && let Some((events, cursor)) = self.outbox.take()
+        {
+            self.log.commit(events.iter().map(wire::encode_event).collect(), cursor, self.now);
+            self.committing = events;
+        }
+        if matches!(self.phase, Phase::Closing) && self.is_quiet() && self.recording.is_none() {
+            self.book();
+            let summary = ending::summary(self.key, &self.row, &self.core, self.now);
+            let report =
+                self.core.report().map(|report| serde_json::to_string(report).expect("a report is plain data"));
+            let keeps_audio = self.core.params().is_none_or(|params| params.recording);
+            let (deps, key, id, epoch) = (self.deps, self.key, self.id, self.log.epoch());
+            let finishing = ending::finish(deps, key, id, epoch, summary, report, keeps_audio);
+            self.enter_phase(Phase::Finishing(Box::pin(finishing)));
+        }
+        if matches!(self.phase, Phase::Live)
+            && self.is_quiet()
+            && self.log.head_seq() >= self.snapshot_seq + SNAPSHOT_EVERY_EVENTS
+        {
+            let saving = self.save_snapshot();
+            self.errands.push(Box::pin(saving));
+        }
+    }
+
+    /// Whether all that was said is stored.
+    fn is_quiet(&self) -> bool {
+        self.outbox.is_empty() && !self.log.is_busy()
+    }
+
+    fn save_snapshot(&mut self) -> impl Future<Output = ()> + Send + use<'d> {
+        self.snapshot_seq = self.log.head_seq();
+        let state = serde_json::to_string(&self.core).expect("an interview's history is plain data");
+        let (journal, key, seq, cursor) = (&*self.deps.journal, self.key, self.snapshot_seq, self.outbox.cursor());
+        async move {
+            if let Err(error) = snapshots::save(journal, key, Interview::SNAPSHOT_SCHEMA, seq, cursor, state).await {
+                tracing::warn!(%error, "a snapshot could not be written; the log has everything");
+            }
+        }
+    }
+
+    /// Whether the loop is to be left.
+    async fn leave(&mut self) -> Result<Option<Left>, RunError> {
+        match self.phase {
+            Phase::Live | Phase::Closing | Phase::Finishing(_) => Ok(None),
+            Phase::Farewell { ended, until } => {
+                let done =
+                    (self.push.is_idle() && self.errands.is_empty() && self.spending.is_idle()) || until <= self.now;
+                Ok(done.then_some(Left::Ended(ended)))
+            }
+            Phase::Leaving { ended, until } => {
+                if !self.is_quiet() && self.now < until {
+                    return Ok(None);
+                }
+                if self.is_quiet() && self.core.state() == State::Open {
+                    self.save_snapshot().await;
+                    let summary = ending::summary(self.key, &self.row, &self.core, self.now);
+                    if let Err(error) = self.deps.reports.put(summary).await {
+                        tracing::warn!(%error, "a summary could not be stored");
+                    }
+                }
+                let due_at = self.unbound_since.map(|since| since.plus_ms(ABANDONED_MS));
+                let (journal, epoch) = (&self.deps.journal, self.log.epoch());
+                journal.release(self.key, self.id, epoch, SessionState::Open, due_at).await?;
+                Ok(Some(Left::Ended(ended)))
+            }
+        }
+    }
+
+    fn follow_row(&mut self, row: SessionRow) {
+        self.push.bind(row.connection.as_ref(), row.bind_no, row.bound_head_seq);
+        let bound = self.push.is_bound();
+        let since = row.unbound_since.unwrap_or(self.now);
+        self.row = row;
+        self.set_bound(bound, since);
+    }
+
+    fn set_bound(&mut self, bound: bool, since: UnixMs) {
+        if bound == self.unbound_since.is_none() {
+            return;
+        }
+        self.unbound_since = (!bound).then_some(since);
+        self.inbox.set_bound(bound, self.now);
+        if self.core.state() == State::Open {
+            self.tell(Input::Bound(bound));
+        }
+        if bound {
+            self.push_status();
+        }
+    }
+
+    fn on_time(&mut self) {
+        if matches!(self.phase, Phase::Live) && self.core_deadline.is_some_and(|at| at <= self.now) {
+            self.core_deadline = None;
+            self.tell(Input::Elapsed);
+        }
+        if self.beat_at <= self.now {
+            self.beat_at = self.now.plus_ms(HEARTBEAT_MS);
+            self.beat();
+        } else if self.inbox.wants_status(self.now) {
+            self.push_status();
+        }
+    }
+
+    /// Once a second.
+    fn beat(&mut self) {
+        if self.stop.is_cancelled() && matches!(self.phase, Phase::Live) {
+            self.enter_phase(Phase::Leaving { ended: Ended::Stopped, until: self.now.plus_ms(FAREWELL_MS) });
+        }
+        self.push_status();
+        if !matches!(self.phase, Phase::Live) {
+            return;
+        }
+        if self.now.since_ms(self.audio_at) >= HEARTBEAT_MS
+            && let Some(hearing) = &mut self.hearing
+        {
+            hearing.waited(HEARTBEAT_MS);
+        }
+        self.tell_used();
+        let unbound_ms = self.unbound_since.map_or(0, |since| self.now.since_ms(since));
+        if unbound_ms >= ABANDONED_MS {
+            match self.core.state() {
+                State::New => self.close(),
+                State::Open => self.tell(Input::Abandon),
+                State::Finished | State::Abandoned => {}
+            }
+        } else if unbound_ms >= UNBOUND_MS_MAX && self.calls.is_empty() {
+            self.enter_phase(Phase::Leaving { ended: Ended::Unbound, until: self.now.plus_ms(FAREWELL_MS) });
+        }
+    }
+
+    /// Tells the core what was counted, where that is news.
+    fn tell_used(&mut self) {
+        let counted = self.hearing.as_ref().map_or(Usage::default(), Hearing::counted);
+        let used = Usage { messages: self.messages, ..counted };
+        if used != self.told && self.core.state() == State::Open {
+            self.told = used;
+            self.tell(Input::Used(used));
+        }
+    }
+
+    fn push_status(&mut self) {
+        if matches!(self.phase, Phase::Finishing(_) | Phase::Farewell { .. }) || self.core.finished().is_some() {
+            return;
+        }
+        let status = self.inbox.status(self.now);
+        let (head, position_ms) = (self.inbox.head(), self.hearing.as_ref().map_or(0, Hearing::position_ms));
+        let unread = head.through_seq > self.inbox.read_through_seq();
+        let buffered_ms = if unread { head.media_ms.saturating_sub(position_ms) } else { 0 };
+        let message = v1::SessionStatus {
+            session: self.session.clone(),
+            epoch: self.wire_epoch(),
+            inbox_through_seq: status.inbox_through_seq,
+            window_through_seq: status.window_through_seq,
+            missing: status
+                .missing
+                .iter()
+                .map(|range| v1::SeqRange { from_seq: range.from_seq, through_seq: range.through_seq })
+                .collect(),
+            outbox_head_seq: self.log.head_seq(),
+            buffered_ms,
+        };
+        self.push_ephemeral(Slot::Status, || message.into());
+    }
+
+    fn put_summary(&mut self) {
+        let (reports, summary) = (&*self.deps.reports, ending::summary(self.key, &self.row, &self.core, self.now));
+        self.errands.push(Box::pin(async move {
+            if let Err(error) = reports.put(summary).await {
+                tracing::warn!(%error, "a summary could not be stored");
+            }
+        }));
+    }
+
+    /// Books what was used since the last time.
+    fn book(&mut self) {
+        let recognizer_ms = self.hearing.as_ref().map_or(0, |hearing| hearing.counted().recognizer_ms);
+        let news_ms = recognizer_ms - self.booked_recognizer_ms;
+        self.booked_recognizer_ms = recognizer_ms;
+        let tokens = self.calls.take_tokens();
+        self.spending.book(news_ms, tokens, self.now);
+    }
+}
+
+fn render(key: &SessionKey, seq: u64, stored: &str) -> Option<Arc<str>> {
+    match wire::stored_text(key, seq, stored) {
+        Ok(text) => Some(text),
+        Err(error) => {
+            tracing::error!(%error, seq, "a stored event could not be read");
+            None
+        }
+    }
+}
