@@ -11,3 +11,4 @@ pub mod scripted;
 pub mod scripted_model;
 pub mod sqlite;
 pub mod system;
+pub mod workers;

@@ -163,21 +163,19 @@ impl Gateway {
         let head_max = Duration::from_millis(REQUEST_HEAD_MS_MAX);
         let serve_public: BoxFuture<'static, std::io::Result<()>> = match tls {
             Some(config) => {
-                let acceptor =
-                    RustlsAcceptor::new(config).handshake_timeout(head_max).acceptor(NoDelayAcceptor::new());
+                let acceptor = RustlsAcceptor::new(config).handshake_timeout(head_max).acceptor(NoDelayAcceptor::new());
                 let server = axum_server::from_tcp(public)?.handle(public_handle.clone()).acceptor(acceptor);
                 Box::pin(server.first_request_timeout(head_max).serve(app))
             }
             None => {
-                let server = axum_server::from_tcp(public)?.handle(public_handle.clone()).acceptor(NoDelayAcceptor::new());
+                let server =
+                    axum_server::from_tcp(public)?.handle(public_handle.clone()).acceptor(NoDelayAcceptor::new());
                 Box::pin(server.first_request_timeout(head_max).serve(app))
             }
         };
         let admin_app = admin_router(Arc::clone(&shared)).into_make_service_with_connect_info::<SocketAddr>();
-        let serve_admin = axum_server::from_tcp(admin)?
-            .handle(admin_handle.clone())
-            .first_request_timeout(head_max)
-            .serve(admin_app);
+        let serve_admin =
+            axum_server::from_tcp(admin)?.handle(admin_handle.clone()).first_request_timeout(head_max).serve(admin_app);
         let sweeping = sweep(&shared);
         let upkeep = upkeep();
         tokio::select! {

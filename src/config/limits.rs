@@ -367,3 +367,5 @@ pub const FINISH_RETRY_MS: u64 = 250;
 pub const FAREWELL_MS: u64 = 5_000;
 /// What is left of a day's budget is told from this share on, in percent.
 pub const BUDGET_LOW_PERCENT: u64 = 20;
+/// How often a session's worker that breaks is started again by the place that ran it; after that the sweep does.
+pub const WORKER_RESTARTS_MAX: u32 = 3;

@@ -55,11 +55,7 @@ pub(crate) async fn issue(
     }
 }
 
-fn token(
-    key: &LocalKey,
-    asked: Asked,
-    expires: crate::ports::clock::UnixMs,
-) -> Result<String, crate::auth::AuthError> {
+fn token(key: &LocalKey, asked: Asked, expires: crate::ports::clock::UnixMs) -> Result<String, crate::auth::AuthError> {
     let Asked { user, role, tenant, courses } = asked;
     let tenant = TenantId::new(tenant.unwrap_or_else(|| crate::auth::claims::TENANT_DEFAULT.to_owned()));
     key.issue(&Identity { tenant, user: UserId::new(user), role, courses, expires })

@@ -37,17 +37,17 @@ pub const COUNTERS: &[(&str, &str)] = &[
     ("viva_connections_refused_total", "Upgrades refused, by HTTP status"),
     ("viva_messages_total", "Messages of clients that could be read, by type"),
     ("viva_errors_total", "Errors told to clients, by code"),
+    ("viva_events_total", "Events committed to the sessions' logs"),
+    ("viva_worker_panics_total", "Workers that panicked"),
     ("viva_slow_readers_total", "Clients cut off because they took nothing for too long"),
 ];
 
 /// Gauges.
-pub const GAUGES: &[(&str, &str)] = &[
-    ("viva_connections", "Connections that are open"),
-];
+pub const GAUGES: &[(&str, &str)] =
+    &[("viva_connections", "Connections that are open"), ("viva_sessions_live", "Sessions that have a worker")];
 
 /// Histograms, in seconds.
-pub const HISTOGRAMS: &[(&str, &str)] =
-    &[("viva_message_seconds", "From a message's arrival until it is handled")];
+pub const HISTOGRAMS: &[(&str, &str)] = &[("viva_message_seconds", "From a message's arrival until it is handled")];
 
 const SECONDS: &[f64] =
     &[0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];

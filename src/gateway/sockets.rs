@@ -168,8 +168,7 @@ impl Register for Sockets {
         let Some(peer) = left else { return Ok(None) };
         peer.outgoing.end();
         let registered = peer.registered().clone();
-        if let Entry::Occupied(mut count) =
-            self.of_users().entry((registered.tenant.clone(), registered.user.clone()))
+        if let Entry::Occupied(mut count) = self.of_users().entry((registered.tenant.clone(), registered.user.clone()))
         {
             *count.get_mut() = count.get().saturating_sub(1);
             if *count.get() == 0 {

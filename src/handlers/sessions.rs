@@ -8,6 +8,8 @@ use crate::handlers::Handlers;
 use crate::handlers::caller::Caller;
 use crate::handlers::refusal::Refusal;
 use crate::handlers::resume::{unreadable, wire_state};
+use crate::interview::driver::recording_key;
+use crate::interview::params::Codec;
 use crate::interview::report::Report;
 use crate::interview::{Interview, wire};
 use crate::ports::clock::UnixMs;
@@ -185,8 +187,7 @@ impl Handlers {
 
 /// Where a session's recording lies, if it has one.
 fn recordings(key: &SessionKey) -> [ObjectKey; 2] {
-    let SessionKey { tenant, user, session } = key;
-    ["ogg", "wav"].map(|ending| ObjectKey(format!("recordings/{tenant}/{user}/{session}.{ending}")))
+    [Codec::Opus, Codec::PcmS16le].map(|codec| recording_key(key, codec))
 }
 
 fn not_taught() -> Refusal {
