@@ -267,7 +267,7 @@ pub const ANSWER_CHARS_MAX: usize = 12_000;
 /// No answer is stored with more bytes than these, as JSON; two of them fit a message.
 pub const ANSWER_JSON_BYTES_MAX: usize = 40_000;
 /// Words that one `transcript.final` carries; longer segments are split.
-pub const FINAL_WORDS_MAX: usize = 400;
+pub const FINAL_WORDS_MAX: usize = 150;
 /// Characters of one recognized word, and bytes that a segment's text has at most as JSON.
 pub const WORD_CHARS_MAX: usize = 60;
 pub const PARTIAL_JSON_BYTES_MAX: usize = 40_000;

@@ -138,7 +138,13 @@ impl Interview {
         if let Some(end) = self.live.timing.take() {
             self.emit(turn_timing(end, self.now));
         }
-        self.live.playback = Playback { playing: true, ..Playback::default() };
+        let before = self.live.ear.partial.as_ref();
+        self.live.playback = Playback {
+            playing: true,
+            began: Some(self.live.clock.elapsed_ms),
+            words_before: before.map_or(0, |partial| partial.text.split_whitespace().count()),
+            ..Playback::default()
+        };
         let questions = self.history.params().map_or(0, |params| params.questions);
         if attempt == 1 && turn + 1 == questions && !self.history.warned.contains(&Budget::Questions) {
             self.emit(Event::BudgetWarning { budget: Budget::Questions, remaining: 1 });
@@ -289,7 +295,7 @@ impl Interview {
     /// Nothing can be asked any more.
     pub(super) fn fail(&mut self, why: &str) {
         self.effect(Effect::Notify { code: Rejection::ModelFailed, message: why.to_owned(), retry_after_ms: None });
-        self.live.closing = Some(FinishReason::Failed);
+        self.live.closing.get_or_insert(FinishReason::Failed);
         self.wind_up();
     }
 }

@@ -11,7 +11,7 @@ use crate::interview::input::PlaybackState;
 use crate::interview::live::{Call, Hold, Listening, Phase};
 use crate::interview::machine::Interview;
 use crate::interview::params::Playback as PlaybackMode;
-use crate::interview::wording::prefix;
+use crate::interview::wording::{join, prefix};
 
 impl Interview {
     pub(super) fn playback_mode(&self) -> PlaybackMode {
@@ -33,9 +33,18 @@ impl Interview {
         let heard = match self.playback_mode() {
             PlaybackMode::Text => asked.asked.as_str(),
             PlaybackMode::Voice if asked.heard_all => asked.asked.as_str(),
-            PlaybackMode::Voice => prefix(&asked.asked, asked.heard_chars as usize),
+            PlaybackMode::Voice if asked.heard_ms.is_some() => prefix(&asked.asked, asked.heard_chars as usize),
+            PlaybackMode::Voice => self.probably_heard(&asked.asked),
         };
         heard.trim_end().to_owned()
+    }
+
+    /// A client that does not report: what can have been read aloud since the question began, in whole words.
+    fn probably_heard<'a>(&self, asked: &'a str) -> &'a str {
+        let Some(began) = self.live.playback.began else { return "" };
+        let chars = self.live.clock.elapsed_ms.saturating_sub(began) / limits::SPOKEN_CHAR_MS;
+        let heard = prefix(asked, usize::try_from(chars).unwrap_or(usize::MAX));
+        if heard.len() == asked.len() { asked } else { heard.rsplit_once(' ').map_or("", |(whole, _)| whole) }
     }
 
     pub(super) fn cancel_question(&mut self, turn: u32, attempt: u32, text: String, reason: CancelReason) {
@@ -87,26 +96,37 @@ impl Interview {
         if !self.live.playback.playing || !self.has_recognizer() {
             return;
         }
+        let voice = self.unexplained_voice_ms() >= limits::BARGE_IN_VOICED_MS;
         let Some(turn) = self.open_turn() else { return };
-        let number = turn.turn;
-        let question = turn.attempt().asked.clone();
-        let said = self.said_since(number, turn.attempt().started_ms);
-        let words = echo::real_words(&question, &said);
+        if !voice && self.live.ear.partial.is_none() && turn.segments.is_empty() {
+            return;
+        }
+        let words = echo::real_words(&turn.attempt().asked, &self.said_over(turn));
         let ignored = self.live.playback.words_ignored;
-        let voice = self.live.ear.voiced_run_ms >= limits::BARGE_IN_VOICED_MS;
         let more = words > ignored.unwrap_or(0);
         if more && (words >= limits::BARGE_IN_WORDS || voice) {
             self.hold_question();
             self.cut_off_question(CancelReason::BargeIn);
-        } else if more || (voice && ignored.is_none() && self.has_unexplained_voice(&question, &said)) {
+        } else if more || (voice && ignored.is_none()) {
             self.hold_question();
         }
     }
 
-    /// Voice that began with the question and is not (only) its echo.
-    fn has_unexplained_voice(&self, question: &str, said: &str) -> bool {
-        let words = crate::interview::wording::tokens(said);
-        words.is_empty() || !echo::echoed(question, &words).iter().all(|echo| *echo)
+    /// How long there has been voice that is not known to be echo.
+    fn unexplained_voice_ms(&self) -> u64 {
+        let ear = &self.live.ear;
+        let since_echo = ear.voiced_end_ms.unwrap_or(0).saturating_sub(ear.echo_end_ms);
+        ear.voiced_run_ms.min(since_echo)
+    }
+
+    /// What was said while the question was being said; also where its segment began before the question.
+    fn said_over(&self, turn: &Turn) -> String {
+        let since_ms = turn.attempt().started_ms;
+        let said = self.said_since(turn.turn, since_ms);
+        let earlier =
+            self.live.ear.partial.as_ref().filter(|partial| partial.turn < turn.turn && partial.end_ms > since_ms);
+        let further = earlier.into_iter().flat_map(|partial| partial.text.split_whitespace());
+        join(std::iter::once(said.as_str()).chain(further.skip(self.live.playback.words_before)))
     }
 
     fn hold_question(&mut self) {
@@ -123,8 +143,7 @@ impl Interview {
         self.live.playback.hold = None;
         let Some(turn) = self.open_turn() else { return };
         let (number, attempt) = (turn.turn, turn.attempt().attempt);
-        let said = self.said_since(number, turn.attempt().started_ms);
-        let words = echo::real_words(&turn.attempt().asked, &said);
+        let words = echo::real_words(&turn.attempt().asked, &self.said_over(turn));
         self.live.playback.words_ignored = Some(words);
         if let Some(until) = &mut self.live.playback.unknown_until {
             *until += limits::FALSE_INTERRUPTION_MS;

@@ -83,7 +83,7 @@ impl Interview {
 
     /// Ends the interview from wherever it is: what was said is committed, an unanswered question is cancelled.
     pub(super) fn wind_up(&mut self) {
-        if !self.is_asking_or_listening() {
+        if matches!(self.live.phase, Phase::Closing(_) | Phase::Over) {
             return;
         }
         self.drop_speculation();

@@ -38,6 +38,12 @@ pub fn without_echo(question: &str, text: &str) -> String {
 /// Words of `text` that are not echo and are more than a sign of listening.
 pub fn real_words(question: &str, text: &str) -> usize {
     let words = tokens(text);
+    if let [only] = words.as_slice()
+        && tokens(question).iter().any(|asked| alike(asked, only))
+    {
+        // It may be the first that is heard of an echo; as an answer it still counts.
+        return 0;
+    }
     let echo = echoed(question, &words);
     words.iter().zip(echo).filter(|(word, echo)| !echo && !is_backchannel(word)).count()
 }
@@ -71,7 +77,8 @@ mod tests {
     #[test]
     fn the_questions_own_words_are_echo_even_with_a_slip() {
         assert_eq!(real_words(QUESTION, "about a time when you had to debugg a hard"), 0);
-        assert_eq!(real_words(QUESTION, "when you had to the problem"), 1);
+        assert_eq!(real_words(QUESTION, "when you had to the problem"), 0);
+        assert_eq!(real_words(QUESTION, "tell"), 0);
     }
 
     #[test]

@@ -54,11 +54,15 @@ impl Interview {
         }
         let Some(turn) = self.turn_of(start_ms, end_ms) else { return };
         let cleaned = clean(clip_json(text.trim(), limits::PARTIAL_JSON_BYTES_MAX));
-        let text = if self.may_be_echo(turn, start_ms) { self.without_echo(turn, &cleaned) } else { cleaned };
+        let text = if self.may_be_echo(turn, start_ms) { self.without_echo(turn, &cleaned) } else { cleaned.clone() };
+        if text.len() < cleaned.len() {
+            self.live.ear.echo_end_ms = self.live.ear.echo_end_ms.max(end_ms);
+        }
         let stable_chars = stable_chars.min(text.chars().count());
         self.live.ear.covered_ms = self.live.ear.covered_ms.max(end_ms);
         let unchanged =
             self.live.ear.partial.as_ref().is_some_and(|partial| partial.text == text && partial.turn == turn);
+        let text = if key(&text).is_empty() { String::new() } else { text };
         self.live.ear.partial =
             (!text.is_empty()).then(|| Partial { turn, text: text.clone(), start_ms, end_ms: end_ms.max(start_ms) });
         if !text.is_empty() && !unchanged {
@@ -77,6 +81,8 @@ impl Interview {
         let partial = self.live.ear.partial.take();
         self.live.ear.revision = 0;
         let known_ms = self.history.final_end_ms;
+        // Without any times they cannot be placed one by one.
+        let words = if words.iter().any(|word| word.end_ms > 0) { words } else { Vec::new() };
         let given = words.len();
         let words: Vec<Word> = words.into_iter().filter(|word| word.end_ms > known_ms).map(tidy).collect();
         let whole = words.len() == given;
@@ -148,6 +154,7 @@ impl Interview {
             let mut echo = echo::echoed(question, &normalised).into_iter();
             words.retain(|_| !echo.next().unwrap_or(false));
             if words.len() < before {
+                self.live.ear.echo_end_ms = self.live.ear.echo_end_ms.max(self.live.ear.covered_ms);
                 text = join(words.iter().map(|word| word.text.as_str()));
             } else if before == 0 {
                 text = self.without_echo(turn, &text);

@@ -6,6 +6,7 @@ use crate::interview::completeness;
 use crate::interview::delivery;
 use crate::interview::endpoint::{self, Pause};
 use crate::interview::event::{CommitReason, Event, Word};
+use crate::interview::history::Turn;
 use crate::interview::live::{AnswerEnd, EndAsked, Listening, Phase, Tail};
 use crate::interview::machine::Interview;
 use crate::interview::wording::{clean, clip_json, join, key, tokens};
@@ -24,7 +25,12 @@ impl Interview {
             }
             return;
         }
-        if self.live.playback.playing || !self.has_fresh_words(turn) {
+        if self.live.playback.playing {
+            return;
+        }
+        self.drop_stale_speculation(turn);
+        let waits = self.silence_ms() < limits::SPECULATION_SILENCE_MS && !self.may_be_too_long(turn);
+        if waits || !self.has_fresh_words(turn) {
             return;
         }
         if self.is_too_long(turn) {
@@ -56,8 +62,12 @@ impl Interview {
 
     /// Something was said since the question was (last) asked.
     pub(super) fn has_fresh_words(&self, turn: u32) -> bool {
-        let Some(asked) = self.history.turn(turn).map(|turn| turn.attempt().started_ms) else { return false };
-        !key(&self.said_since(turn, asked)).is_empty()
+        let Some(known) = self.history.turn(turn) else { return false };
+        let since_ms = known.attempt().started_ms;
+        let partial = self.live.ear.partial.as_ref();
+        let mut segments = known.segments.iter().rev();
+        partial.is_some_and(|partial| partial.turn == turn && partial.end_ms >= since_ms)
+            || segments.any(|segment| segment.words.last().is_none_or(|word| word.start_ms >= since_ms))
     }
 
     fn was_said_over_question(&self, turn: u32) -> bool {
@@ -66,6 +76,16 @@ impl Interview {
                 && self.history.turn(turn).is_some_and(|turn| turn.attempt().heard_all)
                 && key(&self.said_since(turn, ended)).is_empty()
         })
+    }
+
+    /// Cheap, since it is asked with every piece of audio.
+    fn may_be_too_long(&self, turn: u32) -> bool {
+        let chars =
+            self.history.turn(turn).map_or(0, |turn| turn.segments.iter().map(|segment| segment.text.len()).sum());
+        let partial = self.live.ear.partial.as_ref().map_or(0, |partial| partial.text.len());
+        let asked_ms = self.history.turn(turn).map_or(0, Turn::started_ms);
+        chars + partial + 1 >= limits::ANSWER_CHARS_MAX
+            || self.live.ear.media_ms.saturating_sub(asked_ms) >= limits::ANSWER_MS_MAX
     }
 
     fn is_too_long(&self, turn: u32) -> bool {

@@ -148,6 +148,8 @@ pub(super) struct Ear {
     pub(super) revision: u32,
     /// The recognizer's words reach so far.
     pub(super) covered_ms: u64,
+    /// Voice up to here was the question's echo, as far as the recognizer tells.
+    pub(super) echo_end_ms: u64,
     /// Media time at which the recognizer was last told to end its segment.
     pub(super) flushed_ms: Option<u64>,
 }
@@ -178,6 +180,10 @@ pub(super) struct Playback {
     pub(super) playing: bool,
     /// Some `rendered` came.
     pub(super) reported: bool,
+    /// Bound time of its first piece.
+    pub(super) began: Option<u64>,
+    /// Words of the segment that was open when it began: they belong to the answer before.
+    pub(super) words_before: usize,
     /// Where nothing is reported by then (bound time) it counts as over.
     pub(super) unknown_until: Option<u64>,
     /// Media time of its end.

@@ -11,15 +11,20 @@ use crate::interview::wording::key;
 use crate::ports::text_model::Task;
 
 impl Interview {
-    /// Starts a call ahead where the answer may be over soon; drops one that is about another text.
+    /// The candidate goes on: what was generated for fewer words is dropped.
+    pub(super) fn drop_stale_speculation(&mut self, turn: u32) {
+        let stale = |key_of: &str| key_of != key(&self.answer_so_far(turn));
+        if self.live.speculation.as_ref().is_some_and(|speculation| stale(&speculation.key)) {
+            self.drop_speculation();
+        }
+    }
+
+    /// Starts a call ahead where the answer may be over soon.
     pub(super) fn consider_speculation(&mut self) {
         let Phase::Listening(listening) = &self.live.phase else { return };
         let turn = listening.turn;
         let answer = self.answer_so_far(turn);
         let wanted = key(&answer);
-        if self.live.speculation.as_ref().is_some_and(|speculation| speculation.key != wanted) {
-            self.drop_speculation();
-        }
         let Some(params) = self.history.params() else { return };
         let likely = params.turn_taking == TurnTaking::Auto
             && completeness::of(&answer, &params.language) <= Completeness::Short

@@ -2,5 +2,11 @@
 
 #![expect(unreachable_pub, reason = "the rig is for the other modules of this test alone")]
 
+mod endpointing;
+mod interrupting;
+mod revising;
 mod rig;
+mod saying;
+mod speculating;
+mod timing;
 mod whole;
