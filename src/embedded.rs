@@ -12,3 +12,4 @@ pub mod scripted_model;
 pub mod sqlite;
 pub mod system;
 pub mod workers;
+pub mod transcriptions;

@@ -369,3 +369,25 @@ pub const FAREWELL_MS: u64 = 5_000;
 pub const BUDGET_LOW_PERCENT: u64 = 20;
 /// How often a session's worker that breaks is started again by the place that ran it; after that the sweep does.
 pub const WORKER_RESTARTS_MAX: u32 = 3;
+/// Requests to a transcription server at once, of all sessions; partials do without when it is reached.
+pub const TRANSCRIPTIONS_AT_ONCE_MAX: usize = 16;
+/// Wait for one transcription.
+pub const TRANSCRIPTION_MS_MAX: u64 = 20_000;
+pub const TRANSCRIPTION_CONNECT_MS_MAX: u64 = 3_000;
+/// Further attempts at a final.
+pub const TRANSCRIPTION_RETRIES_MAX: u32 = 2;
+/// Before the first further attempt; twice as long before the second …
+pub const TRANSCRIPTION_RETRY_MS: u64 = 300;
+/// … and never longer than this, whatever the server asks for.
+pub const TRANSCRIPTION_RETRY_MS_MAX: u64 = 5_000;
+/// A transcription server's answer.
+pub const TRANSCRIPTION_BYTES_MAX: usize = 1_000_000;
+/// Segments of one stream whose finals are waited for; with more, no more audio is taken.
+pub const TRANSCRIPTION_FINALS_MAX: usize = 4;
+/// Audio since the last partial was asked for before the next one is.
+pub const TRANSCRIPTION_PARTIAL_EVERY_MS: u64 = 1_000;
+/// Hints that go to a transcription server.
+pub const TRANSCRIPTION_PROMPT_CHARS_MAX: usize = 500;
+/// Text of one segment; more is no speech.
+pub const TRANSCRIPT_CHARS_MAX: usize = 8_000;
+pub const TRANSCRIPT_WORDS_MAX: usize = 1_000;

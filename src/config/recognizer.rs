@@ -1,6 +1,7 @@
 //! Who turns speech into words.
 
 use crate::config::environment::{ConfigError, Environment};
+use std::path::PathBuf;
 
 #[derive(Clone, PartialEq, Eq)]
 pub struct RecognizerConfig {
@@ -16,6 +17,12 @@ pub struct RecognizerConfig {
     pub languages: Option<Vec<String>>,
     /// `VIVA_RECOGNIZER_THREADS`: threads that recognize.
     pub threads: Option<usize>,
+    /// `VIVA_RECOGNIZER_SCRIPT`: a JSON file for `scripted`; without it a built-in text is spoken.
+    pub script: Option<PathBuf>,
+    /// `VIVA_POCKETSPHINX_LIBRARY`: the shared library, where the loader does not find it by its usual names.
+    pub pocketsphinx_library: Option<PathBuf>,
+    /// `VIVA_POCKETSPHINX_MODELS`: a folder that is laid out as the distribution's `model/en-us`.
+    pub pocketsphinx_models: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +69,9 @@ impl RecognizerConfig {
                 .map(|_| environment.number("VIVA_RECOGNIZER_THREADS", 1, 1, 256))
                 .transpose()?
                 .map(|threads| threads as usize),
+            script: environment.text("VIVA_RECOGNIZER_SCRIPT").map(PathBuf::from),
+            pocketsphinx_library: environment.text("VIVA_POCKETSPHINX_LIBRARY").map(PathBuf::from),
+            pocketsphinx_models: environment.text("VIVA_POCKETSPHINX_MODELS").map(PathBuf::from),
         })
     }
 }
