@@ -11,5 +11,5 @@ pub mod scripted;
 pub mod scripted_model;
 pub mod sqlite;
 pub mod system;
-pub mod workers;
 pub mod transcriptions;
+pub mod workers;
