@@ -218,6 +218,7 @@ describe("an interview over a socket", () => {
     await eventually(() => expect(server.requests.at(-1)?.type).toBe("session.resume"));
     sayAudio(interview, 1);
     await eventually(() => expect(server.throughSeq).toBe(2));
+    await eventually(() => expect(server.openConnections).toBe(1));
     expect(states).toEqual([]);
     expect(interview.status.link).toBe("bound");
   });

@@ -57,6 +57,10 @@ export class ScriptedServer {
     return seq;
   }
 
+  get openConnections(): number {
+    return this.#server.clients.size;
+  }
+
   /** Commits an event; `isLost` keeps it from being pushed. */
   say(event: Bare, isLost = false): void {
     const message = { ...event, session: this.session, seq: this.outbox.length + 1 };
