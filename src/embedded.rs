@@ -3,6 +3,7 @@
 //! They know the ports alone: no port is defined here, and no decision of an interview is taken.
 
 pub mod builtin;
+pub mod chat_completions;
 pub mod data_folder;
 pub mod inbox;
 pub mod objects;

@@ -391,3 +391,23 @@ pub const TRANSCRIPTION_PROMPT_CHARS_MAX: usize = 500;
 /// Text of one segment; more is no speech.
 pub const TRANSCRIPT_CHARS_MAX: usize = 8_000;
 pub const TRANSCRIPT_WORDS_MAX: usize = 1_000;
+/// What a model's server sends for one request, in bytes, thoughts and framing included.
+pub const MODEL_REPLY_BYTES_MAX: usize = 2_000_000;
+/// Tokens asked for: a question is about 60 words, the rest is for a model that thinks first.
+pub const MODEL_QUESTION_TOKENS_MAX: u32 = 1_000;
+pub const MODEL_DEBRIEF_TOKENS_MAX: u32 = 4_000;
+/// Further attempts after a busy or failing server, all before the first word.
+pub const MODEL_RETRIES_MAX: u32 = 2;
+/// Wait before the first further attempt; doubled for the next.
+pub const MODEL_RETRY_WAIT_MS: u64 = 250;
+/// A server that asks for a longer wait than this is told on as busy instead.
+pub const MODEL_RETRY_AFTER_MS_MAX: u64 = 5_000;
+pub const MODEL_CONNECT_MS_MAX: u64 = 5_000;
+/// What the talk so far takes of a prompt for a question, in bytes: older answers are left out first.
+pub const MODEL_HISTORY_BYTES_MAX: usize = 24_000;
+/// What the answers take of a prompt for a debrief, in bytes: each is cut to its share.
+pub const MODEL_DEBRIEF_ANSWERS_BYTES_MAX: usize = 60_000;
+/// Strengths, and things to work on, that a model may find; quotes of each; bytes of each text.
+pub const DEBRIEF_FINDINGS_MAX: usize = 6;
+pub const DEBRIEF_QUOTES_MAX: usize = 4;
+pub const DEBRIEF_TEXT_BYTES_MAX: usize = 1_500;

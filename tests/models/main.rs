@@ -1,5 +1,7 @@
 //! Text models as their users see them: tasks in, chunks out.
 
 mod builtin;
+mod chat_completions;
+mod endpoint;
 mod material;
 mod scripted;
