@@ -98,8 +98,8 @@ test("an interview is held by keyboard alone, without microphone or sound", asyn
   await browser.shot(page, "report");
   await assertAccessible(page, "report");
   await eventually("the skipped question is said to be skipped", () => page.getByText("Skipped.").count());
-  assert.match(await page.locator(".transcript").innerText(), /stale pages/);
-  assert.match(await page.locator(".metrics").innerText(), /Not measured/);
+  assert.match(await page.locator(".transcript").textContent(), /stale pages/);
+  assert.match(await page.locator(".metrics").textContent(), /Not measured/);
 
   // Evidence is reached and followed by keyboard, too.
   await tabTo(page, /Answer \d.*“?/);

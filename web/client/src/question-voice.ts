@@ -31,6 +31,8 @@ interface Reading {
   text: string;
   isWhole: boolean;
   isHeld: boolean;
+  /** Shown only, from here on. */
+  isQuiet: boolean;
   isReported: boolean;
   /** Up to here the text was given to the voice. */
   queued: number;
@@ -68,8 +70,9 @@ export class QuestionVoice {
     const reading = this.#reading;
     if (!reading) return;
     this.#silence();
-    reading.spoken = reading.text.length;
-    reading.queued = reading.text.length;
+    reading.isQuiet = true;
+    reading.current = undefined;
+    this.#tell(reading);
     this.#next();
   }
 
@@ -107,6 +110,7 @@ export class QuestionVoice {
       text: "",
       isWhole: false,
       isHeld: false,
+      isQuiet: false,
       isReported: false,
       queued: 0,
       spoken: 0,
@@ -119,7 +123,7 @@ export class QuestionVoice {
   #next(): void {
     const reading = this.#reading;
     if (!reading || reading.isHeld || reading.current) return;
-    const sentence = sentencesFrom(reading.text, reading.queued, reading.isWhole)[0];
+    const sentence = reading.isQuiet ? undefined : sentencesFrom(reading.text, reading.queued, reading.isWhole)[0];
     if (sentence) {
       this.#speak(reading, sentence);
     } else if (reading.isWhole) {
@@ -163,7 +167,8 @@ export class QuestionVoice {
 
   /** `pause` of the browsers' voices is unreliable, so that the rest is spoken anew from the last word. */
   #hold(reading: Reading): void {
-    reading.spoken = this.#position(reading);
+    // Back to the beginning of the word, so that none is spoken in halves.
+    reading.spoken = reading.text.lastIndexOf(" ", this.#position(reading) - 1) + 1;
     this.#silence();
     reading.isHeld = true;
     reading.current = undefined;
