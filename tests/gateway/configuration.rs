@@ -1,0 +1,85 @@
+//! What is wrong with a configuration is said by the variable's name.
+
+use viva::config::{Config, Environment};
+use viva::gateway::{COUNTERS, GAUGES, HISTOGRAMS};
+
+fn problem(pairs: &[(&str, &str)]) -> String {
+    let mut environment = Environment::from([("VIVA_DATA", "/nowhere")]);
+    for (name, value) in pairs {
+        environment.set(name, *value);
+    }
+    Config::read(&environment).unwrap_err().to_string()
+}
+
+#[test]
+fn every_wrong_value_is_named() {
+    for (pairs, variable, words) in [
+        (vec![("VIVA_ADDR", "here")], "VIVA_ADDR", "`here` is not an address"),
+        (vec![("VIVA_ADMIN_ADDR", "0.0.0.0:8081")], "VIVA_ADMIN_SECRET", "must be set"),
+        (vec![("VIVA_THREADS", "0")], "VIVA_THREADS", "0 is not within"),
+        (vec![("VIVA_TLS_CERT", "a.pem")], "VIVA_TLS_KEY", "beside VIVA_TLS_CERT"),
+        (vec![("VIVA_TLS_KEY", "a.pem")], "VIVA_TLS_CERT", "beside VIVA_TLS_KEY"),
+        (vec![("VIVA_ORIGINS", "learn.example")], "VIVA_ORIGINS", "no origin"),
+        (vec![("VIVA_TOKEN_SECRET", "short")], "VIVA_TOKEN_SECRET", "5 bytes"),
+        (vec![("VIVA_DEV_TOKENS", "on"), ("VIVA_ADDR", "0.0.0.0:8080")], "VIVA_DEV_TOKENS", "loopback alone"),
+        (
+            vec![("VIVA_DEV_TOKENS", "on"), ("VIVA_TOKEN_SECRET", "0123456789abcdef0123456789abcdef")],
+            "VIVA_DEV_TOKENS",
+            "platform's own key",
+        ),
+        (vec![("VIVA_DEV_TOKENS", "maybe")], "VIVA_DEV_TOKENS", "neither"),
+        (vec![("VIVA_RECOGNIZER", "ears")], "VIVA_RECOGNIZER", "none of auto"),
+        (vec![("VIVA_RECOGNIZER", "openai")], "VIVA_RECOGNIZER_URL", "must be set"),
+        (vec![("VIVA_MODEL", "brain")], "VIVA_MODEL", "none of builtin"),
+        (vec![("VIVA_MODEL", "openai")], "VIVA_MODEL_URL", "must be set"),
+        (vec![("VIVA_MODEL", "openai"), ("VIVA_MODEL_URL", "http://x")], "VIVA_MODEL_NAME", "must be set"),
+        (vec![("VIVA_MODEL_URL", "ftp://x")], "VIVA_MODEL_URL", "http://"),
+        (vec![("VIVA_LOG_FORMAT", "xml")], "VIVA_LOG_FORMAT", "neither"),
+        (vec![("VIVA_BUDGET_TOKENS", "many")], "VIVA_BUDGET_TOKENS", "whole number"),
+    ] {
+        let problem = problem(&pairs);
+        assert!(problem.starts_with(&format!("{variable}: ")) && problem.contains(words), "{pairs:?}: {problem}");
+    }
+    assert!(!problem(&[("VIVA_TOKEN_SECRET", "hunter2")]).contains("hunter2"));
+}
+
+#[test]
+fn dev_tokens_are_never_open_beyond_loopback_or_beside_a_platforms_key() {
+    for (pairs, open) in [
+        (vec![], true),
+        (vec![("VIVA_ADDR", "[::1]:8080")], true),
+        (vec![("VIVA_ADDR", "0.0.0.0:8080")], false),
+        (vec![("VIVA_ADDR", "192.0.2.1:8080")], false),
+        (vec![("VIVA_DEV_TOKENS", "off")], false),
+        (vec![("VIVA_TOKEN_SECRET", "0123456789abcdef0123456789abcdef")], false),
+    ] {
+        let mut environment = Environment::from([("VIVA_DATA", "/nowhere")]);
+        for (name, value) in &pairs {
+            environment.set(name, *value);
+        }
+        let config = Config::read(&environment).unwrap();
+        assert_eq!(config.gateway.dev_tokens(&config.tokens), open, "{pairs:?}");
+    }
+}
+
+#[test]
+fn a_configuration_never_shows_its_secrets() {
+    let secret = "0123456789abcdef0123456789abcdef";
+    let environment = Environment::from([
+        ("VIVA_DATA", "/nowhere"),
+        ("VIVA_TOKEN_SECRET", secret),
+        ("VIVA_ADMIN_SECRET", secret),
+        ("VIVA_MODEL_KEY", secret),
+        ("VIVA_RECOGNIZER_KEY", secret),
+    ]);
+    let config = Config::read(&environment).unwrap();
+    assert!(!format!("{config:?} {environment:?}").contains(secret));
+}
+
+#[test]
+fn metrics_are_named_alike() {
+    let all = COUNTERS.iter().chain(GAUGES).chain(HISTOGRAMS);
+    assert!(all.clone().all(|(name, text)| name.starts_with("viva_") && !text.is_empty()));
+    assert!(COUNTERS.iter().all(|(name, _)| name.ends_with("_total")));
+    assert!(HISTOGRAMS.iter().all(|(name, _)| name.ends_with("_seconds")));
+}

@@ -1,0 +1,11 @@
+//! The gateway over the wire: a real server on a free port, real WebSocket and HTTP clients.
+
+mod admin;
+mod bad_input;
+mod configuration;
+mod frames;
+mod http;
+mod life;
+mod rig;
+mod sessions;
+mod upgrade;

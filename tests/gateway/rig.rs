@@ -1,0 +1,338 @@
+//! A server of its own for each test, and clients that speak raw JSON.
+
+use futures::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::{Response, StatusCode};
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::{self, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use viva::auth::{CourseRole, Identity, LocalKey, VerifyingKeys};
+use viva::config::{Config, Environment};
+use viva::embedded::objects::FileObjects;
+use viva::embedded::sqlite::Store;
+use viva::embedded::system::{RandomIds, SystemClock};
+use viva::gateway::{Gateway, Parts, SocketLimits, Sockets, install_provider};
+use viva::handlers::{HandlerLimits, Handlers, Offer};
+use viva::ports::clock::{Clock, UnixMs};
+use viva::ports::ids::{SessionKey, TenantId, UserId};
+use viva::ports::recognizer::{RecognizerInfo, RecognizerKind};
+use viva::ports::text_model::{ModelInfo, ModelKind};
+use viva::ports::workers::{StartError, Workers};
+
+pub const SECRET: &str = "a secret of the platform, for tests alone";
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Notes who is to be started and starts nobody: what the handlers do is seen without what a worker does.
+#[derive(Default)]
+pub struct Starts(pub Mutex<Vec<SessionKey>>);
+
+#[async_trait::async_trait]
+impl Workers for Starts {
+    async fn start(&self, key: &SessionKey) -> Result<(), StartError> {
+        self.0.lock().unwrap().push(key.clone());
+        Ok(())
+    }
+}
+
+pub struct Server {
+    pub addr: SocketAddr,
+    pub admin: SocketAddr,
+    pub starts: Arc<Starts>,
+    pub handlers: Handlers,
+    pub objects: Arc<FileObjects>,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+    _data: TempDir,
+}
+
+pub struct Options {
+    pub environment: Vec<(&'static str, String)>,
+    pub limits: SocketLimits,
+    pub recognizer: Option<RecognizerInfo>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let recognizer = RecognizerInfo {
+            name: "script".into(),
+            kind: RecognizerKind::Scripted,
+            languages: vec!["en".into(), "de-AT".into()],
+        };
+        Self { environment: Vec::new(), limits: SocketLimits::default(), recognizer: Some(recognizer) }
+    }
+}
+
+impl Options {
+    pub fn set(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.environment.push((name, value.to_string()));
+        self
+    }
+}
+
+impl Server {
+    pub async fn start() -> Self {
+        Self::start_with(Options::default()).await
+    }
+
+    pub async fn start_with(options: Options) -> Self {
+        install_provider();
+        let data = TempDir::new().unwrap();
+        let mut environment = Environment::default();
+        environment.set("VIVA_ADDR", "127.0.0.1:0");
+        environment.set("VIVA_ADMIN_ADDR", "127.0.0.1:0");
+        environment.set("VIVA_DATA", data.path().to_string_lossy());
+        for (name, value) in &options.environment {
+            environment.set(name, value.clone());
+        }
+        let config = Config::read(&environment).unwrap();
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let store = Store::open(data.path(), Arc::clone(&clock)).unwrap();
+        let objects = Arc::new(FileObjects::open(data.path(), Arc::clone(&clock)).unwrap());
+        let sockets = Sockets::new();
+        let starts = Arc::new(Starts::default());
+        let key = LocalKey::new(SECRET);
+        let handlers = Handlers {
+            feed: store.clone(),
+            journal: store.clone(),
+            reports: store.clone(),
+            budgets: store.clone(),
+            objects: objects.clone(),
+            connections: sockets.clone(),
+            register: sockets.clone(),
+            workers: starts.clone(),
+            clock,
+            keys: VerifyingKeys::new(vec![key.verifying()]),
+            offer: Offer {
+                recognizer: options.recognizer,
+                recognizer_absent: "no recognizer: install libpocketsphinx3".into(),
+                model: ModelInfo { name: "builtin".into(), kind: ModelKind::Builtin },
+            },
+            limits: HandlerLimits {
+                budgets: config.budgets,
+                connections_per_user_max: config.gateway.connections_per_user_max,
+            },
+        };
+        let verifying = Arc::clone(&objects);
+        let parts = Parts {
+            handlers: handlers.clone(),
+            sockets,
+            ids: Arc::new(RandomIds),
+            verify_signed: Arc::new(move |token| verifying.verify(token).ok()),
+            dev_tokens: config.gateway.dev_tokens(&config.tokens).then_some(key),
+            drain: Arc::new(|| Box::pin(std::future::ready(()))),
+            limits: options.limits,
+        };
+        let gateway = Gateway::bind(&config.gateway, parts).unwrap();
+        let (addr, admin) = (gateway.addr().unwrap(), gateway.admin_addr().unwrap());
+        let (stop, stopped) = oneshot::channel::<()>();
+        let task = tokio::spawn(async move {
+            let stopped = async {
+                // A dropped sender stops the server, too.
+                let _ = stopped.await;
+            };
+            gateway.run(stopped).await.unwrap();
+        });
+        Self { addr, admin, starts, handlers, objects, stop, task, _data: data }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.addr)
+    }
+
+    pub fn admin_url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.admin)
+    }
+
+    pub async fn connect(&self, user: &str) -> Client {
+        self.connect_with(&token(user)).await
+    }
+
+    pub async fn connect_with(&self, token: &str) -> Client {
+        self.try_connect(&[("sec-websocket-protocol", &format!("viva.v1, viva.bearer.{token}"))]).await.unwrap()
+    }
+
+    pub async fn try_connect(&self, headers: &[(&'static str, &str)]) -> Result<Client, Refused> {
+        let mut request = format!("ws://{}/ws", self.addr).into_client_request().unwrap();
+        for (name, value) in headers {
+            request.headers_mut().append(*name, value.parse().unwrap());
+        }
+        match connect_async(request).await {
+            Ok((socket, response)) => {
+                Ok(Client { socket, protocol: header(&response, "sec-websocket-protocol"), requests: 0 })
+            }
+            Err(tungstenite::Error::Http(response)) => Err(Refused {
+                status: response.status(),
+                text: String::from_utf8_lossy(response.body().as_deref().unwrap_or_default()).into_owned(),
+            }),
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    pub fn asked_to_stop(self) -> JoinHandle<()> {
+        self.stop.send(()).unwrap();
+        self.task
+    }
+}
+
+#[derive(Debug)]
+pub struct Refused {
+    pub status: StatusCode,
+    pub text: String,
+}
+
+fn header(response: &Response<Option<Vec<u8>>>, name: &str) -> Option<String> {
+    Some(response.headers().get(name)?.to_str().unwrap().to_owned())
+}
+
+pub fn now() -> UnixMs {
+    SystemClock.now()
+}
+
+pub fn token(user: &str) -> String {
+    token_of(&identity(user))
+}
+
+pub fn token_of(identity: &Identity) -> String {
+    LocalKey::new(SECRET).issue(identity).unwrap()
+}
+
+pub fn identity(user: &str) -> Identity {
+    Identity {
+        tenant: TenantId::new("default"),
+        user: UserId::new(user),
+        role: None,
+        courses: BTreeMap::new(),
+        expires: now().plus_ms(3_600_000),
+    }
+}
+
+pub fn in_course(user: &str, course: &str, role: CourseRole) -> Identity {
+    Identity { courses: [(course.to_owned(), role)].into(), ..identity(user) }
+}
+
+pub struct Client {
+    pub socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    pub protocol: Option<String>,
+    requests: u32,
+}
+
+impl Client {
+    pub async fn send(&mut self, message: Value) {
+        self.send_text(message.to_string()).await;
+    }
+
+    pub async fn send_text(&mut self, text: impl Into<String>) {
+        self.socket.send(Message::text(text.into())).await.unwrap();
+    }
+
+    /// The next message of the server.
+    pub async fn next(&mut self) -> Value {
+        loop {
+            match tokio::time::timeout(PATIENCE, self.socket.next()).await.expect("a message comes in time") {
+                Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).unwrap(),
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                other => panic!("instead of a message: {other:?}"),
+            }
+        }
+    }
+
+    /// The next message of a type; others are passed over.
+    pub async fn next_of(&mut self, kind: &str) -> Value {
+        loop {
+            let message = self.next().await;
+            if message["type"] == kind {
+                return message;
+            }
+        }
+    }
+
+    /// Sends a request with an `id` and gives its answer.
+    pub async fn ask(&mut self, mut message: Value) -> Value {
+        self.requests += 1;
+        let id = format!("r{}", self.requests);
+        message["id"] = json!(id);
+        self.send(message).await;
+        loop {
+            let answer = self.next().await;
+            if answer["id"] == json!(id) || answer["re"]["id"] == json!(id) {
+                return answer;
+            }
+        }
+    }
+
+    /// Everything that was sent before this was dealt with: gives what came in the meantime.
+    pub async fn settled(&mut self) -> Vec<Value> {
+        self.requests += 1;
+        let id = format!("r{}", self.requests);
+        self.send(json!({ "type": "ping", "id": id })).await;
+        let mut came = Vec::new();
+        loop {
+            let message = self.next().await;
+            if message["type"] == "pong" && message["id"] == json!(id) {
+                return came;
+            }
+            came.push(message);
+        }
+    }
+
+    /// The close frame, once what came before it is read.
+    pub async fn closed(&mut self) -> Option<CloseFrame> {
+        loop {
+            match tokio::time::timeout(PATIENCE, self.socket.next()).await.expect("the connection is closed in time") {
+                Some(Ok(Message::Close(frame))) => return frame,
+                Some(Ok(_)) => {}
+                None => return None,
+                Some(Err(error)) => panic!("instead of a close frame: {error}"),
+            }
+        }
+    }
+
+    pub async fn close_code(&mut self) -> u16 {
+        self.closed().await.map(|frame| frame.code.into()).expect("there is a close frame")
+    }
+
+    pub async fn start_interview(&mut self, session: &str) {
+        self.send(start(session)).await;
+        assert_eq!(self.settled().await, Vec::<Value>::new());
+    }
+}
+
+pub fn start(session: &str) -> Value {
+    json!({
+        "type": "interview.start", "session": session, "seq": 1,
+        "params": {
+            "topic": "Rust", "language": "en-US", "questions": 2, "playback": "text", "turnTaking": "auto",
+            "recording": false, "audio": {"codec": "pcm_s16le", "sampleRateHz": 16000, "channels": 1},
+        },
+    })
+}
+
+pub fn audio(session: &str, seq: u64, media_ms: u64, ms: u64) -> Value {
+    use base64::Engine;
+    let data = base64::engine::general_purpose::STANDARD.encode(vec![0u8; (ms * 32) as usize]);
+    json!({ "type": "audio", "session": session, "seq": seq, "mediaMs": media_ms, "data": data })
+}
+
+/// Code and the rest of an `error`, for comparison.
+pub fn code(message: &Value) -> &str {
+    assert_eq!(message["type"], "error", "{message}");
+    message["code"].as_str().unwrap()
+}
+
+/// Polls until something holds.
+pub async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    while !holds().await {
+        assert!(tokio::time::Instant::now() < deadline, "in time: {what}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
