@@ -114,8 +114,9 @@ pub enum BindError {
 }
 
 impl Gateway {
-    /// Takes both addresses and reads the certificate.
+    /// Takes both addresses, reads the certificate, and sees to it that what is counted from now on is kept.
     pub fn bind(config: &GatewayConfig, parts: Parts) -> Result<Self, BindError> {
+        metrics::METRICS.run_upkeep();
         let tls = config.tls.as_ref().map(tls::load).transpose()?;
         let public = listen("VIVA_ADDR", config.addr)?;
         let admin = listen("VIVA_ADMIN_ADDR", config.admin_addr)?;

@@ -13,7 +13,7 @@ use crate::gateway::sockets::Peer;
 use crate::handlers::{Caller, Handlers};
 use crate::ports::clock::UnixMs;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
-use futures::{Sink, Stream, StreamExt as _};
+use futures::{Sink, SinkExt as _, Stream, StreamExt as _};
 use protocol::v1::{self, GoAway, GoAwayReason};
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -93,8 +93,9 @@ pub(crate) async fn serve(
             Happened::Over => break None,
         }
     };
-    if let Some(closing) = closing {
-        connection.writer.close(closing).await;
+    match closing {
+        Some(closing) => connection.writer.close(closing).await,
+        None => connection.writer.finish().await,
     }
 }
 
@@ -271,6 +272,15 @@ impl Writer {
             self.unflushed = false;
         }
         Poll::Ready(Ok(()))
+    }
+
+    /// Answers the close frame of a client that is still there to read it.
+    async fn finish(&mut self) {
+        match timeout(Duration::from_millis(CLOSE_MS_MAX), self.socket.close()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::debug!(%error, "the client had gone already"),
+            Err(_) => tracing::debug!("the client did not read the close frame"),
+        }
     }
 
     /// The closing handshake, as far as the client plays along. After a fault of framing nothing more can be read, so that the client is

@@ -94,6 +94,7 @@ impl Handlers {
             && let (Some(session), Some(seq)) = (&re.session, re.seq)
             && seq > 1
             && let Err(other) = self.store_refused(caller, session.as_str(), seq, refusal.code, now).await
+            && other.code != ErrorCode::SessionUnknown
         {
             refusal = other;
         }

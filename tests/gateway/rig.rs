@@ -28,12 +28,12 @@ use viva::ports::recognizer::{RecognizerInfo, RecognizerKind};
 use viva::ports::text_model::{ModelInfo, ModelKind};
 use viva::ports::workers::{StartError, Workers};
 
-pub const SECRET: &str = "a secret of the platform, for tests alone";
+pub(crate) const SECRET: &str = "a secret of the platform, for tests alone";
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Notes who is to be started and starts nobody: what the handlers do is seen without what a worker does.
 #[derive(Default)]
-pub struct Starts(pub Mutex<Vec<SessionKey>>);
+pub(crate) struct Starts(pub(crate) Mutex<Vec<SessionKey>>);
 
 #[async_trait::async_trait]
 impl Workers for Starts {
@@ -43,21 +43,21 @@ impl Workers for Starts {
     }
 }
 
-pub struct Server {
-    pub addr: SocketAddr,
-    pub admin: SocketAddr,
-    pub starts: Arc<Starts>,
-    pub handlers: Handlers,
-    pub objects: Arc<FileObjects>,
+pub(crate) struct Server {
+    pub(crate) addr: SocketAddr,
+    pub(crate) admin: SocketAddr,
+    pub(crate) starts: Arc<Starts>,
+    pub(crate) handlers: Handlers,
+    pub(crate) objects: Arc<FileObjects>,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
     _data: TempDir,
 }
 
-pub struct Options {
-    pub environment: Vec<(&'static str, String)>,
-    pub limits: SocketLimits,
-    pub recognizer: Option<RecognizerInfo>,
+pub(crate) struct Options {
+    pub(crate) environment: Vec<(&'static str, String)>,
+    pub(crate) limits: SocketLimits,
+    pub(crate) recognizer: Option<RecognizerInfo>,
 }
 
 impl Default for Options {
@@ -72,18 +72,18 @@ impl Default for Options {
 }
 
 impl Options {
-    pub fn set(mut self, name: &'static str, value: impl ToString) -> Self {
+    pub(crate) fn set(mut self, name: &'static str, value: impl ToString) -> Self {
         self.environment.push((name, value.to_string()));
         self
     }
 }
 
 impl Server {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::start_with(Options::default()).await
     }
 
-    pub async fn start_with(options: Options) -> Self {
+    pub(crate) async fn start_with(options: Options) -> Self {
         install_provider();
         let data = TempDir::new().unwrap();
         let mut environment = Environment::default();
@@ -144,23 +144,23 @@ impl Server {
         Self { addr, admin, starts, handlers, objects, stop, task, _data: data }
     }
 
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.addr)
     }
 
-    pub fn admin_url(&self, path: &str) -> String {
+    pub(crate) fn admin_url(&self, path: &str) -> String {
         format!("http://{}{path}", self.admin)
     }
 
-    pub async fn connect(&self, user: &str) -> Client {
+    pub(crate) async fn connect(&self, user: &str) -> Client {
         self.connect_with(&token(user)).await
     }
 
-    pub async fn connect_with(&self, token: &str) -> Client {
+    pub(crate) async fn connect_with(&self, token: &str) -> Client {
         self.try_connect(&[("sec-websocket-protocol", &format!("viva.v1, viva.bearer.{token}"))]).await.unwrap()
     }
 
-    pub async fn try_connect(&self, headers: &[(&'static str, &str)]) -> Result<Client, Refused> {
+    pub(crate) async fn try_connect(&self, headers: &[(&'static str, &str)]) -> Result<Client, Refused> {
         let mut request = format!("ws://{}/ws", self.addr).into_client_request().unwrap();
         for (name, value) in headers {
             request.headers_mut().append(*name, value.parse().unwrap());
@@ -177,35 +177,35 @@ impl Server {
         }
     }
 
-    pub fn asked_to_stop(self) -> JoinHandle<()> {
+    pub(crate) fn asked_to_stop(self) -> JoinHandle<()> {
         self.stop.send(()).unwrap();
         self.task
     }
 }
 
 #[derive(Debug)]
-pub struct Refused {
-    pub status: StatusCode,
-    pub text: String,
+pub(crate) struct Refused {
+    pub(crate) status: StatusCode,
+    pub(crate) text: String,
 }
 
 fn header(response: &Response<Option<Vec<u8>>>, name: &str) -> Option<String> {
     Some(response.headers().get(name)?.to_str().unwrap().to_owned())
 }
 
-pub fn now() -> UnixMs {
+pub(crate) fn now() -> UnixMs {
     SystemClock.now()
 }
 
-pub fn token(user: &str) -> String {
+pub(crate) fn token(user: &str) -> String {
     token_of(&identity(user))
 }
 
-pub fn token_of(identity: &Identity) -> String {
+pub(crate) fn token_of(identity: &Identity) -> String {
     LocalKey::new(SECRET).issue(identity).unwrap()
 }
 
-pub fn identity(user: &str) -> Identity {
+pub(crate) fn identity(user: &str) -> Identity {
     Identity {
         tenant: TenantId::new("default"),
         user: UserId::new(user),
@@ -215,27 +215,27 @@ pub fn identity(user: &str) -> Identity {
     }
 }
 
-pub fn in_course(user: &str, course: &str, role: CourseRole) -> Identity {
+pub(crate) fn in_course(user: &str, course: &str, role: CourseRole) -> Identity {
     Identity { courses: [(course.to_owned(), role)].into(), ..identity(user) }
 }
 
-pub struct Client {
-    pub socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
-    pub protocol: Option<String>,
+pub(crate) struct Client {
+    pub(crate) socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    pub(crate) protocol: Option<String>,
     requests: u32,
 }
 
 impl Client {
-    pub async fn send(&mut self, message: Value) {
+    pub(crate) async fn send(&mut self, message: Value) {
         self.send_text(message.to_string()).await;
     }
 
-    pub async fn send_text(&mut self, text: impl Into<String>) {
+    pub(crate) async fn send_text(&mut self, text: impl Into<String>) {
         self.socket.send(Message::text(text.into())).await.unwrap();
     }
 
     /// The next message of the server.
-    pub async fn next(&mut self) -> Value {
+    pub(crate) async fn next(&mut self) -> Value {
         loop {
             match tokio::time::timeout(PATIENCE, self.socket.next()).await.expect("a message comes in time") {
                 Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).unwrap(),
@@ -246,7 +246,7 @@ impl Client {
     }
 
     /// The next message of a type; others are passed over.
-    pub async fn next_of(&mut self, kind: &str) -> Value {
+    pub(crate) async fn next_of(&mut self, kind: &str) -> Value {
         loop {
             let message = self.next().await;
             if message["type"] == kind {
@@ -256,7 +256,7 @@ impl Client {
     }
 
     /// Sends a request with an `id` and gives its answer.
-    pub async fn ask(&mut self, mut message: Value) -> Value {
+    pub(crate) async fn ask(&mut self, mut message: Value) -> Value {
         self.requests += 1;
         let id = format!("r{}", self.requests);
         message["id"] = json!(id);
@@ -270,7 +270,7 @@ impl Client {
     }
 
     /// Everything that was sent before this was dealt with: gives what came in the meantime.
-    pub async fn settled(&mut self) -> Vec<Value> {
+    pub(crate) async fn settled(&mut self) -> Vec<Value> {
         self.requests += 1;
         let id = format!("r{}", self.requests);
         self.send(json!({ "type": "ping", "id": id })).await;
@@ -285,7 +285,7 @@ impl Client {
     }
 
     /// The close frame, once what came before it is read.
-    pub async fn closed(&mut self) -> Option<CloseFrame> {
+    pub(crate) async fn closed(&mut self) -> Option<CloseFrame> {
         loop {
             match tokio::time::timeout(PATIENCE, self.socket.next()).await.expect("the connection is closed in time") {
                 Some(Ok(Message::Close(frame))) => return frame,
@@ -296,17 +296,17 @@ impl Client {
         }
     }
 
-    pub async fn close_code(&mut self) -> u16 {
+    pub(crate) async fn close_code(&mut self) -> u16 {
         self.closed().await.map(|frame| frame.code.into()).expect("there is a close frame")
     }
 
-    pub async fn start_interview(&mut self, session: &str) {
+    pub(crate) async fn start_interview(&mut self, session: &str) {
         self.send(start(session)).await;
         assert_eq!(self.settled().await, Vec::<Value>::new());
     }
 }
 
-pub fn start(session: &str) -> Value {
+pub(crate) fn start(session: &str) -> Value {
     json!({
         "type": "interview.start", "session": session, "seq": 1,
         "params": {
@@ -316,20 +316,20 @@ pub fn start(session: &str) -> Value {
     })
 }
 
-pub fn audio(session: &str, seq: u64, media_ms: u64, ms: u64) -> Value {
+pub(crate) fn audio(session: &str, seq: u64, media_ms: u64, ms: u64) -> Value {
     use base64::Engine;
     let data = base64::engine::general_purpose::STANDARD.encode(vec![0u8; (ms * 32) as usize]);
     json!({ "type": "audio", "session": session, "seq": seq, "mediaMs": media_ms, "data": data })
 }
 
 /// Code and the rest of an `error`, for comparison.
-pub fn code(message: &Value) -> &str {
+pub(crate) fn code(message: &Value) -> &str {
     assert_eq!(message["type"], "error", "{message}");
     message["code"].as_str().unwrap()
 }
 
 /// Polls until something holds.
-pub async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+pub(crate) async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     while !holds().await {
         assert!(tokio::time::Instant::now() < deadline, "in time: {what}");

@@ -1,9 +1,10 @@
 //! Who may open a connection.
 
-use crate::rig::{Options, Server, SECRET, code, eventually, identity, now, token, token_of};
+use crate::rig::{Options, SECRET, Server, code, eventually, identity, now, token, token_of};
 use serde_json::json;
 use tokio_tungstenite::tungstenite::http::StatusCode;
 use viva::auth::{Identity, LocalKey};
+use viva::ports::clock::UnixMs;
 
 fn browser(token: &str) -> String {
     format!("viva.v1, viva.bearer.{token}")
@@ -22,7 +23,8 @@ async fn a_programs_token_comes_in_a_header() {
     let bearer = format!("Bearer {}", token("ann"));
     let mut client =
         server.try_connect(&[("sec-websocket-protocol", "viva.v1"), ("authorization", &bearer)]).await.unwrap();
-    let welcome = client.ask(json!({"type": "hello", "client": {"name": "test", "version": "1"}, "features": []})).await;
+    let welcome =
+        client.ask(json!({"type": "hello", "client": {"name": "test", "version": "1"}, "features": []})).await;
     assert_eq!(welcome["type"], "welcome");
     assert_eq!(welcome["protocol"], "viva.v1");
     assert_eq!(welcome["user"], "ann");
@@ -46,9 +48,10 @@ async fn another_sub_protocol_or_none_is_refused() {
 #[tokio::test]
 async fn without_a_good_token_there_is_no_connection() {
     let server = Server::start().await;
-    let expired = token_of(&Identity { expires: now(), ..identity("ann") });
+    let expired = token_of(&Identity { expires: UnixMs(now().0 - 2_000), ..identity("ann") });
     let forged = LocalKey::new([7; 32]).issue(&identity("ann")).unwrap();
-    for offer in ["viva.v1", &browser(&expired), &browser(&forged), &browser("nonsense"), &browser(&"x".repeat(9_000))] {
+    for offer in ["viva.v1", &browser(&expired), &browser(&forged), &browser("nonsense"), &browser(&"x".repeat(9_000))]
+    {
         let refused = server.try_connect(&[("sec-websocket-protocol", offer)]).await.err().unwrap();
         assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{offer}");
     }
@@ -84,10 +87,8 @@ async fn a_user_has_a_limit_of_connections_and_gets_room_back_when_one_closes() 
     assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
     let _other_user = server.connect("bob").await;
     drop(first);
-    eventually("there is room again", async || {
-        server.try_connect(&[("sec-websocket-protocol", &offer)]).await.is_ok()
-    })
-    .await;
+    eventually("there is room again", async || server.try_connect(&[("sec-websocket-protocol", &offer)]).await.is_ok())
+        .await;
 }
 
 #[tokio::test]
