@@ -12,6 +12,8 @@ export const STATUS_SILENCE_MS = 3_000;
 export const RESEND_MS = 3_000;
 /** The same number is not sent again for a reported hole more often than this. */
 export const HOLE_RESEND_MS = 1_000;
+/** What the server could not take is not sent again before this, whatever it says. */
+export const RETRY_MS_MIN = 500;
 /** A connection from which nothing at all came for this long is given up. */
 export const DEAD_CONNECTION_MS = 12_000;
 /** How long a connection may take until its welcome. */
@@ -43,8 +45,8 @@ export const BACKLOG_MS_SLOW = 3_000;
 export const BACKLOG_MS_SLOWEST = 8_000;
 /** A clock ahead of the samples by more than this is a gap in the audio. */
 export const CAPTURE_GAP_MS = 400;
-/** Time away, at a reload, counts in the audio for at most this. */
-export const AWAY_GAP_MS_MAX = 1_000;
+/** The gap in the audio that stands for a reload, however long the page was away: nobody was heard thinking meanwhile. */
+export const AWAY_GAP_MS = 250;
 /** How often a spoken question's progress is reported. */
 export const RENDERED_EVERY_MS = 1_000;
 /** Reading speed assumed where the voice does not tell where it is. */

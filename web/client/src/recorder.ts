@@ -5,7 +5,7 @@ import { Emitter } from "./emitter.ts";
 import { createEncoder, type SpeechEncoder } from "./encoder.ts";
 import type { Interview } from "./interview.ts";
 import {
-  AWAY_GAP_MS_MAX,
+  AWAY_GAP_MS,
   BACKLOG_MS_SLOW,
   BACKLOG_MS_SLOWEST,
   OPUS_BITS_PER_SECOND,
@@ -40,7 +40,7 @@ export class Recorder extends Emitter<RecorderEvents> {
     this.#interview = interview;
     this.#microphone = microphone;
     const before = interview.mediaEndMs;
-    this.#timeline = new MediaTimeline(before > 0 ? Math.ceil(before) + AWAY_GAP_MS_MAX / 4 : 0);
+    this.#timeline = new MediaTimeline(before > 0 ? Math.ceil(before) + AWAY_GAP_MS : 0);
     this.#encoder = createEncoder(
       format,
       ({ mediaMs, data, audioMs }) => interview.sayAudio(mediaMs, data, audioMs),

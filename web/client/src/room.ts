@@ -121,6 +121,14 @@ export class InterviewRoom extends Emitter<RoomEvents> {
     else await this.#openMicrophone();
   }
 
+  /** Takes the interview back from another window, and listens here again. */
+  async takeBack(): Promise<void> {
+    const { params } = this.interview.view;
+    if (params?.playback === "voice" && !this.#voice) this.#readAloud(params.language);
+    this.interview.takeBack();
+    if (params?.audio) await this.listen();
+  }
+
   /** Stops reading the question aloud. */
   quiet(): void {
     this.#voice?.quiet();

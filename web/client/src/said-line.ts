@@ -6,6 +6,7 @@ import {
   CATCH_UP_RATE,
   HOLE_RESEND_MS,
   RESEND_MS,
+  RETRY_MS_MIN,
   UNSENT_AUDIO_MS_MAX,
   WINDOW_SEQS_FIRST,
 } from "./limits.ts";
@@ -146,7 +147,7 @@ export class SaidLine {
     if (!entry) return [];
     if (retry.retryable) {
       entry.sentAt = undefined;
-      this.#notBefore = now + retry.afterMs;
+      this.#notBefore = now + Math.max(RETRY_MS_MIN, retry.afterMs);
       return [];
     }
     this.#remove(entry);

@@ -121,7 +121,7 @@ describe("what is said", () => {
     const line = new SaidLine("s");
     sayAudio(line, 2);
     takeAll(line, 0);
-    expect(line.handleError(1, { retryable: true, afterMs: 500 }, 100)).toEqual([]);
+    expect(line.handleError(1, { retryable: true, afterMs: 0 }, 100)).toEqual([]);
     expect(takeAll(line, 200)).toEqual([]);
     expect(takeAll(line, 600)).toEqual([1]);
     expect(line.handleError(2, { retryable: false, afterMs: 0 }, 700)).toEqual([2]);

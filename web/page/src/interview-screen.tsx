@@ -163,7 +163,7 @@ function Notices({ room, snapshot }: { room: InterviewRoom; snapshot: RoomSnapsh
           <p>
             <strong>This interview went on in another window.</strong> Only one can listen at a time.
           </p>
-          <button type="button" onClick={() => room.interview.takeBack()}>
+          <button type="button" onClick={() => void room.takeBack()}>
             Continue here
           </button>
         </div>
