@@ -4,7 +4,7 @@ import { eventually } from "./browser.mjs";
 
 export async function begin(page, { topic = "How HTTP caching works", questions = 1, pace = "Natural" } = {}) {
   await page.getByLabel("What is it about?").fill(topic);
-  await page.getByLabel("Questions").fill(String(questions));
+  await page.getByRole("spinbutton", { name: "Questions" }).fill(String(questions));
   await page.locator("details.more summary").click();
   await page.getByRole("radio", { name: new RegExp(`^${pace}`) }).check();
   await page.getByRole("button", { name: "Begin the interview" }).click();

@@ -121,7 +121,8 @@ function Answer({
 
 /** Words that may still change: those that stand are darker than those that may not. */
 function Partial({ text, stableChars }: { text: string; stableChars: number }) {
-  const stable = unitsOf(text, stableChars);
+  const settled = unitsOf(text, stableChars);
+  const stable = text.charAt(settled) === " " ? settled + 1 : settled;
   return (
     <span className="partial">
       {text.slice(0, stable)}
