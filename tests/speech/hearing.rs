@@ -97,11 +97,6 @@ fn note(heard: &mut Heard, gate: &Gate, result: Recognized, played_ms: u64) {
     }
 }
 
-/// The shipped answers: name, samples, text.
-pub(crate) fn shipped() -> Vec<(String, Vec<i16>, String)> {
-    texts().into_iter().map(|(name, path, text)| (name, read_wav(&path.with_extension("wav")), text)).collect()
-}
-
 /// Names, paths and texts of the shipped answers.
 pub(crate) fn texts() -> Vec<(String, PathBuf, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("loadtest/speech");

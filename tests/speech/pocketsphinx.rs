@@ -1,6 +1,8 @@
 //! PocketSphinx behind its port. Where it is not installed these tests say so and pass: `make test` installs it.
 
-use crate::hearing::{Pace, hear, shipped, word_errors};
+#![expect(clippy::print_stderr, reason = "a skipped test says so, and the rate is worth seeing")]
+
+use crate::hearing::{Pace, hear, read_wav, texts, word_errors};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -19,6 +21,11 @@ fn recognizer() -> Option<Arc<PocketSphinxRecognizer>> {
             }
         })
         .clone()
+}
+
+/// The shipped answers: name, samples, text.
+fn shipped() -> Vec<(String, Vec<i16>, String)> {
+    texts().into_iter().map(|(name, path, text)| (name, read_wav(&path.with_extension("wav")), text)).collect()
 }
 
 fn spec(language: &str) -> StreamSpec {

@@ -209,7 +209,7 @@ async fn trouble_that_lasts_ends_the_stream_with_an_error() {
         (Act::Refuse(422), 1),
         (Act::Refuse(400), 2),
     ] {
-        let (server, recognizer) = Server::start(&[trouble.clone()]).await;
+        let (server, recognizer) = Server::start(std::slice::from_ref(&trouble)).await;
         let heard = say(&recognizer, spoken(200)).await;
         assert!(matches!(heard.as_slice(), [Err(RecognizerError::Failed(_))]), "{trouble:?}: {heard:?}");
         assert_eq!(server.asked().len(), requests, "{trouble:?}");
