@@ -162,7 +162,7 @@ impl Scan<'_> {
         let mut scanned = Scanned { index: Index::default(), end: self.at };
         let mut window = Bytes::new();
         loop {
-            if window.len() < record::HEADER_BYTES + INBOX_RECORD_BYTES_MAX {
+            if window.len() <= record::HEADER_BYTES + INBOX_RECORD_BYTES_MAX {
                 let wanted = usize::try_from(self.length - self.at).unwrap_or(usize::MAX).min(SCAN_BYTES);
                 if wanted > window.len() {
                     window = read_at(self.file, self.at, wanted)?;

@@ -15,7 +15,8 @@ const SEPARATOR: char = '\u{1e}';
 /// Whether the record is in itself what the log can hold, and its cursor as JSON.
 pub(super) fn check(record: &Record) -> Result<String, JournalError> {
     let count = record.events.len();
-    let numbered = record.first_seq >= 1 && record.last_seq.checked_sub(record.first_seq) == Some(count as u64 - 1);
+    let numbers = record.last_seq.checked_sub(record.first_seq).and_then(|more| more.checked_add(1));
+    let numbered = record.first_seq >= 1 && numbers == Some(count as u64);
     if count == 0 || count > RECORD_EVENTS_MAX || !numbered {
         let Record { first_seq, last_seq, .. } = record;
         return Err(JournalError::Failed(format!("{count} events cannot be numbered {first_seq} to {last_seq}")));

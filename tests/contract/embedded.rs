@@ -1,0 +1,81 @@
+//! The suites against SQLite and files, and what only a store on this machine's disk must survive.
+
+mod data_folder;
+mod full;
+mod inbox;
+mod kill;
+mod restart;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tempfile::TempDir;
+use viva::embedded::objects::FileObjects;
+use viva::embedded::sqlite::Store;
+use viva::ports::clock::{Clock, UnixMs};
+
+/// A clock that stands until a test moves it.
+#[derive(Debug)]
+pub(crate) struct TestClock(AtomicU64);
+
+impl TestClock {
+    pub(crate) fn at(ms: u64) -> Arc<Self> {
+        Arc::new(Self(AtomicU64::new(ms)))
+    }
+
+    pub(crate) fn advance_ms(&self, ms: u64) {
+        self.0.fetch_add(ms, Ordering::SeqCst);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> UnixMs {
+        UnixMs(self.0.load(Ordering::SeqCst))
+    }
+}
+
+pub(crate) fn open(folder: &Path) -> Arc<Store> {
+    Store::open(folder, TestClock::at(2_000_000)).unwrap()
+}
+
+struct Made<P> {
+    port: P,
+    _folder: TempDir,
+}
+
+impl<P: std::ops::Deref> Made<P> {
+    fn port(&self) -> &P::Target {
+        &self.port
+    }
+}
+
+fn store() -> Made<Arc<Store>> {
+    let folder = tempfile::tempdir().unwrap();
+    Made { port: open(folder.path()), _folder: folder }
+}
+
+fn file_objects() -> Made<Box<FileObjects>> {
+    let folder = tempfile::tempdir().unwrap();
+    let objects = FileObjects::open(folder.path(), TestClock::at(2_000_000)).unwrap();
+    Made { port: Box::new(objects), _folder: folder }
+}
+
+mod feed {
+    feed_contract!(super::store);
+}
+
+mod journal {
+    journal_contract!(super::store);
+}
+
+mod reports {
+    reports_contract!(super::store);
+}
+
+mod budgets {
+    budgets_contract!(super::store);
+}
+
+mod objects {
+    objects_contract!(super::file_objects);
+}

@@ -1,0 +1,32 @@
+//! One suite of behaviours for each port, run against every adapter: what callers rely on, and nothing that only one adapter does.
+//!
+//! `embedded` runs the suites against SQLite and files, and beside them what only a store on this machine's disk must survive.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::expect_used)]
+
+/// A test for each behaviour; `$make` gives a fresh adapter, kept alive by what it is in.
+macro_rules! contract {
+    ($suite:ident, $make:path, [$($behaviour:ident),+ $(,)?]) => {
+        $(
+            #[tokio::test]
+            async fn $behaviour() {
+                let made = $make();
+                crate::$suite::$behaviour(made.port()).await;
+            }
+        )+
+    };
+}
+
+#[macro_use]
+mod budgets;
+#[macro_use]
+mod feed;
+#[macro_use]
+mod journal;
+#[macro_use]
+mod objects;
+#[macro_use]
+mod reports;
+
+mod embedded;
+mod fixtures;

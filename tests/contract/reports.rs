@@ -1,0 +1,154 @@
+//! What every [`Reports`] does.
+
+use crate::fixtures::key;
+use viva::ports::clock::UnixMs;
+use viva::ports::ids::{TenantId, UserId};
+use viva::ports::journal::{SessionKind, SessionState};
+use viva::ports::reports::{Reports, ReportsError, Review, SessionSummary, SummaryQuery};
+
+macro_rules! reports_contract {
+    ($make:path) => {
+        contract!(
+            reports,
+            $make,
+            [
+                a_summary_and_its_report_are_replaced_and_come_back,
+                lists_are_newest_first_and_paged_without_gaps,
+                lists_are_of_one_tenant_and_filtered_by_user_course_and_words,
+                a_cursor_that_is_not_ours_is_refused,
+                reviews_stand_by_criterion_and_reviewer,
+                what_was_deleted_does_not_come_back,
+            ]
+        );
+    };
+}
+
+fn summary(user: &str, session: &str, created: u64) -> SessionSummary {
+    SessionSummary {
+        key: key(user, session),
+        kind: SessionKind::Interview,
+        state: SessionState::Open,
+        title: format!("Rust ownership, {session}"),
+        course: None,
+        created: UnixMs(created),
+        updated: UnixMs(created + 5),
+        questions: 5,
+        duration_ms: 61_000,
+    }
+}
+
+fn query() -> SummaryQuery {
+    SummaryQuery { tenant: TenantId::new("default"), user: None, courses: None, text: None, cursor: None, limit: 100 }
+}
+
+async fn sessions(reports: &dyn Reports, query: SummaryQuery) -> Vec<String> {
+    let page = reports.list(query).await.unwrap();
+    page.sessions.into_iter().map(|summary| summary.key.session.to_string()).collect()
+}
+
+pub(crate) async fn a_summary_and_its_report_are_replaced_and_come_back(reports: &dyn Reports) {
+    let first = summary("ada", "s1", 100);
+    assert_eq!(reports.get(&first.key).await.unwrap(), None);
+    reports.put(first.clone()).await.unwrap();
+    assert_eq!(reports.get(&first.key).await.unwrap(), Some((first.clone(), None)));
+    reports.put_report(&first.key, r#"{"n":1}"#.into()).await.unwrap();
+    let finished = SessionSummary { state: SessionState::Finished, course: Some("c1".into()), ..first };
+    reports.put(finished.clone()).await.unwrap();
+    reports.put_report(&finished.key, r#"{"n":2}"#.into()).await.unwrap();
+    assert_eq!(reports.get(&finished.key).await.unwrap(), Some((finished, Some(r#"{"n":2}"#.into()))));
+}
+
+pub(crate) async fn lists_are_newest_first_and_paged_without_gaps(reports: &dyn Reports) {
+    // Several of the same moment, of several users.
+    for number in 0..23_u64 {
+        let user = if number % 2 == 0 { "ada" } else { "bob" };
+        reports.put(summary(user, &format!("s{number:02}"), 100 + number / 4)).await.unwrap();
+    }
+    let mut listed = Vec::new();
+    let mut next = SummaryQuery { limit: 5, ..query() };
+    loop {
+        let page = reports.list(next.clone()).await.unwrap();
+        assert!(page.sessions.len() <= 5);
+        listed.extend(page.sessions);
+        // What is added meanwhile is newer, and moves nothing.
+        reports.put(summary("eve", &format!("new{}", listed.len()), 1_000)).await.unwrap();
+        match page.cursor {
+            Some(cursor) => next.cursor = Some(cursor),
+            None => break,
+        }
+    }
+    assert_eq!(listed.len(), 23);
+    assert!(listed.is_sorted_by(|a, b| a.created >= b.created));
+    let mut names: Vec<_> = listed.iter().map(|summary| summary.key.session.clone()).collect();
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), 23);
+}
+
+pub(crate) async fn lists_are_of_one_tenant_and_filtered_by_user_course_and_words(reports: &dyn Reports) {
+    let with = |user: &str, session: &str, created, title: &str, course: Option<&str>| SessionSummary {
+        title: title.into(),
+        course: course.map(str::to_owned),
+        ..summary(user, session, created)
+    };
+    reports.put(with("ada", "a", 1, "Rust Ownership and lifetimes", Some("c1"))).await.unwrap();
+    reports.put(with("ada", "b", 2, "ÜBUNG: 100% of SQL_joins", Some("c2"))).await.unwrap();
+    reports.put(with("bob", "c", 3, "lifetimes in RUST", None)).await.unwrap();
+    let mut foreign = summary("ada", "foreign", 4);
+    foreign.key.tenant = TenantId::new("other");
+    reports.put(foreign).await.unwrap();
+    let user = |user: &str| Some(UserId::new(user));
+    let courses = |courses: &[&str]| Some(courses.iter().map(|course| (*course).to_owned()).collect());
+    let text = |text: &str| Some(text.to_owned());
+    assert_eq!(sessions(reports, query()).await, ["c", "b", "a"]);
+    assert_eq!(sessions(reports, SummaryQuery { user: user("ada"), ..query() }).await, ["b", "a"]);
+    assert_eq!(sessions(reports, SummaryQuery { courses: courses(&["c1", "c9"]), ..query() }).await, ["a"]);
+    assert_eq!(sessions(reports, SummaryQuery { courses: courses(&[]), ..query() }).await, Vec::<String>::new());
+    let both = SummaryQuery { user: user("ada"), courses: courses(&["c2"]), ..query() };
+    assert_eq!(sessions(reports, both).await, ["b"]);
+    assert_eq!(sessions(reports, SummaryQuery { text: text("  LIFETIMES rust "), ..query() }).await, ["c", "a"]);
+    assert_eq!(sessions(reports, SummaryQuery { text: text("übung 100%"), ..query() }).await, ["b"]);
+    assert_eq!(sessions(reports, SummaryQuery { text: text("sqlxjoins"), ..query() }).await, Vec::<String>::new());
+    assert_eq!(sessions(reports, SummaryQuery { text: text("' OR 1=1 --"), ..query() }).await, Vec::<String>::new());
+}
+
+pub(crate) async fn a_cursor_that_is_not_ours_is_refused(reports: &dyn Reports) {
+    for bad in ["", "x", "%%%", "AAAA", "MTIz", "LTUKYQpi"] {
+        let listed = reports.list(SummaryQuery { cursor: Some(bad.into()), ..query() }).await;
+        assert!(matches!(listed, Err(ReportsError::Cursor)), "{bad:?}: {listed:?}");
+    }
+}
+
+pub(crate) async fn reviews_stand_by_criterion_and_reviewer(reports: &dyn Reports) {
+    let one = summary("ada", "s1", 1);
+    reports.put(one.clone()).await.unwrap();
+    let review = |criterion: &str, reviewer: &str, rating, at| Review {
+        criterion: criterion.into(),
+        rating,
+        comment: (rating > 3).then(|| "good".into()),
+        reviewer: UserId::new(reviewer),
+        at: UnixMs(at),
+    };
+    reports.review(&one.key, review("depth", "tom", 2, 10)).await.unwrap();
+    reports.review(&one.key, review("clarity", "tom", 3, 20)).await.unwrap();
+    reports.review(&one.key, review("depth", "uma", 4, 30)).await.unwrap();
+    reports.review(&one.key, review("depth", "tom", 5, 40)).await.unwrap();
+    let expected = vec![review("clarity", "tom", 3, 20), review("depth", "uma", 4, 30), review("depth", "tom", 5, 40)];
+    assert_eq!(reports.reviews(&one.key).await.unwrap(), expected);
+    assert_eq!(reports.reviews(&key("ada", "other")).await.unwrap(), vec![]);
+}
+
+pub(crate) async fn what_was_deleted_does_not_come_back(reports: &dyn Reports) {
+    let gone = summary("ada", "gone", 1);
+    let stays = summary("ada", "stays", 2);
+    reports.put(gone.clone()).await.unwrap();
+    reports.put(stays.clone()).await.unwrap();
+    reports.put_report(&gone.key, "{}".into()).await.unwrap();
+    reports.delete(&gone.key).await.unwrap();
+    reports.delete(&gone.key).await.unwrap();
+    reports.put(gone.clone()).await.unwrap();
+    reports.put_report(&gone.key, "{}".into()).await.unwrap();
+    assert_eq!(reports.get(&gone.key).await.unwrap(), None);
+    assert_eq!(reports.reviews(&gone.key).await.unwrap(), vec![]);
+    assert_eq!(sessions(reports, query()).await, ["stays"]);
+}
