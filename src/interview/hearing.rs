@@ -185,6 +185,7 @@ impl Interview {
         let Some(turn) = self.history.turn(number) else { return };
         let Some(answer) = &turn.answer else { return };
         if answer.reason == CommitReason::Skipped || answer.spoken.is_some() {
+            self.live.tail = None;
             return;
         }
         if let Some(tail) = self.live.tail.as_ref().filter(|tail| tail.turn == number) {

@@ -2,8 +2,12 @@
 
 #![expect(unreachable_pub, reason = "the rig is for the other modules of this test alone")]
 
+mod anything;
+mod delivering;
 mod endpointing;
 mod interrupting;
+mod reporting;
+mod restoring;
 mod revising;
 mod rig;
 mod saying;
