@@ -4,6 +4,8 @@
 
 pub mod audio;
 pub mod auth;
+#[cfg(feature = "embedded")]
+pub mod cli;
 pub mod config;
 #[cfg(feature = "embedded")]
 pub mod embedded;
@@ -13,3 +15,5 @@ pub mod handlers;
 pub mod interview;
 pub mod ports;
 pub mod session;
+#[cfg(feature = "embedded")]
+pub mod wiring;

@@ -1,3 +1,7 @@
 //! The `viva` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    viva::cli::main()
+}

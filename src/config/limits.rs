@@ -411,3 +411,5 @@ pub const MODEL_DEBRIEF_ANSWERS_BYTES_MAX: usize = 60_000;
 pub const DEBRIEF_FINDINGS_MAX: usize = 6;
 pub const DEBRIEF_QUOTES_MAX: usize = 4;
 pub const DEBRIEF_TEXT_BYTES_MAX: usize = 1_500;
+/// Sessions that are live in one process at once.
+pub const WORKERS_MAX: usize = 10_000;

@@ -1,6 +1,7 @@
 //! Who asks the questions and writes the feedback.
 
 use crate::config::environment::{ConfigError, Environment};
+use std::path::PathBuf;
 
 #[derive(Clone, PartialEq, Eq)]
 pub struct ModelConfig {
@@ -12,6 +13,8 @@ pub struct ModelConfig {
     pub name: Option<String>,
     /// `VIVA_MODEL_KEY`: the bearer token for it.
     pub key: Option<String>,
+    /// `VIVA_MODEL_SCRIPT`: what `scripted` says, a JSON file; without it, something of its own.
+    pub script: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +54,12 @@ impl ModelConfig {
         if choice == ModelChoice::OpenAi && name.is_none() {
             return Err(ConfigError::new("VIVA_MODEL_NAME", "it must be set with VIVA_MODEL=openai, e.g. llama3.2"));
         }
-        Ok(Self { choice, url, name, key: environment.text("VIVA_MODEL_KEY").map(str::to_owned) })
+        Ok(Self {
+            choice,
+            url,
+            name,
+            key: environment.text("VIVA_MODEL_KEY").map(str::to_owned),
+            script: environment.text("VIVA_MODEL_SCRIPT").map(PathBuf::from),
+        })
     }
 }
