@@ -92,6 +92,12 @@ fn an_error_names_the_field_that_is_wrong() {
 }
 
 #[test]
+fn an_error_quotes_no_more_than_a_line() {
+    let error = decode_client(format!(r#"{{"type":"{}"}}"#, "é".repeat(9_000)).as_bytes()).unwrap_err();
+    assert_eq!((error.code, error.message.chars().count()), (ErrorCode::UnknownType, 300));
+}
+
+#[test]
 fn unknown_fields_are_ignored() {
     let message = decode_client(br#"{"type":"ping","id":"r1","later":{"a":[1,null]}}"#).unwrap();
     assert_eq!(message, decode_client(br#"{"type":"ping","id":"r1"}"#).unwrap());

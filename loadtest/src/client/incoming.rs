@@ -154,7 +154,8 @@ mod tests {
         assert_eq!(hear(&mut incoming, vec![event(2), event(1), event(1), event(4)]), vec![Some(1), Some(2)]);
         assert!(incoming.resume_at().is_some());
         assert_eq!(hear(&mut incoming, vec![event(3)]), vec![Some(3), Some(4)]);
-        assert_eq!((incoming.applied_seq(), incoming.repeated(), incoming.resume_at()), (4, 1, None));
+        assert_eq!(hear(&mut incoming, vec![event(4)]), vec![]);
+        assert_eq!((incoming.applied_seq(), incoming.repeated(), incoming.resume_at()), (4, 2, None));
     }
 
     #[test]
