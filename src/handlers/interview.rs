@@ -30,9 +30,6 @@ impl Handlers {
                 self.start_anew(&key, start, entry, now).await?
             }
         };
-        if row.state != SessionState::Open {
-            return Err(Refusal::new(ErrorCode::SessionFinished, "the interview is over"));
-        }
         if let Some(memory) = &mut caller.memory {
             memory.remember(key.clone(), now);
         }
@@ -71,8 +68,13 @@ impl Handlers {
 
     /// The same start as before is a no-op, which may mend what a crash left undone; another is refused.
     async fn start_again(&self, key: &SessionKey, row: SessionRow, entry: Entry) -> Result<SessionRow, Refusal> {
-        if row.state == SessionState::Deleted {
-            return Err(Refusal::new(ErrorCode::SessionExists, "a session of this name was deleted; take a new one"));
+        match row.state {
+            SessionState::Open => {}
+            SessionState::Finished | SessionState::Abandoned => return Err(Refusal::session_finished()),
+            SessionState::Deleted => {
+                let message = "a session of this name was deleted; take a new one";
+                return Err(Refusal::new(ErrorCode::SessionExists, message));
+            }
         }
         self.append_first(key, 1, entry).await?;
         Ok(row)

@@ -5,9 +5,9 @@ use crate::handlers::Handlers;
 use crate::handlers::caller::Caller;
 use crate::handlers::refusal::Refusal;
 use crate::ports::clock::UnixMs;
-use crate::ports::feed::{Appended, Entry};
+use crate::ports::feed::{Appended, Entry, FeedError};
 use crate::ports::ids::SessionKey;
-use crate::ports::journal::SessionState;
+use crate::ports::journal::{SessionRow, SessionState};
 use protocol::v1::{self, Audio, ClientMessage, DecodeError, ErrorCode, Re};
 
 impl Handlers {
@@ -148,14 +148,7 @@ impl Handlers {
             return Ok(key.clone());
         }
         let key = caller.identity.session_key(session);
-        let row = self.journal.row(&key).await?.ok_or_else(Refusal::session_unknown)?;
-        match row.state {
-            SessionState::Open => {}
-            SessionState::Finished | SessionState::Abandoned => {
-                return Err(Refusal::new(ErrorCode::SessionFinished, "the interview is over"));
-            }
-            SessionState::Deleted => return Err(Refusal::session_unknown()),
-        }
+        self.row_of_open(&key).await?;
         if let Some(memory) = &mut caller.memory {
             memory.remember(key.clone(), now);
         }
@@ -163,11 +156,23 @@ impl Handlers {
     }
 
     pub(crate) async fn append(&self, key: &SessionKey, seq: u64, entry: Entry) -> Result<(), Refusal> {
-        match self.feed.append(key, seq, entry).await? {
-            Appended::New | Appended::Same => Ok(()),
-            Appended::Conflict => {
+        match self.feed.append(key, seq, entry).await {
+            Ok(Appended::New | Appended::Same) => Ok(()),
+            Ok(Appended::Conflict) => {
                 Err(Refusal::new(ErrorCode::SeqConflict, format!("seq: {seq} was stored with other content")))
             }
+            // What was said is not kept beyond an interview's end, unless it was to be recorded.
+            Err(FeedError::Deleted) => Err(self.row_of_open(key).await.err().unwrap_or_else(Refusal::session_unknown)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn row_of_open(&self, key: &SessionKey) -> Result<SessionRow, Refusal> {
+        let row = self.journal.row(key).await?.ok_or_else(Refusal::session_unknown)?;
+        match row.state {
+            SessionState::Open => Ok(row),
+            SessionState::Finished | SessionState::Abandoned => Err(Refusal::session_finished()),
+            SessionState::Deleted => Err(Refusal::session_unknown()),
         }
     }
 }

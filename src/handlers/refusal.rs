@@ -34,6 +34,10 @@ impl Refusal {
         Self::new(ErrorCode::SessionUnknown, "there is no such session")
     }
 
+    pub(crate) fn session_finished() -> Self {
+        Self::new(ErrorCode::SessionFinished, "the interview is over")
+    }
+
     pub(crate) fn into_error(self, re: Re) -> v1::Error {
         let Self { code, message, retry_after_ms } = self;
         v1::Error { code, message, retryable: code.retryable(), re, retry_after_ms }

@@ -52,14 +52,15 @@ impl Handlers {
             match row.state {
                 SessionState::Open => self.start_worker(&key, &row, now).await?,
                 SessionState::Finished | SessionState::Abandoned => {
-                    let head = self.feed.head(&key).await?;
+                    let outbox_head_seq = self.journal.head_seq(&key).await?;
+                    let head = self.feed_head(&key, outbox_head_seq).await?;
                     let status = SessionStatus {
                         session: session.clone(),
                         epoch: row.epoch as u32,
                         inbox_through_seq: head.through_seq,
                         window_through_seq: head.through_seq + WINDOW_SEQS,
                         missing: Vec::new(),
-                        outbox_head_seq: self.journal.head_seq(&key).await?,
+                        outbox_head_seq,
                         buffered_ms: 0,
                     };
                     self.reply(&caller.connection, &status.into()).await;

@@ -6,6 +6,7 @@ use crate::handlers::refusal::Refusal;
 use crate::interview::wire;
 use crate::ports::clock::UnixMs;
 use crate::ports::connections::SendError;
+use crate::ports::feed::{FeedError, FeedHead};
 use crate::ports::ids::SessionKey;
 use crate::ports::journal::{SessionRow, SessionState};
 use crate::session::log;
@@ -24,7 +25,6 @@ impl Handlers {
         let SessionResume { id, session, last_seq } = resume;
         let key = caller.identity.session_key(session.as_str());
         let row = self.row_to_show(&key).await?;
-        let feed = self.feed.head(&key).await?;
         let records = log::read(&*self.journal, &key, last_seq).await?;
         let head = match records.last() {
             Some(record) => record.last_seq,
@@ -34,6 +34,7 @@ impl Handlers {
             let message = format!("lastSeq: {last_seq} lies beyond the last event, {head}");
             return Err(Refusal::new(ErrorCode::InvalidField, message));
         }
+        let feed = self.feed_head(&key, head).await?;
         let events = wire::replay(&key, &records, last_seq).map_err(|error| unreadable(&error))?;
         let resumed = SessionResumed {
             session,
@@ -86,6 +87,24 @@ impl Handlers {
             self.reply_text(&caller.connection, batch).await;
         }
         Ok(())
+    }
+
+    /// How far the inbox goes; where it is no longer kept, how far it went by the log's last record.
+    pub(crate) async fn feed_head(&self, key: &SessionKey, head_seq: u64) -> Result<FeedHead, Refusal> {
+        match self.feed.head(key).await {
+            Ok(head) => Ok(head),
+            Err(FeedError::Deleted) => {
+                let last = self.journal.records_after(key, head_seq.saturating_sub(1), 1).await?;
+                let cursor = last.first().map(|record| record.cursor).unwrap_or_default();
+                Ok(FeedHead {
+                    through_seq: cursor.inbox_through_seq,
+                    head_seq: cursor.inbox_through_seq,
+                    missing: Vec::new(),
+                    media_ms: cursor.audio_from.media_ms,
+                })
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The row of a session that was not deleted.

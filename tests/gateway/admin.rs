@@ -56,7 +56,12 @@ async fn metrics_are_told_in_prometheus_own_words() {
     client.send_text("{").await;
     client.next().await;
     let text = reqwest::get(server.admin_url("/metrics")).await.unwrap().text().await.unwrap();
-    for line in ["# TYPE viva_connections gauge", "viva_messages_total{type=\"ping\"}", "viva_errors_total{code=\"malformed_json\"}", "viva_message_seconds_bucket"] {
+    for line in [
+        "# TYPE viva_connections gauge",
+        "viva_messages_total{type=\"ping\"}",
+        "viva_errors_total{code=\"malformed_json\"}",
+        "viva_message_seconds_bucket",
+    ] {
         assert!(text.contains(line), "{line} in {text}");
     }
     assert!(!text.contains("ann"));

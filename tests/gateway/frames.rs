@@ -4,8 +4,8 @@ use crate::rig::{Server, code};
 use futures::SinkExt;
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
 #[tokio::test]
 async fn a_binary_message_closes_with_1003() {
@@ -47,7 +47,8 @@ async fn a_message_above_32000_bytes_is_an_error_and_the_connection_stays() {
     // In frames that are small enough by themselves, too.
     let text = json!({"type": "ping", "pad": "x".repeat(60_000)}).to_string();
     let (head, tail) = text.split_at(30_000);
-    let frames = [(Data::Text, head, false), (Data::Continue, &tail[..30_000], false), (Data::Continue, &tail[30_000..], true)];
+    let frames =
+        [(Data::Text, head, false), (Data::Continue, &tail[..30_000], false), (Data::Continue, &tail[30_000..], true)];
     for (kind, part, last) in frames {
         let frame = Frame::message(part.to_owned(), OpCode::Data(kind), last);
         client.socket.send(Message::Frame(frame)).await.unwrap();

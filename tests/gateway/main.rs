@@ -5,6 +5,7 @@ mod bad_input;
 mod configuration;
 mod frames;
 mod http;
+mod interview;
 mod life;
 mod rig;
 mod sessions;

@@ -76,6 +76,17 @@ impl Options {
         self.environment.push((name, value.to_string()));
         self
     }
+
+    fn environment(&self, data: &TempDir) -> Environment {
+        let mut environment = Environment::default();
+        environment.set("VIVA_ADDR", "127.0.0.1:0");
+        environment.set("VIVA_ADMIN_ADDR", "127.0.0.1:0");
+        environment.set("VIVA_DATA", data.path().to_string_lossy());
+        for (name, value) in &self.environment {
+            environment.set(name, value.clone());
+        }
+        environment
+    }
 }
 
 impl Server {
@@ -83,17 +94,21 @@ impl Server {
         Self::start_with(Options::default()).await
     }
 
+    /// A server with everything behind it: a worker, a recognizer and a model, by the configuration.
+    pub(crate) async fn whole(options: Options) -> Self {
+        let data = TempDir::new().unwrap();
+        let mut environment = options.environment(&data);
+        environment.set("VIVA_TOKEN_SECRET", SECRET);
+        let config = Config::read(&environment).unwrap();
+        let parts = viva::wiring::embedded(&config).unwrap();
+        let objects = Arc::new(FileObjects::open(data.path(), Arc::new(SystemClock)).unwrap());
+        Self::run(&config, parts, data, objects, Arc::default())
+    }
+
     pub(crate) async fn start_with(options: Options) -> Self {
         install_provider();
         let data = TempDir::new().unwrap();
-        let mut environment = Environment::default();
-        environment.set("VIVA_ADDR", "127.0.0.1:0");
-        environment.set("VIVA_ADMIN_ADDR", "127.0.0.1:0");
-        environment.set("VIVA_DATA", data.path().to_string_lossy());
-        for (name, value) in &options.environment {
-            environment.set(name, value.clone());
-        }
-        let config = Config::read(&environment).unwrap();
+        let config = Config::read(&options.environment(&data)).unwrap();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let store = Store::open(data.path(), Arc::clone(&clock)).unwrap();
         let objects = Arc::new(FileObjects::open(data.path(), Arc::clone(&clock)).unwrap());
@@ -123,7 +138,7 @@ impl Server {
         };
         let verifying = Arc::clone(&objects);
         let parts = Parts {
-            handlers: handlers.clone(),
+            handlers,
             sockets,
             ids: Arc::new(RandomIds),
             verify_signed: Arc::new(move |token| verifying.verify(token).ok()),
@@ -131,6 +146,11 @@ impl Server {
             drain: Arc::new(|| Box::pin(std::future::ready(()))),
             limits: options.limits,
         };
+        Self::run(&config, parts, data, objects, starts)
+    }
+
+    fn run(config: &Config, parts: Parts, data: TempDir, objects: Arc<FileObjects>, starts: Arc<Starts>) -> Self {
+        let handlers = parts.handlers.clone();
         let gateway = Gateway::bind(&config.gateway, parts).unwrap();
         let (addr, admin) = (gateway.addr().unwrap(), gateway.admin_addr().unwrap());
         let (stop, stopped) = oneshot::channel::<()>();
@@ -296,6 +316,17 @@ impl Client {
         }
     }
 
+    /// Numbered events from `first_seq` on, up to and with one of that type, whether pushed or replayed; deltas are left out.
+    pub(crate) async fn events_to(&mut self, kind: &str, seen: &mut Seen) -> Value {
+        loop {
+            let message = self.next().await;
+            assert_ne!(message["type"], "error", "{message}");
+            if let Some(found) = seen.take(message).into_iter().find(|event| event["type"] == kind) {
+                return found;
+            }
+        }
+    }
+
     pub(crate) async fn close_code(&mut self) -> u16 {
         self.closed().await.map(|frame| frame.code.into()).expect("there is a close frame")
     }
@@ -335,4 +366,60 @@ pub(crate) async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool)
         assert!(tokio::time::Instant::now() < deadline, "in time: {what}");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+}
+
+/// The durable events of one session as a client keeps them: in order, without a gap, each once.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    pub(crate) last_seq: u64,
+    pub(crate) events: Vec<Value>,
+    /// The highest `inboxThroughSeq` that a status told.
+    pub(crate) acknowledged: u64,
+}
+
+impl Seen {
+    /// What is new in a message; it must follow what was there.
+    pub(crate) fn take(&mut self, message: Value) -> Vec<Value> {
+        if message["type"] == "session.status" {
+            self.acknowledged = self.acknowledged.max(message["inboxThroughSeq"].as_u64().unwrap());
+        }
+        if message["type"] == "session.events" {
+            assert!(message["fromSeq"].as_u64().unwrap() <= self.last_seq + 1, "{message}");
+            let through = message["throughSeq"].as_u64().unwrap();
+            let events = message["events"].as_array().unwrap();
+            let new: Vec<Value> =
+                events.iter().filter(|event| event["seq"].as_u64().unwrap() > self.last_seq).cloned().collect();
+            self.last_seq = self.last_seq.max(through);
+            self.events.extend(new.iter().cloned());
+            return new;
+        }
+        // An error's or a request's numbers are the client's own.
+        let durable = message.get("session").is_some()
+            && message.get("epoch").is_none_or(|_| message["type"] == "session.continued");
+        let Some(seq) = message["seq"].as_u64().filter(|_| durable) else { return Vec::new() };
+        if seq <= self.last_seq {
+            return Vec::new();
+        }
+        assert_eq!(seq, self.last_seq + 1, "no gap before {message}");
+        self.last_seq = seq;
+        self.events.push(message.clone());
+        vec![message]
+    }
+
+    pub(crate) fn of(&self, kind: &str) -> Vec<&Value> {
+        self.events.iter().filter(|event| event["type"] == kind).collect()
+    }
+}
+
+/// A spoken answer that is shipped with the load test, and a second of silence: 16 kHz, mono.
+pub(crate) fn speech(name: &str) -> Vec<u8> {
+    let path = format!("{}/loadtest/speech/{name}.wav", env!("CARGO_MANIFEST_DIR"));
+    let samples: Vec<i16> = hound::WavReader::open(path).unwrap().samples::<i16>().map(Result::unwrap).collect();
+    samples.into_iter().chain([0; 16_000]).flat_map(i16::to_le_bytes).collect()
+}
+
+pub(crate) fn pcm(session: &str, seq: u64, media_ms: u64, data: &[u8]) -> Value {
+    use base64::Engine;
+    let data = base64::engine::general_purpose::STANDARD.encode(data);
+    json!({ "type": "audio", "session": session, "seq": seq, "mediaMs": media_ms, "data": data })
 }

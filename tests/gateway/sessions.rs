@@ -47,7 +47,10 @@ async fn a_start_stores_binds_lists_and_asks_for_a_worker() {
     assert_eq!(*server.starts.0.lock().unwrap(), [key]);
     let listed = client.ask(json!({"type": "session.list"})).await;
     let listed = &listed["sessions"][0];
-    assert_eq!((&listed["session"], &listed["title"], &listed["state"]), (&json!("s1"), &json!("Rust"), &json!("open")));
+    assert_eq!(
+        (&listed["session"], &listed["title"], &listed["state"]),
+        (&json!("s1"), &json!("Rust"), &json!("open"))
+    );
     assert!(listed.get("user").is_none());
 }
 
