@@ -187,3 +187,16 @@ fn a_typed_answer_over_the_question_cuts_it_off() {
     assert_eq!(rig.core.history().turns[0].attempt().text, "What do");
     assert_eq!(rig.committed(), [(1, "Its tests".to_owned())]);
 }
+
+#[test]
+fn a_word_over_the_question_is_no_quick_answer_to_it() {
+    let mut rig = aloud();
+    rig.say("Yes.");
+    rig.silence(2_500);
+    assert_eq!(rig.names(), ["questionHeld", "questionResumed"]);
+    rig.rendered(1, 1, 28, PlaybackState::Done);
+    rig.silence(2_900);
+    assert_eq!(rig.committed(), []);
+    rig.silence(100);
+    assert_eq!(rig.committed(), [(1, "Yes.".to_owned())]);
+}

@@ -303,3 +303,67 @@ fn drain(core: &mut Interview, input: Input, now: u64, log: &mut Vec<Event>) -> 
         }
     }
 }
+
+/// The log of one that is cut right after the first event of that name.
+fn cut_after(log: &[Event], name: &str) -> Vec<Event> {
+    let at = log.iter().position(|event| crate::rig::name(event) == name).expect("the event is there");
+    log[..=at].to_vec()
+}
+
+#[test]
+fn a_skip_of_which_half_was_stored_is_done_to_the_end() {
+    let mut rig = crate::rig::Rig::asked(Params { playback: Playback::Voice, ..params() });
+    rig.said(Said::QuestionSkip { turn: 1 });
+    let mut news = Vec::new();
+    drain(&mut restored(&cut_after(&rig.log, "questionCancelled")), Input::Continued { epoch: 2 }, 0, &mut news);
+    assert_eq!(news.iter().map(crate::rig::name).collect::<Vec<_>>(), ["continued", "answerCommitted"]);
+}
+
+#[test]
+fn a_repeat_of_which_half_was_stored_is_done_to_the_end() {
+    let mut rig = crate::rig::Rig::asked(params());
+    rig.said(Said::QuestionRepeat { turn: 1 });
+    let effects = drain(&mut restored(&rig.log), Input::Continued { epoch: 2 }, 0, &mut Vec::new());
+    let Some(Effect::Perform { task, .. }) = effects.first() else { panic!("it is asked again") };
+    let Task::NextQuestion(next) = &**task else { panic!("a question") };
+    assert_eq!((next.attempt, next.repeat_of.as_deref()), (2, Some("What do you like about Rust?")));
+}
+
+#[test]
+fn a_final_that_was_outstanding_finds_its_answer_though_the_next_question_came_first() {
+    let mut rig = crate::rig::Rig::asked(params());
+    rig.say("I like the burrow checker.");
+    rig.silence(600);
+    let mut successor = crate::rig::Rig::around(restored(&cut_after(&rig.log, "answerCommitted")));
+    successor.input(Input::Continued { epoch: 2 });
+    successor.question("Why?");
+    successor.input(Input::Refeeding(true));
+    let texts = ["I", "like", "the", "borrow", "checker."];
+    let word = |(n, text): (usize, &&str)| {
+        let start_ms = n as u64 * 300;
+        Word { text: (*text).to_owned(), start_ms, end_ms: start_ms + 300, confidence: 0.9 }
+    };
+    let words = texts.iter().enumerate().map(word).collect();
+    successor.input(Input::Final { text: texts.join(" "), words });
+    let answers = told(successor.core.history());
+    let text = "I like the borrow checker.".to_owned();
+    assert_eq!(answers, [(1, text.clone(), Some(text)), (2, String::new(), None)]);
+}
+
+#[test]
+fn an_interview_that_was_closing_goes_on_closing() {
+    let mut rig = crate::rig::Rig::asked(Params { duration_ms: Some(60_000), ..params() });
+    rig.said(Said::AnswerText { turn: 1, text: "Typed".to_owned() });
+    rig.question("Why?");
+    rig.pass(60_000);
+    for name in ["budgetWarning", "questionCancelled"] {
+        let mut log = cut_after(&rig.log, name);
+        if name == "budgetWarning" {
+            log.push(Event::BudgetWarning { budget: viva::interview::event::Budget::Duration, remaining: 0 });
+        }
+        let effects = drain(&mut restored(&log), Input::Continued { epoch: 2 }, 0, &mut Vec::new());
+        let debriefs =
+            |effect: &Effect| matches!(effect, Effect::Perform { task, .. } if matches!(**task, Task::Debrief(_)));
+        assert!(effects.iter().any(debriefs), "after {name}: {effects:?}");
+    }
+}

@@ -84,3 +84,16 @@ fn one_answer_starts_a_few_at_most() {
     }
     assert_eq!(rig.core.usage().speculative_requests, 3);
 }
+
+#[test]
+fn a_typed_answer_is_another_text_and_is_asked_about_anew() {
+    let mut rig = Rig::asked(params());
+    rig.say("I like the borrow checker.");
+    rig.silence(300);
+    rig.delta("Why the borrow checker?");
+    rig.said(viva::interview::input::Said::AnswerText { turn: 1, text: "And the tests.".to_owned() });
+    assert_eq!(rig.cancels(), 1);
+    let (_, task, speculative) = rig.call();
+    assert!(!speculative && matches!(task, Task::NextQuestion(next) if next.turn == 2));
+    assert_eq!(rig.core.usage().speculative_dropped_tokens, 6, "23 characters of 4 a token");
+}
