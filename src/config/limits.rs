@@ -413,3 +413,8 @@ pub const DEBRIEF_QUOTES_MAX: usize = 4;
 pub const DEBRIEF_TEXT_BYTES_MAX: usize = 1_500;
 /// Sessions that are live in one process at once.
 pub const WORKERS_MAX: usize = 10_000;
+
+/// Free space below which `viva doctor` warns: what a few hours of PCM take.
+pub const DISK_FREE_BYTES_MIN: u64 = 512 * 1024 * 1024;
+/// How long `viva doctor` waits for an endpoint.
+pub const DOCTOR_REQUEST_MS_MAX: u64 = 5_000;

@@ -54,6 +54,18 @@ impl DataFolder {
         Ok(Self { path: path.to_owned(), _lock: lock })
     }
 
+    /// The process that holds the folder, if one does; also when it cannot be told which.
+    pub fn used_by(path: &Path) -> Option<String> {
+        let mut lock = File::open(path.join(LOCK_NAME)).ok()?;
+        match lock.try_lock_shared() {
+            Err(TryLockError::WouldBlock) => {}
+            Ok(()) | Err(TryLockError::Error(_)) => return None,
+        }
+        let mut process = String::new();
+        let known = lock.read_to_string(&mut process).is_ok() && !process.trim().is_empty();
+        Some(if known { process.trim().to_owned() } else { "unknown".to_owned() })
+    }
+
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -73,8 +85,16 @@ pub fn secret(folder: &Path, name: &str) -> io::Result<[u8; SECRET_BYTES]> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let mut fresh = [0; SECRET_BYTES];
             getrandom::fill(&mut fresh).map_err(|error| io::Error::other(error.to_string()))?;
-            write_whole(folder, &path, &[&fresh])?;
-            Ok(fresh)
+            // A server and a command may both come first: whoever links its key in has made it, the other reads it.
+            let own = folder.join(format!("{TEMPORARY_PREFIX}{name}-{:016x}", random()?));
+            write_whole(folder, &own, &[&fresh])?;
+            let linked = fs::hard_link(&own, &path);
+            fs::remove_file(&own)?;
+            match linked {
+                Ok(()) => sync_folder(folder).map(|()| fresh),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => secret(folder, name),
+                Err(error) => Err(error),
+            }
         }
         Err(error) => Err(error),
     }
@@ -82,9 +102,7 @@ pub fn secret(folder: &Path, name: &str) -> io::Result<[u8; SECRET_BYTES]> {
 
 /// Writes a file whole or not at all, and forces it to the disk: through a temporary one in `temporary`, on the same file system.
 pub(crate) fn write_whole(temporary: &Path, path: &Path, parts: &[&[u8]]) -> io::Result<()> {
-    let mut name = [0; 8];
-    getrandom::fill(&mut name).map_err(|error| io::Error::other(error.to_string()))?;
-    let through = temporary.join(format!("{TEMPORARY_PREFIX}{:016x}", u64::from_le_bytes(name)));
+    let through = temporary.join(format!("{TEMPORARY_PREFIX}{:016x}", random()?));
     let written = (|| {
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&through)?;
         for part in parts {
@@ -102,6 +120,12 @@ pub(crate) fn write_whole(temporary: &Path, path: &Path, parts: &[&[u8]]) -> io:
         Some(parent) => sync_folder(parent),
         None => Ok(()),
     }
+}
+
+fn random() -> io::Result<u64> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
+    Ok(u64::from_le_bytes(bytes))
 }
 
 /// Forces the names in a folder to the disk.

@@ -4,7 +4,10 @@
 
 use crate::ports::clock::{Clock, UnixMs};
 use crate::ports::ids::{ConnectionId, Ids, WorkerId};
+use rustix::fs::Access;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use std::io;
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 use uuid::Uuid;
 
@@ -61,4 +64,20 @@ pub fn raise_open_files() -> Option<u64> {
 /// How many files this process may have open (`None`: without a limit).
 pub fn open_files_max() -> Option<u64> {
     getrlimit(Resource::Nofile).current
+}
+
+/// How many files this process may have open once it has raised its own limit (`None`: without a limit).
+pub fn open_files_hard_max() -> Option<u64> {
+    getrlimit(Resource::Nofile).maximum
+}
+
+/// Bytes that this user may still write on the file system of `path`.
+pub fn free_bytes(path: &Path) -> io::Result<u64> {
+    let volume = rustix::fs::statvfs(path)?;
+    Ok(volume.f_bavail.saturating_mul(volume.f_frsize))
+}
+
+/// Whether this user may make files in the folder.
+pub fn is_writable(folder: &Path) -> bool {
+    rustix::fs::access(folder, Access::WRITE_OK | Access::EXEC_OK).is_ok()
 }
