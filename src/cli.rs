@@ -1,6 +1,10 @@
 //! The `viva` command: what it understands, and which exit code an outcome has. What each part does stands in its own file.
 
+mod doctor;
+mod moment;
+mod report;
 mod serve;
+mod sessions;
 mod token;
 
 use clap::{Parser, Subcommand};
@@ -20,6 +24,12 @@ enum Command {
     Serve(serve::ServeArguments),
     /// Print a token for a user, signed with this server's key.
     Token(token::TokenArguments),
+    /// List the interviews that are stored here.
+    Sessions(sessions::SessionsArguments),
+    /// Print an interview's report.
+    Report(report::ReportArguments),
+    /// Tell what works on this machine, what is missing and what brings it.
+    Doctor(doctor::DoctorArguments),
 }
 
 /// Reads the arguments, does what they say, and tells a failure in one line.
@@ -27,6 +37,9 @@ pub fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Serve(arguments) => serve::serve(arguments),
         Command::Token(arguments) => token::token(arguments),
+        Command::Sessions(arguments) => sessions::sessions(arguments),
+        Command::Report(arguments) => report::report(arguments),
+        Command::Doctor(arguments) => doctor::doctor(arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

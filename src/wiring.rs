@@ -183,7 +183,7 @@ fn recognizer(config: &RecognizerConfig) -> Result<Found, WiringError> {
     Ok((Some(found), String::new()))
 }
 
-fn pocketsphinx(config: &RecognizerConfig) -> PocketSphinxConfig {
+pub(crate) fn pocketsphinx(config: &RecognizerConfig) -> PocketSphinxConfig {
     let models = config.pocketsphinx_models.as_deref().map(PocketSphinxConfig::with_models).unwrap_or_default();
     PocketSphinxConfig {
         library: config.pocketsphinx_library.clone(),

@@ -20,7 +20,9 @@ pub(super) fn checks(environment: &Environment) -> Vec<Check> {
     };
     checks.push(match (TokensConfig::read(environment), DataConfig::read(environment)) {
         (Err(error), _) => Check::fails("token key", error.to_string(), "see `viva serve --help`"),
-        (Ok(tokens), _) if tokens.secret.is_some() => Check::works("token key", "VIVA_TOKEN_SECRET, the platform's own"),
+        (Ok(tokens), _) if tokens.secret.is_some() => {
+            Check::works("token key", "VIVA_TOKEN_SECRET, the platform's own")
+        }
         (Ok(_), Ok(data)) => token_key(&data.dir.join("keys").join("token.key")),
         (Ok(_), Err(_)) => Check::unused("token key", "it lies in the data folder"),
     });
@@ -39,9 +41,11 @@ fn folder(dir: &Path) -> Vec<Check> {
         (false, _) => Check::fails("data folder", format!("{} cannot be written", there.display()), owner),
     }];
     checks.push(match free_bytes(there) {
-        Ok(free) if free < DISK_FREE_BYTES_MIN => {
-            Check::fails("disk space", format!("{} MB are free", free / MB), "an hour of speech takes about 15 MB as Opus, 115 MB as PCM")
-        }
+        Ok(free) if free < DISK_FREE_BYTES_MIN => Check::fails(
+            "disk space",
+            format!("{} MB are free", free / MB),
+            "an hour of speech takes about 15 MB as Opus, 115 MB as PCM",
+        ),
         Ok(free) => Check::works("disk space", format!("{} MB are free", free / MB)),
         Err(error) => Check::fails("disk space", error.to_string(), "choose another folder with VIVA_DATA"),
     });
@@ -51,7 +55,11 @@ fn folder(dir: &Path) -> Vec<Check> {
     checks.push(match Archive::open(dir) {
         Ok(Some(_)) => Check::works("database", "readable by this program"),
         Ok(None) => Check::works("database", "none yet; it is made at the first start"),
-        Err(error) => Check::fails("database", error.to_string(), "use the viva that wrote it, or a newer one, or another VIVA_DATA"),
+        Err(error) => Check::fails(
+            "database",
+            error.to_string(),
+            "use the viva that wrote it, or a newer one, or another VIVA_DATA",
+        ),
     });
     checks
 }
@@ -64,7 +72,11 @@ fn token_key(path: &Path) -> Check {
             return Check::works(name, "none yet; it is made when it is needed first");
         }
         Err(error) => {
-            return Check::fails(name, format!("{}: {error}", path.display()), "run viva as the user who owns the data folder");
+            return Check::fails(
+                name,
+                format!("{}: {error}", path.display()),
+                "run viva as the user who owns the data folder",
+            );
         }
     };
     if metadata.len() != SECRET_BYTES as u64 {
@@ -82,7 +94,11 @@ fn open_files() -> Check {
         None => Check::works("open files", "without a limit"),
         Some(max) if max < FILES_WANTED => {
             let detail = format!("{max}, enough for about {} sessions at once", max / 3);
-            Check::missing("open files", detail, format!("ulimit -Hn {FILES_WANTED}, or LimitNOFILE in the systemd unit"))
+            Check::missing(
+                "open files",
+                detail,
+                format!("ulimit -Hn {FILES_WANTED}, or LimitNOFILE in the systemd unit"),
+            )
         }
         Some(max) => Check::works("open files", format!("up to {max}")),
     }

@@ -16,8 +16,10 @@ pub(super) fn checks(environment: &Environment, running: bool) -> Result<Vec<Che
     crate::gateway::install_provider();
     let mut checks = match GatewayConfig::read(environment) {
         Ok(config) => {
-            let mut checks =
-                vec![address("address", config.addr, "VIVA_ADDR", running), address("admin address", config.admin_addr, "VIVA_ADMIN_ADDR", running)];
+            let mut checks = vec![
+                address("address", config.addr, "VIVA_ADDR", running),
+                address("admin address", config.admin_addr, "VIVA_ADMIN_ADDR", running),
+            ];
             checks.push(match &config.tls {
                 None => Check::unused("TLS", "VIVA_TLS_CERT and VIVA_TLS_KEY are not set; a browser gives its microphone to localhost or https only"),
                 Some(files) => tls(&files.cert, &files.key),
@@ -101,10 +103,18 @@ async fn endpoint(name: &'static str, url: &str, key: Option<&str>, model: Optio
         }
         Err(Answer::Odd(status)) => {
             let fix = format!("{variable}_URL ends before /models, e.g. http://127.0.0.1:11434/v1");
-            return Check::missing(name, format!("{url}/models answers {status}; whether the endpoint works is not known"), fix);
+            return Check::missing(
+                name,
+                format!("{url}/models answers {status}; whether the endpoint works is not known"),
+                fix,
+            );
         }
         Err(Answer::None(error)) => {
-            return Check::fails(name, format!("{url} does not answer: {error}"), format!("start that server, or set {variable}_URL"));
+            return Check::fails(
+                name,
+                format!("{url} does not answer: {error}"),
+                format!("start that server, or set {variable}_URL"),
+            );
         }
     };
     match model {

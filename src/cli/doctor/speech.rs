@@ -11,7 +11,9 @@ pub(super) fn checks(environment: &Environment) -> Result<Vec<Check>, Failure> {
     match RecognizerConfig::read(environment) {
         Err(error) => checks.push(Check::fails("recognizer", error.to_string(), "see `viva serve --help`")),
         Ok(config) => match config.choice {
-            RecognizerChoice::None => checks.push(Check::unused("recognizer", "VIVA_RECOGNIZER=none: answers are typed")),
+            RecognizerChoice::None => {
+                checks.push(Check::unused("recognizer", "VIVA_RECOGNIZER=none: answers are typed"))
+            }
             RecognizerChoice::Scripted => checks.push(Check::works("recognizer", "scripted, for tests")),
             RecognizerChoice::OpenAi => {}
             RecognizerChoice::Auto | RecognizerChoice::PocketSphinx => checks.push(pocketsphinx(&config)),
