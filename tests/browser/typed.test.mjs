@@ -26,7 +26,7 @@ const ANSWERS = [
 async function tabTo(page, name) {
   for (let press = 0; press < 60; press += 1) {
     const focused = await page.evaluate(() => {
-      const element = document.activeElement;
+      const element = document.activeElement === document.body ? null : document.activeElement;
       return `${element?.getAttribute("aria-label") ?? ""} ${element?.getAttribute("name") ?? ""} ${element?.textContent ?? ""}`;
     });
     if (name.test(focused)) return;

@@ -70,7 +70,12 @@ export function Confirm({
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  useEffect(() => dialog.current?.showModal(), []);
+  const cancel = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    dialog.current?.showModal();
+    // Whoever types without looking must not confirm with the next space.
+    cancel.current?.focus();
+  }, []);
   return (
     <dialog ref={dialog} aria-labelledby={heading} onClose={onCancel}>
       <h2 id={heading}>{title}</h2>
@@ -79,7 +84,7 @@ export function Confirm({
         <button type="button" className="primary" onClick={onConfirm}>
           {action}
         </button>
-        <button type="button" onClick={() => dialog.current?.close()}>
+        <button ref={cancel} type="button" onClick={() => dialog.current?.close()}>
           Cancel
         </button>
       </div>
