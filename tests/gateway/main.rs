@@ -7,6 +7,8 @@ mod frames;
 mod http;
 mod interview;
 mod life;
+mod process;
 mod rig;
 mod sessions;
+mod tls;
 mod upgrade;

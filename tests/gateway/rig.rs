@@ -246,6 +246,10 @@ pub(crate) struct Client {
 }
 
 impl Client {
+    pub(crate) fn of(socket: WebSocketStream<MaybeTlsStream<TcpStream>>) -> Self {
+        Self { socket, protocol: None, requests: 0 }
+    }
+
     pub(crate) async fn send(&mut self, message: Value) {
         self.send_text(message.to_string()).await;
     }
