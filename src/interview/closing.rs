@@ -143,7 +143,7 @@ impl Interview {
             self.record_answer(turn, CommitReason::Ended, None);
         }
         self.live.tail = None;
-        let answered = self.history.turns.iter().any(|turn| debrief::is_answered(turn));
+        let answered = self.history.turns.iter().any(debrief::is_answered);
         let affordable = !matches!(self.closing_reason(), Some(FinishReason::Budget | FinishReason::Failed));
         if answered && affordable {
             self.call_for_debrief(0);

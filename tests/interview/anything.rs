@@ -12,6 +12,7 @@ use viva::ports::text_model::{DebriefDraft, DraftFinding, DraftQuote, DraftRatin
 
 /// Inputs whose effect's id is chosen when they are played: the n-th performed, counted from the last.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a test's script is short")]
 enum Act {
     Input(Input),
     Delta(usize, String),
