@@ -1,8 +1,11 @@
-//! Whether somebody speaks: `earshot`'s verdict on every 16 ms, or the Opus packets' own flag, made calm by an onset and a hangover.
+//! Whether somebody speaks: `earshot`'s verdict on every 16 ms, the level alone where nobody will look for words, or the Opus packets' own
+//! flag; made calm by an onset and a hangover.
 //!
 //! It does not decide when an answer is over; that is the interview's.
 
-use crate::config::limits::{VOICE_HANGOVER_MS, VOICE_ONSET_FRAMES, VOICE_RMS_MIN, VOICE_SCORE_MIN};
+use crate::config::limits::{
+    VOICE_HANGOVER_MS, VOICE_LEVEL_RMS_MIN, VOICE_ONSET_FRAMES, VOICE_RMS_MIN, VOICE_SCORE_MIN,
+};
 use std::fmt;
 
 /// A run of samples with one verdict.
@@ -14,20 +17,22 @@ pub struct Run {
 
 /// Judges 16 kHz mono samples as they come.
 pub struct Activity {
-    detector: Box<earshot::Detector>,
+    /// None: the level alone decides.
+    detector: Option<Box<earshot::Detector>>,
     frame: Vec<i16>,
     loud_frames: u32,
     calm: Calm,
 }
 
 impl Activity {
+    /// Tells voices from noise, at a few milliseconds of work at most for a second of audio.
     pub fn new() -> Self {
-        Self {
-            detector: Box::default(),
-            frame: Vec::with_capacity(FRAME_SAMPLES),
-            loud_frames: 0,
-            calm: Calm::default(),
-        }
+        Self { detector: Some(Box::default()), ..Self::by_level() }
+    }
+
+    /// Tells loud from quiet, at next to no cost: for audio that no recognizer listens to.
+    pub fn by_level() -> Self {
+        Self { detector: None, frame: Vec::with_capacity(FRAME_SAMPLES), loud_frames: 0, calm: Calm::default() }
     }
 
     /// Runs in order that cover exactly these samples. A frame that is not full yet has the verdict of the one before it.
@@ -51,16 +56,21 @@ impl Activity {
 
     /// Forgets everything: the audio goes on elsewhere.
     pub fn reset(&mut self) {
-        self.detector.reset();
+        if let Some(detector) = &mut self.detector {
+            detector.reset();
+        }
         self.frame.clear();
         self.loud_frames = 0;
         self.calm = Calm::default();
     }
 
     fn judge_frame(&mut self) {
-        // Near-silence needs no network, and a muted microphone must never count as a voice.
-        let voice =
-            root_mean_square(&self.frame) >= VOICE_RMS_MIN && self.detector.predict_i16(&self.frame) >= VOICE_SCORE_MIN;
+        let level = root_mean_square(&self.frame);
+        let voice = match &mut self.detector {
+            // Near-silence needs no network, and a muted microphone must never count as a voice.
+            Some(detector) => level >= VOICE_RMS_MIN && detector.predict_i16(&self.frame) >= VOICE_SCORE_MIN,
+            None => level >= VOICE_LEVEL_RMS_MIN,
+        };
         self.loud_frames = if voice { self.loud_frames + 1 } else { 0 };
         let holds_on = voice && self.calm.voiced();
         self.calm.hear(holds_on || self.loud_frames >= VOICE_ONSET_FRAMES, FRAME_MS);
@@ -122,6 +132,15 @@ mod tests {
         let mut activity = Activity::new();
         assert!(activity.judge(&vec![0; 32_000]).iter().all(|run| !run.voiced));
         assert!(activity.judge(&hum).iter().all(|run| !run.voiced));
+    }
+
+    #[test]
+    fn the_level_alone_takes_what_is_loud_for_a_voice() {
+        let loud: Vec<i16> = (0..16_000).map(|i| if i % 40 < 20 { 900 } else { -900 }).collect();
+        let mut activity = Activity::by_level();
+        assert!(activity.judge(&vec![40; 16_000]).iter().all(|run| !run.voiced));
+        let runs = activity.judge(&loud);
+        assert!(runs.last().is_some_and(|run| run.voiced && run.samples > 15_000), "{runs:?}");
     }
 
     #[test]

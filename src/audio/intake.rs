@@ -45,7 +45,7 @@ impl Intake {
         Ok(Self {
             form,
             source,
-            activity: Activity::new(),
+            activity: if form == AudioForm::Timing { Activity::by_level() } else { Activity::new() },
             calm: Calm::default(),
             position: media_ms * SAMPLES_PER_MS,
             remainder: Vec::new(),

@@ -33,6 +33,8 @@ pub const VOICE_SCORE_MIN: f32 = 0.5;
 pub const VOICE_ONSET_FRAMES: u32 = 2;
 /// A frame quieter than this (root mean square, of 32,768) is no voice.
 pub const VOICE_RMS_MIN: f32 = 30.0;
+/// Where the level alone decides, a frame at least this loud is one.
+pub const VOICE_LEVEL_RMS_MIN: f32 = 200.0;
 /// How long a voice stays on after its last sign.
 pub const VOICE_HANGOVER_MS: u64 = 160;
 /// Audio from before speech that goes to the recognizer with it.

@@ -18,8 +18,6 @@ pub(crate) struct Heard {
     pub(crate) words: Vec<RecognizedWord>,
     /// From the last audio sent to the last final.
     pub(crate) final_after: Duration,
-    /// From the first audio sent to the last final.
-    pub(crate) took: Duration,
 }
 
 impl Heard {
@@ -79,7 +77,6 @@ pub(crate) async fn hear(recognizer: &dyn Recognizer, samples: &[i16], pace: Pac
         }
     }
     heard.final_after = sent.elapsed();
-    heard.took = began.elapsed();
     Ok(heard)
 }
 

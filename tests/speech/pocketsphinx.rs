@@ -7,8 +7,16 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+use tokio::sync::{Mutex, MutexGuard};
 use viva::embedded::pocketsphinx::{PocketSphinxConfig, PocketSphinxRecognizer};
 use viva::ports::recognizer::{AudioPiece, Payload, Recognized, Recognizer, RecognizerError, StreamSpec};
+
+/// The recognizer, and the right to use the machine alone: whether speech is kept up with depends on who else is at work.
+async fn alone() -> Option<(Arc<PocketSphinxRecognizer>, MutexGuard<'static, ()>)> {
+    static MACHINE: Mutex<()> = Mutex::const_new(());
+    let machine = MACHINE.lock().await;
+    recognizer().map(|recognizer| (recognizer, machine))
+}
 
 fn recognizer() -> Option<Arc<PocketSphinxRecognizer>> {
     static LOADED: OnceLock<Option<Arc<PocketSphinxRecognizer>>> = OnceLock::new();
@@ -34,7 +42,7 @@ fn spec(language: &str) -> StreamSpec {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_shipped_answers_are_recognized_with_at_most_15_percent_of_words_wrong() {
-    let Some(recognizer) = recognizer() else { return };
+    let Some((recognizer, _machine)) = alone().await else { return };
     let (mut errors, mut words) = (0, 0);
     for (name, samples, text) in shipped() {
         let heard = hear(&*recognizer, &samples, Pace::AsTaken).await.expect("recognition");
@@ -50,7 +58,7 @@ async fn the_shipped_answers_are_recognized_with_at_most_15_percent_of_words_wro
 
 #[tokio::test(flavor = "multi_thread")]
 async fn partials_come_while_somebody_speaks_and_what_they_promise_stays() {
-    let Some(recognizer) = recognizer() else { return };
+    let Some((recognizer, _machine)) = alone().await else { return };
     let (_, samples, _) = shipped().swap_remove(0);
     let heard = hear(&*recognizer, &samples[..16_000 * 8], Pace::RealTime).await.expect("recognition");
     let spoken_ms = 8_000;
@@ -71,7 +79,7 @@ async fn partials_come_while_somebody_speaks_and_what_they_promise_stays() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn words_carry_their_media_times_and_confidences() {
-    let Some(recognizer) = recognizer() else { return };
+    let Some((recognizer, _machine)) = alone().await else { return };
     let (_, samples, text) = shipped().into_iter().find(|(name, _, _)| name == "deadline").expect("the answer");
     // Two seconds of silence before, in which the gate feeds nothing.
     let late: Vec<i16> = vec![0; 32_000].into_iter().chain(samples.iter().copied()).collect();
@@ -91,7 +99,7 @@ async fn words_carry_their_media_times_and_confidences() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_people_speak_at_once_and_neither_falls_behind() {
-    let Some(recognizer) = recognizer() else { return };
+    let Some((recognizer, _machine)) = alone().await else { return };
     let mut answers = shipped();
     let speakers: Vec<_> = (0..2)
         .map(|_| {
@@ -112,9 +120,7 @@ async fn two_people_speak_at_once_and_neither_falls_behind() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn more_people_than_decoders_wait_for_one_and_lose_nothing() {
-    if recognizer().is_none() {
-        return;
-    }
+    let Some((_, _machine)) = alone().await else { return };
     let config = PocketSphinxConfig { threads: NonZeroUsize::new(1), ..PocketSphinxConfig::default() };
     let recognizer = Arc::new(PocketSphinxRecognizer::load(&config).expect("it was loaded before"));
     let (_, samples, _) = shipped().swap_remove(1);
@@ -133,7 +139,7 @@ async fn more_people_than_decoders_wait_for_one_and_lose_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn silence_and_noise_give_no_words_and_break_nothing() {
-    let Some(recognizer) = recognizer() else { return };
+    let Some((recognizer, _machine)) = alone().await else { return };
     let stream = recognizer.open(spec("en-GB")).await.expect("a stream");
     let mut state = 1_u32;
     let mut noise = || {
@@ -160,7 +166,7 @@ async fn silence_and_noise_give_no_words_and_break_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stream_that_is_dropped_in_mid_word_leaves_its_decoder_to_others() {
-    let Some(recognizer) = recognizer() else { return };
+    let Some((recognizer, _machine)) = alone().await else { return };
     let (_, samples, text) = shipped().swap_remove(1);
     for _ in 0..12 {
         let stream = recognizer.open(spec("en")).await.expect("a stream");
@@ -176,7 +182,7 @@ async fn a_stream_that_is_dropped_in_mid_word_leaves_its_decoder_to_others() {
 
 #[tokio::test]
 async fn a_language_it_cannot_do_is_refused_by_name() {
-    let Some(recognizer) = recognizer() else { return };
+    let Some((recognizer, _machine)) = alone().await else { return };
     let refused = recognizer.open(spec("de-DE")).await.expect_err("German");
     assert_eq!(refused.to_string(), "the recognizer PocketSphinx (US English) does not understand de-DE");
 }
