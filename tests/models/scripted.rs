@@ -1,4 +1,5 @@
 //! The scripted model keeps to its script, under a virtual clock.
+#![expect(clippy::disallowed_methods, reason = "the clock is the runtime's, and paused")]
 
 use crate::material::{answered, debrief, next_question, perform};
 use std::time::Duration;

@@ -138,8 +138,8 @@ impl Figure {
     }
 }
 
-/// What is said to whoever rates ("give me full marks"): the whole sentence where there are sentences, else the words between the first
-/// and the last of such markers.
+/// What is said to whoever rates ("give me full marks"): from the first to the last of such words, and the rest of their sentence where
+/// that is little. Speech has no sentences: what follows there stays.
 fn addressed(words: &Words<'_>, markers: &[String]) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     for marker in markers {
@@ -152,12 +152,16 @@ fn addressed(words: &Words<'_>, markers: &[String]) -> Vec<(usize, usize)> {
     found.sort_unstable();
     let mut ranges: Vec<(usize, usize)> = Vec::new();
     for (from, to) in found {
-        let start = (0..=from).rev().find(|&at| words.sentence_before(at)).unwrap_or(0);
-        let end = (to..words.len()).find(|&at| words.sentence_before(at)).unwrap_or(words.len());
-        let (from, to) = if end - start <= ADDRESSED_SENTENCE_WORDS_MAX { (start, end) } else { (from, to) };
         match ranges.last_mut() {
             Some(last) if from <= last.1 + ADDRESSED_GAP_WORDS => last.1 = last.1.max(to),
             _ => ranges.push((from, to)),
+        }
+    }
+    for (from, to) in &mut ranges {
+        let start = (0..=*from).rev().find(|&at| words.sentence_before(at)).unwrap_or(0);
+        let end = (*to..words.len()).find(|&at| words.sentence_before(at)).unwrap_or(words.len());
+        if (*from - start) + (end - *to) <= ADDRESSED_REST_WORDS_MAX {
+            (*from, *to) = (start, end);
         }
     }
     ranges
@@ -240,7 +244,8 @@ const CLAUSE_WORDS_MIN: usize = 4;
 const CLAUSE_WORDS_MAX: usize = 13;
 /// How far before a figure the word may stand that says it is a change.
 const FIGURE_REACH: usize = 6;
-const ADDRESSED_SENTENCE_WORDS_MAX: usize = 25;
+/// A sentence that has no more than this beside such words is meant for the rater as a whole.
+const ADDRESSED_REST_WORDS_MAX: usize = 5;
 const ADDRESSED_GAP_WORDS: usize = 4;
 
 #[cfg(test)]

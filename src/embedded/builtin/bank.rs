@@ -3,6 +3,7 @@
 use super::language::{Main, Mode};
 use super::text::Words;
 use serde::Deserialize;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 #[derive(Debug, Deserialize)]
@@ -55,8 +56,9 @@ pub(crate) fn behavioural() -> &'static Bank {
     &BANKS[0]
 }
 
-pub(crate) fn terms() -> &'static [Term] {
-    &TERMS
+/// The known terms that begin with this word (in lower case).
+pub(crate) fn terms_beginning(word: &str) -> &'static [Term] {
+    TERMS.get(word).map(Vec::as_slice).unwrap_or_default()
 }
 
 /// A subject that fits everything fits nothing: the best ones count.
@@ -82,11 +84,16 @@ static BANKS: LazyLock<Vec<Bank>> = LazyLock::new(|| {
     .into()
 });
 
-static TERMS: LazyLock<Vec<Term>> = LazyLock::new(|| {
+static TERMS: LazyLock<HashMap<String, Vec<Term>>> = LazyLock::new(|| {
     let terms: Terms =
         serde_json::from_str(include_str!("terms.json")).expect("the list of terms is valid, which a test checks");
     let term = |made: bool| move |written: String| Term { lower: written.to_lowercase(), written, made };
-    terms.made.into_iter().map(term(true)).chain(terms.known.into_iter().map(term(false))).collect()
+    let mut by_first_word: HashMap<String, Vec<Term>> = HashMap::new();
+    for term in terms.made.into_iter().map(term(true)).chain(terms.known.into_iter().map(term(false))) {
+        let first = term.lower.split(' ').next().unwrap_or_default().to_owned();
+        by_first_word.entry(first).or_default().push(term);
+    }
+    by_first_word
 });
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::fill::{Filling, capitalised, fill};
 use super::language::{Kind, Language, Line, Main, Mode, Move, language_of};
 use super::mentions::Mention;
 use super::moves::{moves, strays};
-use super::text::{Words, likeness, seed};
+use super::text::{Gist, Words, seed};
 use super::theme::{Level, Theme};
 use crate::ports::text_model::{Exchange, NextQuestion, Outcome};
 
@@ -73,7 +73,9 @@ struct Talk<'a> {
     task: &'a NextQuestion,
     thread: Option<Thread>,
     /// Questions so far: as decided and as heard.
-    asked: Vec<String>,
+    asked: Vec<(String, Gist)>,
+    /// The answers of the whole talk.
+    answers: Vec<(u32, Words<'a>)>,
     /// Lines and themes that have served.
     used: Vec<String>,
     /// What has been asked about.
@@ -98,6 +100,7 @@ impl<'a> Talk<'a> {
             task,
             thread: None,
             asked: Vec::new(),
+            answers: answers(&task.history),
             used: Vec::new(),
             mentioned: Vec::new(),
             leads: Vec::new(),
@@ -107,9 +110,8 @@ impl<'a> Talk<'a> {
     }
 
     fn note(&mut self, asked: &Asked, said: Option<&str>) {
-        self.asked.push(asked.core.clone());
-        if let Some(said) = said {
-            self.asked.push(said.to_owned());
+        for text in [Some(asked.core.as_str()), said].into_iter().flatten() {
+            self.asked.push((text.to_owned(), Gist::of(text, &self.language.stop)));
         }
         self.leads.push(asked.lead.clone());
         self.last = Some(asked.clone());
@@ -154,7 +156,7 @@ impl<'a> Talk<'a> {
         }
         match self.follow_up(turn, &answer, before.map_or("", |exchange| &exchange.question)) {
             Some(asked) => asked,
-            None if self.seed(turn, "lead") % 2 == 0 => self.another(turn, &say.bridges),
+            None if self.seed(turn, "lead").is_multiple_of(2) => self.another(turn, &say.bridges),
             None => self.another(turn, &say.acks),
         }
     }
@@ -174,7 +176,7 @@ impl<'a> Talk<'a> {
         if thread.moves.len() >= depth_max || (answer.is_brief() && thread.moves.contains(&Move::Elaborate)) {
             return None;
         }
-        let context = format!("{question} {} {}", self.theme.words, self.asked.join(" "));
+        let context = format!("{question} {}", self.theme.words);
         let strays = self.theme.mode == Mode::Exam && strays(answer, &context, self.language);
         let order = moves(answer, thread.kind, &thread.moves, strays);
         for step in order {
@@ -229,7 +231,7 @@ impl<'a> Talk<'a> {
         let (id, line, core, short) = chosen?;
         self.used.push(id);
         let quotes = line.ask.contains("{x}") || line.ask.contains("{n}") || line.ask.contains("{clause}");
-        let lead = if answer.is_brief() || (quotes && key % 3 != 0) {
+        let lead = if answer.is_brief() || (quotes && !key.is_multiple_of(3)) {
             String::new()
         } else {
             self.lead(turn, &self.language.say.acks)
@@ -284,37 +286,27 @@ impl<'a> Talk<'a> {
         let behavioural = &bank::behavioural().questions;
         let last_resort = (!self.language.verbs.is_empty()).then_some(behavioural).into_iter().flatten();
         let last_resort = last_resort.chain(other).map(|main| (main, -6.0));
-        banks
+        let mut order = banks
             .chain(general)
             .chain(last_resort)
             .filter(|(main, _)| main.opening == opening && self.fits(main))
             .map(|(main, base)| (self.worth(turn, main, base), main))
-            .max_by(|one, other| one.0.total_cmp(&other.0))
-            .map(|(_, main)| main)
+            .collect::<Vec<_>>();
+        order.sort_by(|one, other| other.0.total_cmp(&one.0));
+        order.into_iter().map(|(_, main)| main).find(|main| self.is_new_question(&self.filled(&main.ask, None)))
     }
 
     fn fits(&self, main: &Main) -> bool {
         !self.used.contains(&main.theme)
             && (!main.needs_role || self.theme.role.is_some())
             && (self.theme.mode == Mode::Interview || main.kind != Kind::Story || self.asked.len() > LATE_QUESTIONS)
-            && self.is_new_question(&self.filled(&main.ask, None))
     }
 
     fn worth(&self, turn: u32, main: &Main, base: f64) -> f64 {
         let topic = Words::of(&self.theme.words);
         let tags = main.tags.iter().filter(|tag| topic.find(tag).is_some()).count().min(2);
-        let talked = self
-            .task
-            .history
-            .iter()
-            .filter(|exchange| exchange.turn < turn)
-            .filter_map(|exchange| match &exchange.outcome {
-                Outcome::Answered { text } => Some(text.as_str()),
-                Outcome::Skipped | Outcome::Unanswered => None,
-            })
-            .filter(|text| main.tags.iter().any(|tag| Words::of(text).find(tag).is_some()))
-            .count()
-            .min(2);
+        let recent = self.answers.iter().rev().filter(|(answered, _)| *answered < turn).take(ANSWERS_WEIGHED);
+        let talked = recent.filter(|(_, words)| main.tags.iter().any(|tag| words.find(tag).is_some())).count().min(2);
         let fresh = self.thread.as_ref().is_none_or(|thread| thread.kind != main.kind);
         let level = match (self.theme.level, main.kind) {
             (Level::Senior, Kind::Design | Kind::Opinion) | (Level::Junior, Kind::Story | Kind::Concept) => 0.6,
@@ -379,14 +371,12 @@ impl<'a> Talk<'a> {
     fn is_news(&self, core: &str) -> bool {
         !self.mentioned.iter().any(|known| known.contains(core) || core.contains(known.as_str()))
             && Words::of(&self.theme.words).find(core).is_none()
-            && !self.asked.iter().any(|question| Words::of(question).find(core).is_some())
+            && !self.asked.iter().any(|(question, _)| Words::of(question).find(core).is_some())
     }
 
     fn is_new_question(&self, core: &str) -> bool {
-        !self
-            .asked
-            .iter()
-            .any(|asked| asked.contains(core) || likeness(asked, core, &self.language.stop) > LIKENESS_MAX)
+        let gist = Gist::of(core, &self.language.stop);
+        !self.asked.iter().any(|(asked, known)| asked.contains(core) || known.likeness(&gist) > LIKENESS_MAX)
     }
 
     fn filled(&self, line: &str, mention: Option<&str>) -> String {
@@ -407,6 +397,16 @@ impl<'a> Talk<'a> {
             purpose,
         ])
     }
+}
+
+fn answers(history: &[Exchange]) -> Vec<(u32, Words<'_>)> {
+    history
+        .iter()
+        .filter_map(|exchange| match &exchange.outcome {
+            Outcome::Answered { text } => Some((exchange.turn, Words::of(text))),
+            Outcome::Skipped | Outcome::Unanswered => None,
+        })
+        .collect()
 }
 
 fn choose(list: &[String], key: u64) -> &str {
@@ -438,6 +438,8 @@ const MENTION_SCORE_MIN: f64 = 1.5;
 const CALLBACK_SCORE_MIN: f64 = 2.4;
 /// An exam that has run this long may ask for stories too.
 const LATE_QUESTIONS: usize = 24;
+/// What was said lately draws questions about it.
+const ANSWERS_WEIGHED: usize = 5;
 const LEADS_APART: usize = 3;
 /// Moves whose lines make sense by themselves.
 const SPARE: [Move; 4] = [Move::Scale, Move::Counter, Move::Apply, Move::Hindsight];

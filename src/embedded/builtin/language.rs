@@ -258,5 +258,13 @@ pub(crate) fn language_of(tag: &str) -> (&'static Language, bool) {
 }
 
 /// English first: it stands in for those that are missing.
-static LANGUAGES: LazyLock<Vec<Language>> =
-    LazyLock::new(|| [include_str!("languages/en.json")].map(Language::parse).into());
+static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| {
+    [
+        include_str!("languages/en.json"),
+        include_str!("languages/de.json"),
+        include_str!("languages/es.json"),
+        include_str!("languages/fr.json"),
+    ]
+    .map(Language::parse)
+    .into()
+});

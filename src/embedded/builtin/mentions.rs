@@ -38,19 +38,21 @@ pub(crate) fn mentions(words: &Words<'_>, language: &Language) -> Vec<Mention> {
 }
 
 fn terms_in(words: &Words<'_>, language: &Language) -> Vec<Mention> {
-    let mut found = bank::terms()
-        .iter()
-        .filter_map(|term| {
-            let at = words.find(&term.lower)?;
+    let mut found: Vec<Mention> = Vec::new();
+    for (at, word) in words.lower().iter().enumerate() {
+        for term in bank::terms_beginning(word) {
+            if !words.stands_at(&term.lower, at) || found.iter().any(|known| known.core == term.lower) {
+                continue;
+            }
             let length = term.lower.split(' ').count();
             let score = 3.0 + 0.3 * (length - 1) as f64 + place(at, words.len());
             let text = match determiner(words, language, at) {
                 Some(determiner) if term.written == term.lower => with_determiner(determiner, &term.written),
                 Some(_) | None => term.written.clone(),
             };
-            Some(Mention { text, core: term.lower.clone(), term: true, made: term.made, score })
-        })
-        .collect::<Vec<_>>();
+            found.push(Mention { text, core: term.lower.clone(), term: true, made: term.made, score });
+        }
+    }
     // "cache" within "cache invalidation" or "message queue": the longer term says it.
     let longer = found.iter().map(|mention| mention.core.clone()).collect::<Vec<_>>();
     found.retain(|mention| {

@@ -16,8 +16,8 @@ pub(crate) fn moves(answer: &Answer<'_>, kind: Kind, done: &[Move], strays: bool
     add(Move::TieBack, strays);
     match kind {
         Kind::Story => {
-            add(Move::Example, !answer.is_concrete());
             add(Move::OwnPart, answer.only_we());
+            add(Move::Example, !answer.is_concrete());
             add(Move::Why, answer.decision.is_some() && answer.reason.is_none());
             add(Move::Measure, answer.figures.iter().any(|figure| figure.change));
             add(Move::Outcome, answer.result.is_none() && answer.lesson.is_none());

@@ -126,7 +126,7 @@ impl<'a> Words<'a> {
         let mut clauses = Vec::new();
         let mut start = 0;
         for at in 1..self.len() {
-            let opens = openers.iter().any(|opener| self.opens_with(at, opener));
+            let opens = openers.iter().any(|opener| self.stands_at(opener, at));
             let long = at - start >= CLAUSE_WORDS_MIN;
             let rest = self.len() - at >= CLAUSE_REST_WORDS_MIN;
             if self.sentence_before(at) || (opens && long && rest) || at - start >= CLAUSE_WORDS_MAX {
@@ -140,9 +140,9 @@ impl<'a> Words<'a> {
         clauses
     }
 
-    fn opens_with(&self, at: usize, opener: &str) -> bool {
-        let words = opener.split(' ').collect::<Vec<_>>();
-        at + words.len() <= self.len() && words.iter().zip(&self.lower[at..]).all(|(want, have)| want == have)
+    /// Whether these words (in lower case, with single spaces) stand here.
+    pub(crate) fn stands_at(&self, phrase: &str, at: usize) -> bool {
+        phrase.split(' ').enumerate().all(|(index, word)| self.lower.get(at + index).is_some_and(|have| have == word))
     }
 }
 
@@ -168,20 +168,27 @@ pub(crate) fn content_words<'w>(words: &'w Words<'_>, stop: &[String]) -> Vec<&'
         .collect()
 }
 
-/// How alike two questions are: shared content words over all of them.
-pub(crate) fn likeness(one: &str, other: &str, stop: &[String]) -> f64 {
-    let (one, other) = (Words::of(one), Words::of(other));
-    let mut one = content_words(&one, stop);
-    let mut other = content_words(&other, stop);
-    one.sort_unstable();
-    one.dedup();
-    other.sort_unstable();
-    other.dedup();
-    if one.is_empty() || other.is_empty() {
-        return 0.0;
+/// The words of a question that say something, to compare it with others.
+#[derive(Clone, Debug)]
+pub(crate) struct Gist(Vec<String>);
+
+impl Gist {
+    pub(crate) fn of(text: &str, stop: &[String]) -> Self {
+        let words = Words::of(text);
+        let mut gist = content_words(&words, stop).into_iter().map(str::to_owned).collect::<Vec<_>>();
+        gist.sort_unstable();
+        gist.dedup();
+        Self(gist)
     }
-    let shared = one.iter().filter(|word| other.binary_search(word).is_ok()).count();
-    shared as f64 / (one.len() + other.len() - shared) as f64
+
+    /// Shared words over all of them, 0 to 1.
+    pub(crate) fn likeness(&self, other: &Self) -> f64 {
+        if self.0.is_empty() || other.0.is_empty() {
+            return 0.0;
+        }
+        let shared = self.0.iter().filter(|word| other.0.binary_search(word).is_ok()).count();
+        shared as f64 / (self.0.len() + other.0.len() - shared) as f64
+    }
 }
 
 /// The same for the same bytes on every machine and in every release (FNV-1a), which the standard hasher does not promise.
@@ -244,7 +251,7 @@ const CLAUSE_WORDS_MAX: usize = 32;
 
 #[cfg(test)]
 mod tests {
-    use super::{Words, likeness, seed};
+    use super::{Gist, Words, seed};
 
     fn list(words: &[&str]) -> Vec<String> {
         words.iter().map(|word| (*word).to_owned()).collect()
@@ -282,8 +289,13 @@ mod tests {
     #[test]
     fn likeness_sees_through_small_words() {
         let stop = list(&["a", "did", "how", "the", "what", "you"]);
-        assert!(likeness("How did you test the cache?", "What did you test: a cache?", &stop) > 0.9);
-        assert!(likeness("How did you test the cache?", "How did you hire people?", &stop) < 0.2);
+        assert!(
+            Gist::of("How did you test the cache?", &stop).likeness(&Gist::of("What did you test: a cache?", &stop))
+                > 0.9
+        );
+        assert!(
+            Gist::of("How did you test the cache?", &stop).likeness(&Gist::of("How did you hire people?", &stop)) < 0.2
+        );
     }
 
     #[test]

@@ -34,7 +34,7 @@ impl Theme {
             || JOB_WORDS.iter().any(|word| Words::of(&subject.topic).find(word).is_some())
             || banks.first().is_some_and(|bank| bank.name == bank::behavioural().name);
         Self {
-            topic: name_of(&subject.topic).unwrap_or_else(|| language.say.this_topic.clone()),
+            topic: name_of(&subject.topic, language).unwrap_or_else(|| language.say.this_topic.clone()),
             role: subject.role.as_deref().filter(|role| !is_learner(role)).and_then(role_of),
             mode: if job { Mode::Interview } else { Mode::Exam },
             level: level_of(subject),
@@ -45,7 +45,7 @@ impl Theme {
 }
 
 /// The topic without what surrounds its name, or nothing when it is rather a description than a name.
-fn name_of(topic: &str) -> Option<String> {
+fn name_of(topic: &str, language: &Language) -> Option<String> {
     let mut name = topic.split(['.', ':', ';', '\n', '(', '—', '–', ',']).find(|part| !part.trim().is_empty())?.trim();
     let mut again = true;
     while again {
@@ -70,7 +70,8 @@ fn name_of(topic: &str) -> Option<String> {
     if words.len() == 0 || words.len() > TOPIC_WORDS_MAX || name.contains('?') {
         return None;
     }
-    Some(lowered(name, &words))
+    // German nouns keep their capitals, and of other languages too little is known.
+    Some(if language.verbs.is_empty() { name.to_owned() } else { lowered(name, &words) })
 }
 
 /// "Distributed systems" within a sentence is "distributed systems"; "Rust", "French cinema" and "SQL joins" stay.
@@ -82,7 +83,7 @@ fn lowered(name: &str, words: &Words<'_>) -> String {
     let only_first = first.chars().skip(1).all(|c| !c.is_uppercase())
         && (1..words.len()).all(|index| words.raw(index).chars().all(|c| !c.is_uppercase()));
     let lower = words.lower()[0].as_str();
-    let proper = bank::terms().iter().any(|term| term.lower == lower && term.written != lower)
+    let proper = bank::terms_beginning(lower).iter().any(|term| term.lower == lower && term.written != lower)
         || NATIONAL_ENDINGS.iter().any(|ending| lower.ends_with(ending))
         || NATIONAL.contains(&lower);
     if only_first && !proper && (words.len() > 1 || COMMON_ENDINGS.iter().any(|ending| lower.ends_with(ending))) {
