@@ -5,12 +5,14 @@
 
 mod budget;
 mod calls;
+mod closing;
 mod effects;
 mod ending;
 mod entries;
 mod hearing;
 mod listening;
 mod outbox;
+mod presence;
 mod restore;
 mod worker;
 

@@ -33,6 +33,8 @@ pub struct Plan {
     pub words: u16,
     pub spoken: bool,
     pub recording: bool,
+    /// Once it is told that nobody recognizes.
+    pub types_when_unheard: bool,
     pub duration_ms: Option<u64>,
     /// Never heard of again from then on.
     pub leaves_at_ms: Option<u64>,
@@ -46,6 +48,7 @@ impl Default for Plan {
             words: 4,
             spoken: true,
             recording: true,
+            types_when_unheard: false,
             duration_ms: None,
             leaves_at_ms: None,
             network: Network::default(),
@@ -211,7 +214,15 @@ impl Client {
                     self.apply_early();
                 }
             }
-            ServerMessage::Error(error) => self.errors.push(error),
+            ServerMessage::Error(error) => {
+                let unheard = error.code == v1::ErrorCode::RecognizerFailed && error.retry_after_ms.is_none();
+                if unheard && self.plan.types_when_unheard {
+                    self.plan.spoken = false;
+                    // What was said to nobody is said again, typed.
+                    self.answer(self.answered);
+                }
+                self.errors.push(error);
+            }
             event => {
                 let seq = event.seq().expect("what is left is durable");
                 if seq > self.last_seq {
@@ -242,12 +253,16 @@ impl Client {
         if let ServerMessage::QuestionDone(done) = &event
             && done.turn > self.answered
         {
-            self.answered = done.turn;
-            let first = done.turn as u16 * 100;
-            // Each word takes 300 ms, after a while of thinking.
-            self.to_say = (first..first + self.plan.words).rev().flat_map(|word| [word; 3]).collect();
+            self.answer(done.turn);
         }
         self.applied.push(event);
+    }
+
+    fn answer(&mut self, turn: u32) {
+        self.answered = turn;
+        let first = turn as u16 * 100;
+        // Each word takes 300 ms.
+        self.to_say = (first..first + self.plan.words).rev().flat_map(|word| [word; 3]).collect();
     }
 
     async fn speak(&mut self, now: UnixMs) {
@@ -260,6 +275,7 @@ impl Client {
                 self.say(Entry::Audio { media_ms, data }, now).await;
             }
         } else if !self.to_say.is_empty() {
+            self.to_say.dedup();
             let text: Vec<String> = self.to_say.drain(..).rev().map(speech::word).collect();
             let said = v1::AnswerText {
                 session: wire::session_id(&key()),

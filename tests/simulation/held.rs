@@ -60,7 +60,7 @@ pub fn deps(world: &Arc<World>, setup: &Setup) -> Deps {
 pub async fn hold(setup: Setup) -> Held {
     let world = World::new(setup.seed, setup.odds);
     let deps = deps(&world, &setup);
-    let client = tokio::spawn(Client::start(world.clone(), setup.plan.clone()).await.run());
+    let mut client = tokio::spawn(Client::start(world.clone(), setup.plan.clone()).await.run());
     let (mut kills, mut polls) = (setup.kills.into_iter().peekable(), 0);
     let stop = CancellationToken::new();
     loop {
@@ -68,10 +68,14 @@ pub async fn hold(setup: Setup) -> Held {
         if world.state().row.as_ref().is_some_and(|row| row.state != SessionState::Open) {
             break;
         }
+        assert!(!client.is_finished() || setup.plan.leaves_at_ms.is_some(), "{:?}", (&mut client).await.err());
         if is_due || setup.rivals {
             let key = key();
-            let worker =
-                Stoppable { polls: 0, stop_at: kills.next(), inner: Some(Box::pin(driver::run(&deps, &key, &stop))) };
+            let worker = Stoppable {
+                polls: 0,
+                stop_at: kills.next(),
+                inner: Some(Box::pin(bounded(driver::run(&deps, &key, &stop)))),
+            };
             if setup.rivals {
                 let late = async {
                     tokio::time::sleep(Duration::from_millis(world.random() % 4_000)).await;
@@ -91,6 +95,10 @@ pub async fn hold(setup: Setup) -> Held {
     }
     let client = client.await.unwrap();
     Held { world, client, polls }
+}
+
+async fn bounded<T>(worker: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(900), worker).await.expect("the worker comes to an end")
 }
 
 fn check(ended: Result<Ended, RunError>) {

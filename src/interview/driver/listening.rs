@@ -33,7 +33,10 @@ pub(super) struct Listening<'d> {
     full_since: Option<UnixMs>,
     /// Speech that it was fed since it last said something.
     owed_ms: u64,
-    fed_at: UnixMs,
+    /// There was a partial, and its final is still to come.
+    unfinished: bool,
+    /// When it was last fed, or last said something.
+    active_at: UnixMs,
 }
 
 enum State<'d> {
@@ -59,7 +62,8 @@ impl<'d> Listening<'d> {
             offer_at: None,
             full_since: None,
             owed_ms: 0,
-            fed_at: UnixMs::default(),
+            unfinished: false,
+            active_at: UnixMs::default(),
         }
     }
 
@@ -87,6 +91,7 @@ impl<'d> Listening<'d> {
         self.offer_at = None;
         self.full_since = None;
         self.owed_ms = 0;
+        self.unfinished = false;
     }
 
     pub(super) fn has_room(&self) -> bool {
@@ -109,6 +114,8 @@ impl<'d> Listening<'d> {
         match results.poll_recv(cx) {
             Poll::Ready(Some(Ok(said))) => {
                 self.owed_ms = 0;
+                self.unfinished = matches!(said, Recognized::Partial { .. });
+                self.active_at = now;
                 Poll::Ready(Sign::Said(said))
             }
             Poll::Ready(Some(Err(error))) => Poll::Ready(self.fail(error)),
@@ -120,11 +127,14 @@ impl<'d> Listening<'d> {
             Poll::Pending if self.full_since.is_some_and(|since| now.since_ms(since) >= RECOGNIZER_STALLED_MS) => {
                 Poll::Ready(self.fail(RecognizerError::Failed("it takes no more audio".into())))
             }
-            Poll::Pending if self.mute_at().is_some_and(|at| at <= now) => {
+            Poll::Pending if self.mute_at().is_none_or(|at| at > now) => Poll::Pending,
+            Poll::Pending if self.unfinished => {
+                Poll::Ready(self.fail(RecognizerError::Failed("it does not finish".into())))
+            }
+            Poll::Pending => {
                 self.abort();
                 Poll::Ready(Sign::Mute)
             }
-            Poll::Pending => Poll::Pending,
         }
     }
 
@@ -137,7 +147,7 @@ impl<'d> Listening<'d> {
                 Ok(()) => {
                     self.full_since = None;
                     self.owed_ms += owes_ms;
-                    self.fed_at = now;
+                    self.active_at = now;
                 }
                 Err(TrySendError::Full(piece)) => {
                     self.waiting.push_front(piece);
@@ -158,7 +168,8 @@ impl<'d> Listening<'d> {
     }
 
     fn mute_at(&self) -> Option<UnixMs> {
-        (self.owed_ms >= RECOGNIZER_OWES_MS).then(|| self.fed_at.plus_ms(RECOGNIZER_STALLED_MS))
+        let owes = self.unfinished || self.owed_ms >= RECOGNIZER_OWES_MS;
+        owes.then(|| self.active_at.plus_ms(RECOGNIZER_STALLED_MS))
     }
 
     fn fail(&mut self, error: RecognizerError) -> Sign {

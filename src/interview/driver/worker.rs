@@ -1,12 +1,9 @@
 //! The one loop of a session's worker: what woke it, and what it does about that.
 
-use crate::config::limits::{
-    ABANDONED_MS, FAREWELL_MS, HEARTBEAT_MS, RECORDING_AWAITED_MS, REPUSHED_EVENTS_MAX, SNAPSHOT_EVERY_EVENTS,
-    UNBOUND_MS_MAX,
-};
+use crate::config::limits::{FAREWELL_MS, HEARTBEAT_MS, RECORDING_AWAITED_MS, REPUSHED_EVENTS_MAX};
 use crate::interview::driver::budget::Spending;
 use crate::interview::driver::calls::Calls;
-use crate::interview::driver::ending::{self, EndingError};
+use crate::interview::driver::ending::EndingError;
 use crate::interview::driver::hearing::{Heard, Hearing};
 use crate::interview::driver::outbox::Outbox;
 use crate::interview::driver::restore::Entered;
@@ -17,7 +14,7 @@ use crate::ports::clock::UnixMs;
 use crate::ports::ids::{SessionKey, WorkerId};
 use crate::ports::journal::{Cursor, SessionRow, SessionState};
 use crate::ports::recognizer::StreamSpec;
-use crate::session::{CommitOutcome, Inbox, Lease, Log, Push, Pushed, Reading, Renewal, Slot, snapshots};
+use crate::session::{CommitOutcome, Inbox, Lease, Log, Push, Pushed, Reading, Renewal};
 use futures::future::BoxFuture;
 use protocol::v1;
 use std::future::poll_fn;
@@ -48,7 +45,7 @@ enum Wake {
     Time,
 }
 
-enum Phase<'d> {
+pub(super) enum Phase<'d> {
     Live,
     /// The core is done; what it said last is being committed.
     Closing,
@@ -69,29 +66,29 @@ enum Phase<'d> {
 pub(super) struct Worker<'d> {
     pub(super) deps: &'d Deps,
     pub(super) key: &'d SessionKey,
-    id: &'d WorkerId,
-    stop: &'d CancellationToken,
+    pub(super) id: &'d WorkerId,
+    pub(super) stop: &'d CancellationToken,
     pub(super) session: v1::SessionId,
-    row: SessionRow,
+    pub(super) row: SessionRow,
     pub(super) now: UnixMs,
     pub(super) core: Interview,
-    core_deadline: Option<UnixMs>,
+    pub(super) core_deadline: Option<UnixMs>,
     pub(super) log: Log<'d>,
-    lease: Lease<'d>,
+    pub(super) lease: Lease<'d>,
     pub(super) inbox: Inbox<'d>,
     pub(super) push: Push<'d>,
     pub(super) calls: Calls<'d>,
     pub(super) hearing: Option<Hearing<'d>>,
-    outbox: Outbox,
-    committing: Vec<Event>,
-    spending: Spending<'d>,
-    booked_recognizer_ms: u64,
+    pub(super) outbox: Outbox,
+    pub(super) committing: Vec<Event>,
+    pub(super) spending: Spending<'d>,
+    pub(super) booked_recognizer_ms: u64,
     /// Things that must be done but that nothing waits for.
-    errands: Vec<BoxFuture<'d, ()>>,
-    recording: Option<BoxFuture<'d, ()>>,
-    phase: Phase<'d>,
-    phase_since: UnixMs,
-    in_log: bool,
+    pub(super) errands: Vec<BoxFuture<'d, ()>>,
+    pub(super) recording: Option<BoxFuture<'d, ()>>,
+    pub(super) phase: Phase<'d>,
+    pub(super) phase_since: UnixMs,
+    pub(super) in_log: bool,
     /// Control messages up to here have had their effect.
     pub(super) handled_through_seq: u64,
     /// Up to here a predecessor had handled the inbox.
@@ -99,12 +96,12 @@ pub(super) struct Worker<'d> {
     pub(super) refeeding: bool,
     pub(super) messages: u64,
     pub(super) audio_at: UnixMs,
-    told: Usage,
-    unbound_since: Option<UnixMs>,
-    snapshot_seq: u64,
-    beat_at: UnixMs,
-    sleep: Pin<Box<Sleep>>,
-    armed: Option<UnixMs>,
+    pub(super) told: Usage,
+    pub(super) unbound_since: Option<UnixMs>,
+    pub(super) snapshot_seq: u64,
+    pub(super) beat_at: UnixMs,
+    pub(super) sleep: Pin<Box<Sleep>>,
+    pub(super) armed: Option<UnixMs>,
 }
 
 impl<'d> Worker<'d> {
@@ -166,7 +163,9 @@ impl<'d> Worker<'d> {
         let bound_head_seq = row.bound_head_seq.max(head_seq.saturating_sub(REPUSHED_EVENTS_MAX));
         worker.push.bind(row.connection.as_ref(), row.bind_no, bound_head_seq);
         worker.push_events(head_seq + 1, &events);
-        worker.follow_row(row.clone());
+        let bound = worker.push.is_bound();
+        worker.inbox.set_bound(bound, now);
+        worker.unbound_since = (!bound).then(|| row.unbound_since.unwrap_or(now));
         worker.begin(effects);
         Ok(worker)
     }
@@ -178,6 +177,9 @@ impl<'d> Worker<'d> {
                 self.listen();
                 if self.refeeding {
                     self.tell(Input::Refeeding(true));
+                }
+                if self.unbound_since.is_some() {
+                    self.tell(Input::Bound(false));
                 }
                 effects.into_iter().for_each(|effect| self.perform(effect));
                 if self.hearing.as_ref().is_some_and(|_| self.deps.recognizer.is_none()) {
@@ -413,218 +415,6 @@ impl<'d> Worker<'d> {
 
     pub(super) fn session_time(&self) -> SessionTime {
         SessionTime(self.now.since_ms(self.row.created))
-    }
-
-    /// The interview is over: nothing more is read or asked.
-    pub(super) fn close(&mut self) {
-        if !matches!(self.phase, Phase::Live | Phase::Leaving { .. }) {
-            return;
-        }
-        if let Some(hearing) = &mut self.hearing {
-            hearing.stop();
-        }
-        self.inbox.stop();
-        self.enter_phase(Phase::Closing);
-        let recorded = self.core.params().and_then(|params| params.audio.filter(|_| params.recording));
-        if let Some(format) = recorded {
-            let (deps, key) = (self.deps, self.key);
-            let end_ms = self.session_time().0 + crate::config::limits::AUDIO_AHEAD_MS_MAX;
-            self.recording = Some(Box::pin(ending::record(deps, key, format, end_ms)));
-        }
-    }
-
-    fn enter_phase(&mut self, phase: Phase<'d>) {
-        self.phase = phase;
-        self.phase_since = self.now;
-    }
-
-    /// Starts what can be started: a commit, the storing of the end.
-    fn go_on(&mut self) {
-        let awaits_recording = matches!(self.phase, Phase::Closing)
-            && self.recording.is_some()
-            && self.now.since_ms(self.phase_since) < RECORDING_AWAITED_MS;
-        if !self.log.is_busy()
-            && !awaits_recording
-            && let Some((events, cursor)) = self.outbox.take()
-        {
-            self.log.commit(events.iter().map(wire::encode_event).collect(), cursor, self.now);
-            self.committing = events;
-        }
-        if matches!(self.phase, Phase::Closing) && self.is_quiet() && self.recording.is_none() {
-            self.book();
-            let summary = ending::summary(self.key, &self.row, &self.core, self.now);
-            let report =
-                self.core.report().map(|report| serde_json::to_string(report).expect("a report is plain data"));
-            let keeps_audio = self.core.params().is_none_or(|params| params.recording);
-            let (deps, key, id, epoch) = (self.deps, self.key, self.id, self.log.epoch());
-            let finishing = ending::finish(deps, key, id, epoch, summary, report, keeps_audio);
-            self.enter_phase(Phase::Finishing(Box::pin(finishing)));
-        }
-        if matches!(self.phase, Phase::Live)
-            && self.is_quiet()
-            && self.log.head_seq() >= self.snapshot_seq + SNAPSHOT_EVERY_EVENTS
-        {
-            let saving = self.save_snapshot();
-            self.errands.push(Box::pin(saving));
-        }
-    }
-
-    /// Whether all that was said is stored.
-    fn is_quiet(&self) -> bool {
-        self.outbox.is_empty() && !self.log.is_busy()
-    }
-
-    fn save_snapshot(&mut self) -> impl Future<Output = ()> + Send + use<'d> {
-        self.snapshot_seq = self.log.head_seq();
-        let state = serde_json::to_string(&self.core).expect("an interview's history is plain data");
-        let (journal, key, seq, cursor) = (&*self.deps.journal, self.key, self.snapshot_seq, self.outbox.cursor());
-        async move {
-            if let Err(error) = snapshots::save(journal, key, Interview::SNAPSHOT_SCHEMA, seq, cursor, state).await {
-                tracing::warn!(%error, "a snapshot could not be written; the log has everything");
-            }
-        }
-    }
-
-    /// Whether the loop is to be left.
-    async fn leave(&mut self) -> Result<Option<Left>, RunError> {
-        match self.phase {
-            Phase::Live | Phase::Closing | Phase::Finishing(_) => Ok(None),
-            Phase::Farewell { ended, until } => {
-                let done =
-                    (self.push.is_idle() && self.errands.is_empty() && self.spending.is_idle()) || until <= self.now;
-                Ok(done.then_some(Left::Ended(ended)))
-            }
-            Phase::Leaving { ended, until } => {
-                if !self.is_quiet() && self.now < until {
-                    return Ok(None);
-                }
-                if self.is_quiet() && self.core.state() == State::Open {
-                    self.save_snapshot().await;
-                    let summary = ending::summary(self.key, &self.row, &self.core, self.now);
-                    if let Err(error) = self.deps.reports.put(summary).await {
-                        tracing::warn!(%error, "a summary could not be stored");
-                    }
-                }
-                let due_at = self.unbound_since.map(|since| since.plus_ms(ABANDONED_MS));
-                let (journal, epoch) = (&self.deps.journal, self.log.epoch());
-                journal.release(self.key, self.id, epoch, SessionState::Open, due_at).await?;
-                Ok(Some(Left::Ended(ended)))
-            }
-        }
-    }
-
-    fn follow_row(&mut self, row: SessionRow) {
-        self.push.bind(row.connection.as_ref(), row.bind_no, row.bound_head_seq);
-        let bound = self.push.is_bound();
-        let since = row.unbound_since.unwrap_or(self.now);
-        self.row = row;
-        self.set_bound(bound, since);
-    }
-
-    fn set_bound(&mut self, bound: bool, since: UnixMs) {
-        if bound == self.unbound_since.is_none() {
-            return;
-        }
-        self.unbound_since = (!bound).then_some(since);
-        self.inbox.set_bound(bound, self.now);
-        if self.core.state() == State::Open {
-            self.tell(Input::Bound(bound));
-        }
-        if bound {
-            self.push_status();
-        }
-    }
-
-    fn on_time(&mut self) {
-        if matches!(self.phase, Phase::Live) && self.core_deadline.is_some_and(|at| at <= self.now) {
-            self.core_deadline = None;
-            self.tell(Input::Elapsed);
-        }
-        if self.beat_at <= self.now {
-            self.beat_at = self.now.plus_ms(HEARTBEAT_MS);
-            self.beat();
-        } else if self.inbox.wants_status(self.now) {
-            self.push_status();
-        }
-    }
-
-    /// Once a second.
-    fn beat(&mut self) {
-        if self.stop.is_cancelled() && matches!(self.phase, Phase::Live) {
-            self.enter_phase(Phase::Leaving { ended: Ended::Stopped, until: self.now.plus_ms(FAREWELL_MS) });
-        }
-        self.push_status();
-        if !matches!(self.phase, Phase::Live) {
-            return;
-        }
-        if self.now.since_ms(self.audio_at) >= HEARTBEAT_MS
-            && let Some(hearing) = &mut self.hearing
-        {
-            hearing.waited(HEARTBEAT_MS);
-        }
-        self.tell_used();
-        let unbound_ms = self.unbound_since.map_or(0, |since| self.now.since_ms(since));
-        if unbound_ms >= ABANDONED_MS {
-            match self.core.state() {
-                State::New => self.close(),
-                State::Open => self.tell(Input::Abandon),
-                State::Finished | State::Abandoned => {}
-            }
-        } else if unbound_ms >= UNBOUND_MS_MAX && self.calls.is_empty() {
-            self.enter_phase(Phase::Leaving { ended: Ended::Unbound, until: self.now.plus_ms(FAREWELL_MS) });
-        }
-    }
-
-    /// Tells the core what was counted, where that is news.
-    fn tell_used(&mut self) {
-        let counted = self.hearing.as_ref().map_or(Usage::default(), Hearing::counted);
-        let used = Usage { messages: self.messages, ..counted };
-        if used != self.told && self.core.state() == State::Open {
-            self.told = used;
-            self.tell(Input::Used(used));
-        }
-    }
-
-    fn push_status(&mut self) {
-        if matches!(self.phase, Phase::Finishing(_) | Phase::Farewell { .. }) || self.core.finished().is_some() {
-            return;
-        }
-        let status = self.inbox.status(self.now);
-        let (head, position_ms) = (self.inbox.head(), self.hearing.as_ref().map_or(0, Hearing::position_ms));
-        let unread = head.through_seq > self.inbox.read_through_seq();
-        let buffered_ms = if unread { head.media_ms.saturating_sub(position_ms) } else { 0 };
-        let message = v1::SessionStatus {
-            session: self.session.clone(),
-            epoch: self.wire_epoch(),
-            inbox_through_seq: status.inbox_through_seq,
-            window_through_seq: status.window_through_seq,
-            missing: status
-                .missing
-                .iter()
-                .map(|range| v1::SeqRange { from_seq: range.from_seq, through_seq: range.through_seq })
-                .collect(),
-            outbox_head_seq: self.log.head_seq(),
-            buffered_ms,
-        };
-        self.push_ephemeral(Slot::Status, || message.into());
-    }
-
-    fn put_summary(&mut self) {
-        let (reports, summary) = (&*self.deps.reports, ending::summary(self.key, &self.row, &self.core, self.now));
-        self.errands.push(Box::pin(async move {
-            if let Err(error) = reports.put(summary).await {
-                tracing::warn!(%error, "a summary could not be stored");
-            }
-        }));
-    }
-
-    /// Books what was used since the last time.
-    fn book(&mut self) {
-        let recognizer_ms = self.hearing.as_ref().map_or(0, |hearing| hearing.counted().recognizer_ms);
-        let news_ms = recognizer_ms - self.booked_recognizer_ms;
-        self.booked_recognizer_ms = recognizer_ms;
-        let tokens = self.calls.take_tokens();
-        self.spending.book(news_ms, tokens, self.now);
     }
 }
 

@@ -1,0 +1,126 @@
+//! Commits, snapshots, and the ways out of the loop: the interview is over, nobody is there, or the worker is asked to stop.
+
+use crate::config::limits::{ABANDONED_MS, AUDIO_AHEAD_MS_MAX, RECORDING_AWAITED_MS, SNAPSHOT_EVERY_EVENTS};
+use crate::interview::driver::worker::{Left, Phase, Worker};
+use crate::interview::driver::{RunError, ending};
+use crate::interview::{Interview, State, wire};
+use crate::ports::journal::SessionState;
+use crate::session::snapshots;
+
+impl<'d> Worker<'d> {
+    /// The interview is over: nothing more is read or asked.
+    pub(super) fn close(&mut self) {
+        if !matches!(self.phase, Phase::Live | Phase::Leaving { .. }) {
+            return;
+        }
+        if let Some(hearing) = &mut self.hearing {
+            hearing.stop();
+        }
+        self.inbox.stop();
+        self.enter_phase(Phase::Closing);
+        let recorded = self.core.params().and_then(|params| params.audio.filter(|_| params.recording));
+        if let Some(format) = recorded {
+            let (deps, key) = (self.deps, self.key);
+            let end_ms = self.session_time().0 + AUDIO_AHEAD_MS_MAX;
+            self.recording = Some(Box::pin(ending::record(deps, key, format, end_ms)));
+        }
+    }
+
+    pub(super) fn enter_phase(&mut self, phase: Phase<'d>) {
+        self.phase = phase;
+        self.phase_since = self.now;
+    }
+
+    /// Starts what can be started: a commit, the storing of the end.
+    pub(super) fn go_on(&mut self) {
+        let awaits_recording = matches!(self.phase, Phase::Closing)
+            && self.recording.is_some()
+            && self.now.since_ms(self.phase_since) < RECORDING_AWAITED_MS;
+        if !self.log.is_busy()
+            && !awaits_recording
+            && let Some((events, cursor)) = self.outbox.take()
+        {
+            self.log.commit(events.iter().map(wire::encode_event).collect(), cursor, self.now);
+            self.committing = events;
+        }
+        if matches!(self.phase, Phase::Closing) && self.is_quiet() && self.recording.is_none() {
+            self.book();
+            let summary = ending::summary(self.key, &self.row, &self.core, self.now);
+            let report =
+                self.core.report().map(|report| serde_json::to_string(report).expect("a report is plain data"));
+            let keeps_audio = self.core.params().is_none_or(|params| params.recording);
+            let (deps, key, id, epoch) = (self.deps, self.key, self.id, self.log.epoch());
+            let finishing = ending::finish(deps, key, id, epoch, summary, report, keeps_audio);
+            self.enter_phase(Phase::Finishing(Box::pin(finishing)));
+        }
+        if matches!(self.phase, Phase::Live)
+            && self.is_quiet()
+            && self.log.head_seq() >= self.snapshot_seq + SNAPSHOT_EVERY_EVENTS
+        {
+            let saving = self.save_snapshot();
+            self.errands.push(Box::pin(saving));
+        }
+    }
+
+    /// Whether all that was said is stored.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.outbox.is_empty() && !self.log.is_busy()
+    }
+
+    pub(super) fn save_snapshot(&mut self) -> impl Future<Output = ()> + Send + use<'d> {
+        self.snapshot_seq = self.log.head_seq();
+        let state = serde_json::to_string(&self.core).expect("an interview's history is plain data");
+        let (journal, key, seq, cursor) = (&*self.deps.journal, self.key, self.snapshot_seq, self.outbox.cursor());
+        async move {
+            if let Err(error) = snapshots::save(journal, key, Interview::SNAPSHOT_SCHEMA, seq, cursor, state).await {
+                tracing::warn!(%error, "a snapshot could not be written; the log has everything");
+            }
+        }
+    }
+
+    /// Whether the loop is to be left.
+    pub(super) async fn leave(&mut self) -> Result<Option<Left>, RunError> {
+        match self.phase {
+            Phase::Live | Phase::Closing | Phase::Finishing(_) => Ok(None),
+            Phase::Farewell { ended, until } => {
+                let done =
+                    (self.push.is_idle() && self.errands.is_empty() && self.spending.is_idle()) || until <= self.now;
+                Ok(done.then_some(Left::Ended(ended)))
+            }
+            Phase::Leaving { ended, until } => {
+                if !self.is_quiet() && self.now < until {
+                    return Ok(None);
+                }
+                if self.is_quiet() && self.core.state() == State::Open {
+                    self.save_snapshot().await;
+                    let summary = ending::summary(self.key, &self.row, &self.core, self.now);
+                    if let Err(error) = self.deps.reports.put(summary).await {
+                        tracing::warn!(%error, "a summary could not be stored");
+                    }
+                }
+                let due_at = self.unbound_since.map(|since| since.plus_ms(ABANDONED_MS));
+                let (journal, epoch) = (&self.deps.journal, self.log.epoch());
+                journal.release(self.key, self.id, epoch, SessionState::Open, due_at).await?;
+                Ok(Some(Left::Ended(ended)))
+            }
+        }
+    }
+
+    pub(super) fn put_summary(&mut self) {
+        let (reports, summary) = (&*self.deps.reports, ending::summary(self.key, &self.row, &self.core, self.now));
+        self.errands.push(Box::pin(async move {
+            if let Err(error) = reports.put(summary).await {
+                tracing::warn!(%error, "a summary could not be stored");
+            }
+        }));
+    }
+
+    /// Books what was used since the last time.
+    pub(super) fn book(&mut self) {
+        let recognizer_ms = self.hearing.as_ref().map_or(0, |hearing| hearing.counted().recognizer_ms);
+        let news_ms = recognizer_ms - self.booked_recognizer_ms;
+        self.booked_recognizer_ms = recognizer_ms;
+        let tokens = self.calls.take_tokens();
+        self.spending.book(news_ms, tokens, self.now);
+    }
+}
