@@ -101,6 +101,17 @@ mod tests {
     }
 
     #[test]
+    fn only_the_flags_of_voice_count_not_that_of_redundancy() {
+        for (silk_frames, voiced, redundant) in
+            [(1, 0b1000_0000, 0b0100_0000), (2, 0b0100_0000, 0b0010_0000), (3, 0b0010_0000, 0b0001_0000)]
+        {
+            assert!(speaks(&[voiced, 0], silk_frames), "{silk_frames} frames");
+            assert!(!speaks(&[redundant, 0], silk_frames), "{silk_frames} frames");
+            assert!(!speaks(&[voiced], silk_frames), "a single byte is no speech");
+        }
+    }
+
+    #[test]
     fn celt_packets_have_no_flag() {
         let packets = encode(Application::LowDelay, &voice(3_200), 320);
         assert!(packets.iter().all(|packet| inspect(packet).expect("a packet").voiced.is_none()));

@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 
 /// Drained after every input until `Wait`.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "events go straight into the log; a box for each would cost more than the copy")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "events go straight into the log; a box for each would cost more than the copy"
+)]
 pub enum Output {
     /// Commit this, then push it. The core has applied it already.
     Emit(Event),

@@ -136,6 +136,7 @@ mod tests {
         let told = partials(&["we", "we had", "we had to", "we had to do", "we had to decide it"]);
         let stable: Vec<usize> = told.iter().map(|(_, stable_chars)| *stable_chars).collect();
         assert_eq!(stable, [0, 0, 2, 6, 9]);
+        assert_eq!(partials(&["we had to", "we had to", "we had"]), [("we had to".into(), 0), ("we had".into(), 2)]);
     }
 
     #[test]
