@@ -55,7 +55,7 @@ test("the README's page holds an interview on a platform's own origin", async ()
   await page.getByRole("button", { name: "Begin the interview" }).click();
   for (const turn of [1, 2, 3]) {
     const item = page.locator("#turns li").nth(turn - 1);
-    await eventually(`question ${turn} is asked`, async () => /\?\s+—/.test((await item.textContent()) ?? ""));
+    await eventually(`question ${turn} is asked`, async () => /\w.{10,} —/.test((await item.textContent()) ?? ""));
     await page.getByRole("textbox", { name: "Your answer" }).fill(`Leaves turn light into sugar, answer ${turn}.`);
     await page.getByRole("button", { name: "Answer" }).click();
     await eventually(`answer ${turn} is taken`, async () => (await item.textContent())?.includes(`answer ${turn}.`));
