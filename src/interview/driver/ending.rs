@@ -2,7 +2,7 @@
 //!
 //! Everything here may be done again by a successor and comes to the same.
 
-use crate::audio::recording;
+use crate::audio::{AudioError, recording};
 use crate::config::limits::{FINISH_ATTEMPTS_MAX, FINISH_RETRY_MS, LOG_PAGE_RECORDS, RECORDING_BYTES_MAX};
 use crate::interview::Interview;
 use crate::interview::driver::{Deps, recording_key};
@@ -19,6 +19,8 @@ use tokio::sync::Semaphore;
 
 /// Recordings are put together in memory: so many at once in one process.
 static RECORDINGS: Semaphore = Semaphore::const_new(2);
+
+type MakeFile = fn(Vec<(u64, Bytes)>, AudioFormat, u64) -> Result<Bytes, AudioError>;
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum EndingError {
@@ -71,7 +73,7 @@ async fn try_record(deps: &Deps, key: &SessionKey, format: AudioFormat, end_ms: 
     if messages.is_empty() {
         return Ok(());
     }
-    let (content_type, make): (_, fn(Vec<(u64, Bytes)>, AudioFormat, u64) -> _) = match format.codec {
+    let (content_type, make): (_, MakeFile) = match format.codec {
         Codec::Opus => ("audio/ogg", recording::opus_file),
         Codec::PcmS16le => ("audio/wav", recording::wav_file),
     };

@@ -23,6 +23,7 @@ use std::task::{Context, Poll, ready};
 
 /// What hearing brought.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one lives for the length of a match")]
 pub(super) enum Heard {
     /// The core is to be told.
     Tell(Input),

@@ -66,7 +66,7 @@ impl Outbox {
     /// The next record's events and cursor.
     pub(super) fn take(&mut self) -> Option<(Vec<Event>, Cursor)> {
         let within = self.pending.iter().take(RECORD_EVENTS_MAX);
-        let whole = within.enumerate().filter_map(|(at, pending)| Some((at + 1, pending.rests_on?))).last();
+        let whole = within.enumerate().filter_map(|(at, pending)| Some((at + 1, pending.rests_on?))).next_back();
         let (count, cursor) = whole.unwrap_or((self.pending.len().min(RECORD_EVENTS_MAX), self.cursor));
         if count == 0 {
             return None;
