@@ -1,0 +1,89 @@
+//! The parts of the world that keep what is left of a session: recordings, summaries, reports, and what was spent.
+
+use crate::world::World;
+use async_trait::async_trait;
+use bytes::Bytes;
+use std::time::Duration;
+use tokio::task::yield_now;
+use viva::ports::budgets::{BudgetError, BudgetKey, Budgets, Spent};
+use viva::ports::ids::SessionKey;
+use viva::ports::objects::{ObjectError, ObjectKey, ObjectMeta, Objects};
+use viva::ports::reports::{Reports, ReportsError, Review, SessionSummary, SummaryPage, SummaryQuery};
+
+#[async_trait]
+impl Objects for World {
+    async fn put(&self, key: &ObjectKey, content_type: &str, content: Bytes) -> Result<(), ObjectError> {
+        yield_now().await;
+        self.state().objects.insert(key.0.clone(), (content_type.to_owned(), content));
+        yield_now().await;
+        Ok(())
+    }
+
+    async fn meta(&self, key: &ObjectKey) -> Result<Option<ObjectMeta>, ObjectError> {
+        let found = self.state().objects.get(&key.0).cloned();
+        Ok(found.map(|(content_type, content)| ObjectMeta { bytes: content.len() as u64, content_type }))
+    }
+
+    async fn get(&self, key: &ObjectKey, _: u64, _: u64) -> Result<Bytes, ObjectError> {
+        self.state().objects.get(&key.0).map(|(_, content)| content.clone()).ok_or(ObjectError::NotFound)
+    }
+
+    async fn signed_url(&self, key: &ObjectKey, _: Duration) -> Result<String, ObjectError> {
+        Ok(key.0.clone())
+    }
+
+    async fn delete(&self, key: &ObjectKey) -> Result<(), ObjectError> {
+        self.state().objects.remove(&key.0);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Reports for World {
+    async fn put(&self, summary: SessionSummary) -> Result<(), ReportsError> {
+        yield_now().await;
+        self.state().summary = Some(summary);
+        yield_now().await;
+        Ok(())
+    }
+
+    async fn put_report(&self, _: &SessionKey, report_json: String) -> Result<(), ReportsError> {
+        yield_now().await;
+        self.state().report = Some(report_json);
+        yield_now().await;
+        Ok(())
+    }
+
+    async fn get(&self, _: &SessionKey) -> Result<Option<(SessionSummary, Option<String>)>, ReportsError> {
+        let state = self.state();
+        Ok(state.summary.clone().map(|summary| (summary, state.report.clone())))
+    }
+
+    async fn list(&self, _: SummaryQuery) -> Result<SummaryPage, ReportsError> {
+        Ok(SummaryPage::default())
+    }
+
+    async fn review(&self, _: &SessionKey, _: Review) -> Result<(), ReportsError> {
+        Ok(())
+    }
+
+    async fn reviews(&self, _: &SessionKey) -> Result<Vec<Review>, ReportsError> {
+        Ok(Vec::new())
+    }
+
+    async fn delete(&self, _: &SessionKey) -> Result<(), ReportsError> {
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Budgets for World {
+    async fn add(&self, _: &BudgetKey, spent: Spent) -> Result<Spent, BudgetError> {
+        yield_now().await;
+        let mut state = self.state();
+        state.spent.sessions += spent.sessions;
+        state.spent.recognizer_ms += spent.recognizer_ms;
+        state.spent.tokens += spent.tokens;
+        Ok(state.spent)
+    }
+}
