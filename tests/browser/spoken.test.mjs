@@ -4,16 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Browser, eventually } from "./harness/browser.mjs";
-import {
-  answerText,
-  begin,
-  finish,
-  isCommitted,
-  question,
-  reachReport,
-  transcriptText,
-  watchPartials,
-} from "./harness/page.mjs";
+import { begin, finish, heardText, isCommitted, question, reachReport, watchPartials } from "./harness/page.mjs";
 import { Line } from "./harness/proxy.mjs";
 import { Server } from "./harness/server.mjs";
 import { seconds, shippedAnswers, silence, wordErrorRate, wordsOf } from "./harness/speech.mjs";
@@ -61,7 +52,7 @@ describe("a spoken answer", () => {
       await wordsShown(page, 4);
       await browser.shot(page, "partials");
       await isCommitted(page, 1);
-      await assertHeard(() => answerText(page, 1));
+      await assertHeard(() => heardText(page, 1));
       const seen = await partials();
       assert.ok(seen.length >= 3, `partials: ${seen.join(" / ")}`);
       await question(page, 2);
@@ -69,7 +60,7 @@ describe("a spoken answer", () => {
       await finish(page);
       await reachReport(page);
       await browser.shot(page, "report");
-      await assertHeard(() => transcriptText(page, 1));
+      await assertHeard(() => heardText(page, 1));
 
       const audio = page.locator("audio");
       await eventually("the recording is there", () => audio.evaluate((element) => element.duration > 5));
@@ -82,6 +73,7 @@ describe("a spoken answer", () => {
       await eventually("it plays", () => audio.evaluate((element) => !element.paused && element.currentTime > 0));
       await eventually("the words of the evidence are marked", () => page.locator(".words mark").count());
       await eventually("the word that plays is marked", () => page.locator(".words .playing").count());
+      await eventually("the words are in sight", () => page.locator(".words mark").evaluate(isInSight));
       await browser.shot(page, "evidence");
       const word = page.locator(".words [data-ms]").last();
       const startMs = Number(await word.getAttribute("data-ms"));
@@ -102,11 +94,11 @@ describe("a spoken answer", () => {
       await question(page, 1);
       const text = answers.map((one) => one.text).join(" ");
       const spokenMs = answers.reduce((sum, { samples }) => sum + seconds(samples) + 1.5, 0) * 1_000;
-      await assertHeard(() => answerText(page, 1), text, spokenMs + 60_000);
+      await assertHeard(() => heardText(page, 1), text, spokenMs + 60_000);
       await page.getByRole("button", { name: "I’m done" }).click();
       await isCommitted(page, 1);
       await browser.shot(page, "committed");
-      await assertHeard(() => answerText(page, 1), text);
+      await assertHeard(() => heardText(page, 1), text);
     } finally {
       await browser.close();
     }
@@ -128,9 +120,9 @@ describe("a spoken answer", () => {
       await page.getByText("Connected").waitFor();
       await isCommitted(page, 1);
       await browser.shot(page, "committed");
-      await assertHeard(() => answerText(page, 1));
+      await assertHeard(() => heardText(page, 1));
       await reachReport(page);
-      await assertHeard(() => transcriptText(page, 1));
+      await assertHeard(() => heardText(page, 1));
     } finally {
       await browser.close();
       await line.close();
@@ -147,7 +139,7 @@ describe("a spoken answer", () => {
       await own.crashAndRestart();
       await page.getByText("Connected").waitFor();
       await isCommitted(page, 1);
-      await assertHeard(() => answerText(page, 1));
+      await assertHeard(() => heardText(page, 1));
     } finally {
       await browser.close();
       await own.stop();
@@ -171,7 +163,7 @@ describe("a spoken answer", () => {
       await page.waitForTimeout(1_500);
       await page.getByRole("button", { name: "I’m done" }).click();
       await isCommitted(page, 1);
-      await assertHeard(() => answerText(page, 1));
+      await assertHeard(() => heardText(page, 1));
     } finally {
       await browser.close();
     }
@@ -190,7 +182,7 @@ describe("a spoken answer", () => {
       await browser.shot(page, "partials");
       await isCommitted(page, 1);
       await browser.shot(page, "committed");
-      await assertHeard(() => answerText(page, 1));
+      await assertHeard(() => heardText(page, 1));
       await reachReport(page);
     } finally {
       await browser.close();
@@ -209,12 +201,17 @@ describe("a spoken answer", () => {
       assert.ok(voice.spoken.length >= 1, "the question was read");
       assert.ok(voice.cancelledWhileSpeaking >= 1, "the reading stopped");
       await isCommitted(page, 1);
-      await assertHeard(() => answerText(page, 1));
+      await assertHeard(() => heardText(page, 1));
     } finally {
       await browser.close();
     }
   });
 });
+
+function isInSight(element) {
+  const { top, bottom } = element.getBoundingClientRect();
+  return top >= 0 && bottom <= innerHeight;
+}
 
 async function unsent(page) {
   return (await page.locator(".unsent").textContent())?.replace(/\D+/, "") ?? "0";

@@ -35,6 +35,11 @@ export async function transcriptText(page, turn) {
   return (await words.count()) > 0 ? ((await words.textContent()) ?? "") : "";
 }
 
+/** An answer's words wherever they are shown now: the page goes on to the report by itself. */
+export async function heardText(page, turn) {
+  return page.url().includes("#/report/") ? transcriptText(page, turn) : answerText(page, turn);
+}
+
 /** Collects every partial that is shown, from now on. */
 export async function watchPartials(page) {
   await page.evaluate(() => {
