@@ -7,9 +7,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use protocol::v1::{
-    AnswerCommitted, AnswerEnd, AnswerRevised, FinishReason, InterviewFinished, Language, Params, Playback,
-    QuestionDelta, QuestionDone, ServerMessage, SessionId, TimingStage, TranscriptFinal, TranscriptPartial, TurnTaking,
-    TurnTiming,
+    AnswerCommitted, AnswerEnd, AnswerRevised, CancelReason, FinishReason, InterviewFinished, Language, Params,
+    Playback, QuestionCancelled, QuestionDelta, QuestionDone, ServerMessage, SessionId, TimingStage, TranscriptFinal,
+    TranscriptPartial, TurnTaking, TurnTiming,
 };
 use tokio::time::{Instant, sleep_until, timeout_at};
 
@@ -29,8 +29,10 @@ pub struct Manner {
     pub turns: u32,
     /// From the end of a question to the answer.
     pub think: Duration,
-    /// What ends an answer; with `Manual` the candidate says `answer.end` on the first silent message.
+    /// What ends an answer; with `Manual` the candidate says `answer.end`.
     pub turn_taking: TurnTaking,
+    /// From the last voice to `answer.end`: at once, the answer's echo in the encoder would interrupt the next question.
+    pub end_after: Duration,
     /// Whether the audio is kept.
     pub recording: bool,
     /// How long the script waits between the end of an answer and the first piece of the next question.
@@ -216,7 +218,9 @@ impl<'m> Candidate<'m> {
 
     /// In manual turn-taking the candidate presses a key once there is silence.
     fn end_answer(&mut self, now: Instant) {
-        if self.mind == Mind::Waiting && self.manner.turn_taking == TurnTaking::Manual && self.marks.ended.is_none() {
+        let silent = self.marks.voice_ended.is_some_and(|ended| now >= ended + self.manner.end_after);
+        let manual = self.manner.turn_taking == TurnTaking::Manual;
+        if self.mind == Mind::Waiting && manual && silent && self.marks.ended.is_none() {
             let turn = self.turn;
             self.client.say(|session, seq| AnswerEnd { session, seq, turn }.into());
             self.marks.ended = Some(now);
@@ -228,10 +232,10 @@ impl<'m> Candidate<'m> {
         match message {
             ServerMessage::InterviewStarted(_) => self.figures.latencies.started.record(now - self.begun),
             ServerMessage::QuestionDelta(QuestionDelta { turn, .. }) => self.handle_token(turn, now),
-            ServerMessage::QuestionDone(QuestionDone { turn, .. }) => {
-                self.turn = turn;
-                self.marks = Marks::default();
-                self.mind = Mind::Thinking { until: now + self.manner.think };
+            ServerMessage::QuestionDone(QuestionDone { turn, .. }) => self.handle_asked(turn, now),
+            ServerMessage::QuestionCancelled(QuestionCancelled { turn, reason: CancelReason::BargeIn, .. }) => {
+                self.figures.counts.interrupted.fetch_add(1, Ordering::Relaxed);
+                self.handle_asked(turn, now);
             }
             ServerMessage::TranscriptPartial(partial) => self.handle_partial(&partial, now),
             ServerMessage::TranscriptFinal(TranscriptFinal { turn, .. }) => {
@@ -261,6 +265,15 @@ impl<'m> Candidate<'m> {
             _ => {}
         }
         Ok(None)
+    }
+
+    /// A question is over, and waits for its answer.
+    fn handle_asked(&mut self, turn: u32, now: Instant) {
+        if turn > self.turn {
+            self.turn = turn;
+            self.marks = Marks::default();
+            self.mind = Mind::Thinking { until: now + self.manner.think };
+        }
     }
 
     fn handle_partial(&mut self, partial: &TranscriptPartial, now: Instant) {

@@ -77,6 +77,8 @@ pub struct Counts {
     pub answers: AtomicU64,
     /// Answers that were committed before they were over.
     pub cut: AtomicU64,
+    /// Questions that the server took for interrupted.
+    pub interrupted: AtomicU64,
     /// Audio sent, in ms.
     pub audio_ms: AtomicU64,
     /// Messages sent again.

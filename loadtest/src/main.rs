@@ -58,9 +58,12 @@ struct Arguments {
     /// Opus' bit rate.
     #[arg(long, default_value_t = 20_000)]
     bits_per_second: i32,
-    /// What ends an answer: a silence, a longer one, or `answer.end` said with the first silent message.
+    /// What ends an answer: a silence, a longer one, or `answer.end`.
     #[arg(long, value_enum, default_value_t = TurnTakingName::Auto)]
     turn_taking: TurnTakingName,
+    /// With manual turn-taking: from the last voice to `answer.end`.
+    #[arg(long, default_value_t = 600)]
+    end_after_ms: u64,
     /// From the end of a question to the answer.
     #[arg(long, default_value_t = 500)]
     think_ms: u64,
@@ -157,6 +160,7 @@ fn plan(arguments: &Arguments) -> anyhow::Result<Plan> {
         turns: arguments.turns,
         think: Duration::from_millis(arguments.think_ms),
         turn_taking,
+        end_after: Duration::from_millis(arguments.end_after_ms),
         recording: arguments.recording,
         script_wait: Duration::from_millis(arguments.script_wait_ms),
         drop_every: arguments.drop_every.map(Duration::try_from_secs_f64).transpose()?,

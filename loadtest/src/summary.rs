@@ -37,6 +37,8 @@ pub struct Summary {
     pub answers: u64,
     /// Answers that the server took for finished too early.
     pub answers_cut: u64,
+    /// Questions that the server took for interrupted.
+    pub questions_interrupted: u64,
     /// Latencies as the client sees them.
     pub latencies: BTreeMap<String, Distribution>,
     /// The server's own account, `turn.timing`, by stage.
@@ -95,6 +97,7 @@ impl Summary {
             audio_ms: count(|counts| &counts.audio_ms),
             answers: count(|counts| &counts.answers),
             answers_cut: count(|counts| &counts.cut),
+            questions_interrupted: count(|counts| &counts.interrupted),
             latencies: figures.latencies.all().into_iter().map(|(name, one)| (camel_case(name), one)).collect(),
             stages: figures.stages(),
             errors: figures.errors(),
@@ -117,12 +120,13 @@ impl fmt::Display for Summary {
         let seconds = |ms: u64| ms as f64 / 1_000.0;
         writeln!(
             f,
-            "{} sessions ({} at once), {} failed; {} answers, {} cut; {:.0} s of audio as {} in {} ms messages; {:.1} s",
+            "{} sessions ({} at once), {} failed; {} answers, {} cut, {} questions interrupted; {:.0} s of audio as {} in {} ms messages; {:.1} s",
             self.sessions,
             self.at_once,
             self.failed,
             self.answers,
             self.answers_cut,
+            self.questions_interrupted,
             seconds(self.audio_ms),
             self.codec,
             self.message_ms,
@@ -130,7 +134,7 @@ impl fmt::Display for Summary {
         )?;
         writeln!(f, "\n{:<18}{:>9}{:>11}{:>11}{:>11}{:>11}", "latency (ms)", "count", "p50", "p95", "p99", "max")?;
         for (key, name) in SHOWN {
-            if let Some(one) = self.latencies.get(*key) {
+            if let Some(one) = self.latencies.get(*key).filter(|one| one.count > 0) {
                 row(f, name, one)?;
             }
         }

@@ -84,7 +84,6 @@ impl Outgoing {
         }
         while let Some(seq) = self.again.pop_first() {
             if let Some(text) = self.send(seq, now) {
-                self.resent += 1;
                 return Next::Send(text);
             }
         }
@@ -174,6 +173,7 @@ impl Outgoing {
         if said.spent {
             return None;
         }
+        self.resent += u64::from(said.first_sent.is_some());
         said.first_sent.get_or_insert(now);
         said.last_sent = Some(now);
         if !said.audio.is_zero() {

@@ -44,6 +44,7 @@ async fn load(server: &FakeServer, change: impl FnOnce(&mut Plan)) -> Summary {
             turns: 2,
             think: Duration::from_millis(50),
             turn_taking: TurnTaking::Manual,
+            end_after: Duration::ZERO,
             recording: false,
             script_wait: Duration::ZERO,
             drop_every: None,
