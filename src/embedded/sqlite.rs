@@ -100,7 +100,7 @@ impl Store {
         db.execute("DELETE FROM budgets WHERE day < ?1", params![today.saturating_sub(BUDGET_DAYS_KEPT)])?;
         let inboxes = Arc::new(Inboxes::open(&folder.path().join("inbox"), options.inbox)?);
         let rows = Arc::new(Rows::default());
-        let upkeep = Upkeep::start(Arc::downgrade(&inboxes), open_writing(&path, None)?, &path)?;
+        let upkeep = Upkeep::start(Arc::downgrade(&inboxes), open_writing(&path, None)?)?;
         let writer = Writer::start(db, Arc::clone(&rows))?;
         Ok(Arc::new(Self { inboxes, rows, readers: Readers::new(&path), writer, clock, _upkeep: upkeep, folder }))
     }

@@ -4,7 +4,6 @@ use crate::config::limits::{STORE_SYNC_MS, STORE_WAL_BYTES_MAX};
 use crate::embedded::inbox::Inboxes;
 use rusqlite::Connection;
 use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::Weak;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
@@ -18,11 +17,9 @@ pub(super) struct Upkeep {
 }
 
 impl Upkeep {
-    pub(super) fn start(inboxes: Weak<Inboxes>, db: Connection, database: &Path) -> io::Result<Self> {
+    pub(super) fn start(inboxes: Weak<Inboxes>, db: Connection) -> io::Result<Self> {
         let (stop, stopped) = channel::<()>();
-        let mut log_name = database.as_os_str().to_owned();
-        log_name.push("-wal");
-        let work = Work { inboxes, db, log: log_name.into() };
+        let work = Work { inboxes, db };
         let thread = std::thread::Builder::new().name("viva-upkeep".into()).spawn(move || {
             loop {
                 let waited = stopped.recv_timeout(Duration::from_millis(STORE_SYNC_MS));
@@ -50,8 +47,10 @@ impl Drop for Upkeep {
 struct Work {
     inboxes: Weak<Inboxes>,
     db: Connection,
-    log: PathBuf,
 }
+
+/// SQLite's own, which this program does not change.
+const PAGE_BYTES: u64 = 4_096;
 
 impl Work {
     fn run(&self) {
@@ -60,11 +59,19 @@ impl Work {
         {
             tracing::error!(%error, "inboxes could not be forced to the disk");
         }
-        // A passive checkpoint keeps nobody waiting. Where writers never pause it cannot start the log anew, and the log grows.
-        let log_bytes = self.log.metadata().map_or(0, |log| log.len());
-        let mode = if log_bytes > STORE_WAL_BYTES_MAX { "TRUNCATE" } else { "PASSIVE" };
-        if let Err(error) = self.db.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(())) {
+        // A passive checkpoint keeps nobody waiting. Where writers never pause it cannot start the log anew, and the log grows; then
+        // what little is left is moved while they wait.
+        let moved = self.checkpoint("PASSIVE").and_then(|log_bytes| {
+            if log_bytes > STORE_WAL_BYTES_MAX { self.checkpoint("RESTART").map(drop) } else { Ok(()) }
+        });
+        if let Err(error) = moved {
             tracing::warn!(%error, "the database's log could not be moved into it");
         }
+    }
+
+    /// Bytes that stand in the log.
+    fn checkpoint(&self, mode: &str) -> rusqlite::Result<u64> {
+        let frames: i64 = self.db.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| row.get(1))?;
+        Ok(u64::try_from(frames).unwrap_or_default() * PAGE_BYTES)
     }
 }
