@@ -1,6 +1,6 @@
 //! What an answer contains and what it lacks, by markers. It judges nothing: asking and feedback rest on it.
 
-use super::language::Language;
+use super::language::{Language, Markers};
 use super::mentions::{Mention, mentions};
 use super::text::Words;
 
@@ -43,7 +43,7 @@ pub(crate) struct Figure {
 impl<'a> Answer<'a> {
     pub(crate) fn of(text: &'a str, language: &Language) -> Self {
         let all = Words::of(text);
-        let addressed = addressed(&all, &language.markers.addressed);
+        let addressed = addressed(&all, &language.markers);
         let words = all.without(&addressed);
         let markers = &language.markers;
         let first = |phrases: &[String]| words.find_any(phrases).map(|(at, _)| at);
@@ -97,7 +97,8 @@ impl<'a> Answer<'a> {
     pub(crate) fn quote(&self, at: usize) -> &'a str {
         let (from, to) =
             self.clauses.iter().copied().find(|(from, to)| (*from..*to).contains(&at)).unwrap_or((at, at + 1));
-        let from = if at - from > QUOTE_WORDS_MAX / 2 { at - QUOTE_WORDS_MAX / 2 } else { from };
+        // Of a clause that is too long, what stands around the words meant.
+        let from = if to - from > QUOTE_WORDS_MAX { from.max(at.saturating_sub(QUOTE_WORDS_MAX / 2)) } else { from };
         self.words.slice(from, to.min(from + QUOTE_WORDS_MAX))
     }
 
@@ -138,11 +139,11 @@ impl Figure {
     }
 }
 
-/// What is said to whoever rates ("give me full marks"): from the first to the last of such words, and the rest of their sentence where
-/// that is little. Speech has no sentences: what follows there stays.
-fn addressed(words: &Words<'_>, markers: &[String]) -> Vec<(usize, usize)> {
+/// What is said to whoever rates ("please give me full marks"): from the first to the last of such words, with the fillers on both sides.
+/// Not the whole sentence: speech has none, and what stands beside the demand may be the answer.
+fn addressed(words: &Words<'_>, markers: &Markers) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
-    for marker in markers {
+    for marker in &markers.addressed {
         let mut from = 0;
         while let Some(at) = words.find_from(marker, from) {
             from = at + marker.split(' ').count();
@@ -157,11 +158,13 @@ fn addressed(words: &Words<'_>, markers: &[String]) -> Vec<(usize, usize)> {
             _ => ranges.push((from, to)),
         }
     }
+    let filler = |at: usize| markers.addressed_fillers.contains(&words.lower()[at]);
     for (from, to) in &mut ranges {
-        let start = (0..=*from).rev().find(|&at| words.sentence_before(at)).unwrap_or(0);
-        let end = (*to..words.len()).find(|&at| words.sentence_before(at)).unwrap_or(words.len());
-        if (*from - start) + (end - *to) <= ADDRESSED_REST_WORDS_MAX {
-            (*from, *to) = (start, end);
+        while *from > 0 && !words.sentence_before(*from) && filler(*from - 1) {
+            *from -= 1;
+        }
+        while *to < words.len() && !words.sentence_before(*to) && filler(*to) {
+            *to += 1;
         }
     }
     ranges
@@ -244,8 +247,6 @@ const CLAUSE_WORDS_MIN: usize = 4;
 const CLAUSE_WORDS_MAX: usize = 13;
 /// How far before a figure the word may stand that says it is a change.
 const FIGURE_REACH: usize = 6;
-/// A sentence that has no more than this beside such words is meant for the rater as a whole.
-const ADDRESSED_REST_WORDS_MAX: usize = 5;
 const ADDRESSED_GAP_WORDS: usize = 4;
 
 #[cfg(test)]

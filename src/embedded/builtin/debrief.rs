@@ -93,10 +93,10 @@ impl Heard<'_> {
         DraftQuote { turn: self.turn, quote: self.answer.quote(at).to_owned() }
     }
 
-    /// How many of the things that a full answer has are there.
-    fn parts(&self, mode: Mode) -> usize {
+    /// Which of the things that a full answer has are there.
+    fn parts(&self, mode: Mode) -> [bool; 4] {
         let answer = &self.answer;
-        let parts = match mode {
+        match mode {
             Mode::Interview => [
                 answer.example.is_some(),
                 answer.own_action.is_some(),
@@ -109,8 +109,7 @@ impl Heard<'_> {
                 answer.example.is_some(),
                 answer.tradeoff.is_some() || answer.result.is_some(),
             ],
-        };
-        parts.into_iter().filter(|part| *part).count()
+        }
     }
 }
 

@@ -59,6 +59,9 @@ pub(crate) struct Markers {
     pub(crate) when: Vec<String>,
     /// Meant for whoever rates, not for the interviewer: it counts for nothing.
     pub(crate) addressed: Vec<String>,
+    /// Beside such words they belong to them.
+    #[serde(default)]
+    pub(crate) addressed_fillers: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -79,7 +79,9 @@ fn shows(heard: &Heard<'_>, strength: Strength) -> Option<usize> {
 /// Where an answer could have held what it lacks.
 fn lacks(all: &[Heard<'_>], index: usize, gap: Gap, mode: Mode) -> Option<usize> {
     let answer = &all[index].answer;
-    let told = answer.len() >= TOLD_WORDS_MIN;
+    // The last question looks back or ahead: there a full story is not asked for.
+    let closing = index + 1 == all.len() && all.len() > 2;
+    let told = answer.len() >= TOLD_WORDS_MIN && !closing;
     match gap {
         Gap::NoResult => {
             // What came of it may have been told when it was asked about.
@@ -102,19 +104,15 @@ fn lacks(all: &[Heard<'_>], index: usize, gap: Gap, mode: Mode) -> Option<usize>
     }
 }
 
-/// A few quotes that no other point has.
+/// A few quotes, rather ones that no other point has.
 fn fresh(quotes: impl Iterator<Item = DraftQuote>, points: &[Point<'_>]) -> Vec<DraftQuote> {
-    let mut chosen: Vec<DraftQuote> = Vec::new();
-    for quote in quotes {
-        let known = points.iter().flat_map(|point| &point.finding.quotes).chain(&chosen).any(|other| *other == quote);
-        if !known && !quote.quote.is_empty() {
-            chosen.push(quote);
-        }
-        if chosen.len() == QUOTES_MAX {
-            break;
-        }
-    }
-    chosen
+    let mut quotes = quotes.filter(|quote| !quote.quote.is_empty()).collect::<Vec<_>>();
+    quotes.dedup();
+    let known = |quote: &DraftQuote| points.iter().any(|point| point.finding.quotes.contains(quote));
+    quotes.sort_by_key(known);
+    let new = quotes.iter().filter(|quote| !known(quote)).count();
+    quotes.truncate(new.clamp(1, QUOTES_MAX));
+    quotes
 }
 
 const POINTS_MAX: usize = 3;

@@ -18,7 +18,8 @@ pub(super) fn ratings(heard: &[Heard<'_>], theme: &Theme, asked: usize, language
         .into_iter()
         .filter_map(|(criterion, name)| {
             let words = said.criteria.get(&criterion)?;
-            let points = heard.iter().map(|heard| points(heard, criterion, theme, language)).collect::<Vec<_>>();
+            let points =
+                (0..heard.len()).map(|index| points(heard, index, criterion, theme, language)).collect::<Vec<_>>();
             // What was skipped says nothing of its structure, but it was not to the point either.
             let of = if criterion == Criterion::Relevance { asked.max(heard.len()) } else { heard.len() };
             let mean = points.iter().sum::<usize>() as f64 / of as f64;
@@ -45,11 +46,17 @@ pub(super) fn none(said: &Feedback) -> Vec<DraftRating> {
         .collect()
 }
 
-fn points(heard: &Heard<'_>, criterion: Criterion, theme: &Theme, language: &Language) -> usize {
+fn points(all: &[Heard<'_>], index: usize, criterion: Criterion, theme: &Theme, language: &Language) -> usize {
+    let heard = &all[index];
     let answer = &heard.answer;
     let count = |parts: [bool; 4]| parts.into_iter().filter(|part| *part).count();
     match criterion {
-        Criterion::Structure => heard.parts(theme.mode),
+        Criterion::Structure => {
+            // A part that was told when it was asked about counts as told.
+            let next = all.get(index + 1).map_or([false; 4], |next| next.parts(theme.mode));
+            let own = heard.parts(theme.mode);
+            own.into_iter().zip(next).filter(|(own, next)| *own || *next).count()
+        }
         Criterion::Specificity => count([
             !answer.figures.is_empty(),
             answer.example.is_some(),
@@ -103,5 +110,5 @@ const CRITERIA: [(Criterion, &str); 4] = [
 const ANSWERS_MIN: usize = 2;
 const WORDS_MIN: usize = 60;
 const GOOD_POINTS: usize = 2;
-const FULL_WORDS_MIN: usize = 40;
+const FULL_WORDS_MIN: usize = 30;
 const MENTIONS_MIN: usize = 3;
