@@ -60,7 +60,11 @@ test("the README's page holds an interview on a platform's own origin", async ()
     await page.getByRole("button", { name: "Answer" }).click();
     await eventually(`answer ${turn} is taken`, async () => (await item.textContent())?.includes(`answer ${turn}.`));
   }
-  await eventually("the report comes", async () => (await page.locator("body").textContent())?.includes("answered"), 30_000);
+  await eventually(
+    "the report comes",
+    async () => (await page.locator("body").textContent())?.includes("answered"),
+    30_000,
+  );
 });
 
 /** A port that was free a moment ago. */
