@@ -56,13 +56,17 @@ pub struct Parts {
     pub sockets: Arc<Sockets>,
     pub ids: Arc<dyn Ids>,
     /// Gives the object that a signed address names, while it is valid.
-    pub verify_signed: Arc<dyn Fn(&str) -> Option<ObjectKey> + Send + Sync>,
+    pub verify_signed: VerifySigned,
     /// Signs tokens for anybody on this machine; `None`: `POST /dev/token` does not exist.
     pub dev_tokens: Option<LocalKey>,
     /// Lets every worker snapshot and release its session.
-    pub drain: Arc<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>,
+    pub drain: Drain,
     pub limits: SocketLimits,
 }
+
+pub type VerifySigned = Arc<dyn Fn(&str) -> Option<ObjectKey> + Send + Sync>;
+
+pub type Drain = Arc<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>;
 
 impl std::fmt::Debug for Parts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -85,9 +89,9 @@ pub(crate) struct Shared {
     handlers: Handlers,
     sockets: Arc<Sockets>,
     ids: Arc<dyn Ids>,
-    verify_signed: Arc<dyn Fn(&str) -> Option<ObjectKey> + Send + Sync>,
+    verify_signed: VerifySigned,
     dev_tokens: Option<LocalKey>,
-    drain: Arc<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>,
+    drain: Drain,
     admin_secret: Option<String>,
     origins: Origins,
     connections_max: u64,

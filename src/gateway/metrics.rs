@@ -37,8 +37,10 @@ pub const COUNTERS: &[(&str, &str)] = &[
     ("viva_connections_refused_total", "Upgrades refused, by HTTP status"),
     ("viva_messages_total", "Messages of clients that could be read, by type"),
     ("viva_errors_total", "Errors told to clients, by code"),
-    ("viva_events_total", "Events committed to the sessions' logs"),
-    ("viva_worker_panics_total", "Workers that panicked"),
+    ("viva_commits_total", "Records committed to the logs of sessions"),
+    ("viva_events_total", "Numbered events in those records"),
+    ("viva_recognizer_streams_total", "Streams opened at the recognizer"),
+    ("viva_worker_panics_total", "Workers that broke by a fault of ours"),
     ("viva_slow_readers_total", "Clients cut off because they took nothing for too long"),
 ];
 
@@ -47,7 +49,10 @@ pub const GAUGES: &[(&str, &str)] =
     &[("viva_connections", "Connections that are open"), ("viva_sessions_live", "Sessions that have a worker")];
 
 /// Histograms, in seconds.
-pub const HISTOGRAMS: &[(&str, &str)] = &[("viva_message_seconds", "From a message's arrival until it is handled")];
+pub const HISTOGRAMS: &[(&str, &str)] = &[
+    ("viva_message_seconds", "From a message's arrival until it is handled"),
+    ("viva_first_token_seconds", "From an answer's end to the first piece of the next question"),
+];
 
 const SECONDS: &[f64] =
     &[0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];

@@ -120,10 +120,10 @@ impl Connection {
     }
 
     fn poll_next(&mut self, cx: &mut Context<'_>, handlers: &Handlers) -> Poll<Happened> {
-        if self.writer.since_write < READS_BEFORE_WRITE {
-            if let Poll::Ready(happened) = self.poll_read(cx, handlers) {
-                return Poll::Ready(happened);
-            }
+        if self.writer.since_write < READS_BEFORE_WRITE
+            && let Poll::Ready(happened) = self.poll_read(cx, handlers)
+        {
+            return Poll::Ready(happened);
         }
         match self.writer.poll_write(cx, handlers.clock.now()) {
             Poll::Ready(Wrote::Closing(closing)) => return Poll::Ready(Happened::Closing(closing)),

@@ -83,3 +83,28 @@ fn metrics_are_named_alike() {
     assert!(COUNTERS.iter().all(|(name, _)| name.ends_with("_total")));
     assert!(HISTOGRAMS.iter().all(|(name, _)| name.ends_with("_seconds")));
 }
+
+#[test]
+fn every_metric_that_is_counted_is_declared() {
+    let declared: Vec<&str> = COUNTERS.iter().chain(GAUGES).chain(HISTOGRAMS).map(|(name, _)| *name).collect();
+    let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
+    let mut used = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            for macro_name in ["counter!(\"", "gauge!(\"", "histogram!(\""] {
+                for (at, _) in text.match_indices(macro_name) {
+                    let name = text[at + macro_name.len()..].split('"').next().unwrap();
+                    assert!(declared.contains(&name), "{name} in {}", path.display());
+                    used += 1;
+                }
+            }
+        }
+    }
+    assert!(used >= 10);
+}

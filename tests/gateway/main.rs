@@ -3,6 +3,7 @@
 mod admin;
 mod bad_input;
 mod configuration;
+mod embed;
 mod frames;
 mod http;
 mod interview;

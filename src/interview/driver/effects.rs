@@ -67,6 +67,7 @@ impl Worker<'_> {
         if let Some((at, _)) = error.message.char_indices().nth(v1::limits::ERROR_MESSAGE_CHARS_MAX) {
             error.message.truncate(at);
         }
+        metrics::counter!("viva_errors_total", "code" => error.code.as_str()).increment(1);
         if self.push.is_bound() {
             self.push.notice(wire::text(&error.into()));
         }

@@ -105,7 +105,10 @@ impl<'d> Listening<'d> {
     pub(super) fn poll(&mut self, cx: &mut Context<'_>, now: UnixMs) -> Poll<Sign> {
         if let State::Opening(opening) = &mut self.state {
             match ready!(opening.as_mut().poll(cx)) {
-                Ok(RecognizerStream { audio, results }) => self.state = State::Open { audio: Some(audio), results },
+                Ok(RecognizerStream { audio, results }) => {
+                    metrics::counter!("viva_recognizer_streams_total").increment(1);
+                    self.state = State::Open { audio: Some(audio), results };
+                }
                 Err(error) => return Poll::Ready(self.fail(error)),
             }
         }

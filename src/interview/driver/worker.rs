@@ -357,7 +357,13 @@ impl<'d> Worker<'d> {
             CommitOutcome::Stored { first_seq } => {
                 self.in_log = true;
                 let events = std::mem::take(&mut self.committing);
+                metrics::counter!("viva_commits_total").increment(1);
                 metrics::counter!("viva_events_total").increment(events.len() as u64);
+                for event in &events {
+                    if let Event::TurnTiming { total_ms, .. } = event {
+                        metrics::histogram!("viva_first_token_seconds").record(*total_ms as f64 / 1_000.0);
+                    }
+                }
                 self.push_events(first_seq, &events);
                 if events.iter().any(|event| matches!(event, Event::Started { .. })) {
                     self.put_summary();
@@ -377,7 +383,7 @@ impl<'d> Worker<'d> {
                 let code = if full { v1::ErrorCode::StorageFull } else { v1::ErrorCode::StorageFailed };
                 let re = v1::Re { id: None, session: Some(self.session.clone()), seq: None };
                 let retry_after_ms = self.log.deadline().map(|at| at.since_ms(self.now));
-                self.push_error(v1::Error { code, message: error.to_string(), retryable: true, re, retry_after_ms });
+                self.push_error(v1::Error { code, message: STORED_LATER.into(), retryable: true, re, retry_after_ms });
                 Ok(None)
             }
         }
@@ -427,3 +433,6 @@ fn render(key: &SessionKey, seq: u64, stored: &str) -> Option<Arc<str>> {
         }
     }
 }
+
+/// What a client is told while commits fail; what the store said is in the log.
+const STORED_LATER: &str = "what happened could not be stored yet; it is tried again";
