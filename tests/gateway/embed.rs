@@ -39,6 +39,7 @@ async fn a_platforms_own_token_opens_an_interview_in_its_course() {
 
 #[tokio::test]
 async fn the_platform_serves_its_page_and_the_client_with_all_it_imports() {
+    viva::gateway::install_provider();
     let (_child, address) = platform("ws://127.0.0.1:1/ws").await;
     let page = reqwest::get(&address).await.unwrap().text().await.unwrap();
     assert!(page.contains("/viva-client.js"));
