@@ -1,3 +1,5 @@
+//! The rendered prompts, held as snapshots, and what a candidate says kept within the material.
+
 use super::{debrief_messages, question_messages, repair_messages};
 use crate::ports::text_model::{Debrief, Exchange, NextQuestion, Outcome, Subject};
 use insta::assert_snapshot;
