@@ -221,7 +221,7 @@ impl QuoteCheck<'_> {
 }
 
 const NO_EMOTION: &str = "No emotion and no trait of personality is inferred from voice or words.";
-const PENDING: &str = "Ratings come from a language model and are pending until a teacher confirms or changes them.";
+const PENDING: &str = "Ratings are proposals, pending until a teacher confirms or changes them.";
 const BUILTIN: &str = "Questions and feedback come from the built-in model: rules without a language model, which know the computed \
      figures and the words, not whether an answer is right.";
 const NO_DEBRIEF: &str = "The model gave no feedback; this report rests on the computed figures alone.";

@@ -66,6 +66,7 @@ fn name_of(topic: &str, language: &Language) -> Option<String> {
             name = name[..at].trim();
         }
     }
+    name = how_it_works(name).unwrap_or(name);
     let words = Words::of(name);
     if words.len() == 0 || words.len() > TOPIC_WORDS_MAX || name.contains('?') {
         return None;
@@ -74,12 +75,23 @@ fn name_of(topic: &str, language: &Language) -> Option<String> {
     Some(if language.verbs.is_empty() { name.to_owned() } else { lowered(name, &words) })
 }
 
+/// "How HTTP caching works" is called "HTTP caching".
+fn how_it_works(name: &str) -> Option<&str> {
+    let (how, rest) = name.split_once(' ')?;
+    let (what, works) = rest.rsplit_once(' ')?;
+    let (how, works) = (how.to_lowercase(), works.to_lowercase());
+    (how == "how" && (works == "works" || works == "work")).then(|| what.trim()).filter(|what| !what.is_empty())
+}
+
 /// "Distributed systems" within a sentence is "distributed systems"; "Rust", "French cinema" and "SQL joins" stay.
 fn lowered(name: &str, words: &Words<'_>) -> String {
     if let Some(rest) = name.strip_prefix("The ") {
         return format!("the {rest}");
     }
     let first = words.raw(0);
+    if QUESTION_WORDS.contains(&first) {
+        return format!("{}{}", first.to_lowercase(), &name[first.len()..]);
+    }
     let only_first = first.chars().skip(1).all(|c| !c.is_uppercase())
         && (1..words.len()).all(|index| words.raw(index).chars().all(|c| !c.is_uppercase()));
     let lower = words.lower()[0].as_str();
@@ -149,6 +161,7 @@ fn level_of(subject: &Subject) -> Level {
 const TOPIC_WORDS_MAX: usize = 7;
 const ROLE_WORDS_MAX: usize = 5;
 
+const QUESTION_WORDS: &[&str] = &["How", "What", "Why", "When", "Where", "Who", "Which"];
 /// In a topic they say that it is about a job, whether a role is named or not.
 const JOB_WORDS: [&str; 8] =
     ["job interview", "job", "interview", "behavioural", "behavioral", "position", "internship", "hiring"];
@@ -217,6 +230,8 @@ mod tests {
     fn a_topic_reads_well_within_a_sentence() {
         let names = [
             ("Distributed systems", "distributed systems"),
+            ("How HTTP caching works", "HTTP caching"),
+            ("How plants make sugar", "how plants make sugar"),
             ("Rust", "Rust"),
             ("French cinema", "French cinema"),
             ("The French Revolution", "the French Revolution"),

@@ -45,7 +45,10 @@ export function warningText(budget: string, remaining: number): string {
     case "duration":
       return remaining < 90_000 ? `About ${Math.round(remaining / 1_000)} seconds are left.` : minutesLeft(remaining);
     case "questions":
-      return remaining <= 1 ? "This is the last question." : `${remaining} questions are left.`;
+      if (remaining === 0) return "No more questions: the interview is ending.";
+      return remaining === 1
+        ? "One more question comes after this one."
+        : `${remaining} more questions come after this one.`;
     case "audio":
       return `Speaking time for today is nearly used up: ${minutesLeft(remaining)}`;
     default:

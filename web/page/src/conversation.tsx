@@ -106,7 +106,8 @@ function Answer({
       </p>
       {turn.answer?.amendedBy === "candidate" && (
         <p className="hint">
-          You corrected this. Heard as: <q>{turn.answer.spoken ?? turn.answer.previous}</q>
+          You corrected this. {turn.answer.reason === "typed" ? "Written first:" : "Heard as:"}{" "}
+          <q>{turn.answer.spoken ?? turn.answer.previous}</q>
         </p>
       )}
       {turn.answer && text !== "" && (

@@ -64,7 +64,7 @@ function TranscriptTurn({
       {answer && tokens.length > 0 && <Words tokens={tokens} player={player} positionMs={positionMs} spot={spot} />}
       {answer?.spoken !== undefined && (
         <p className="hint">
-          Corrected by you. Heard as: <q>{answer.spoken}</q>
+          Corrected by you. {answer.reason === "typed" ? "Written first:" : "Heard as:"} <q>{answer.spoken}</q>
         </p>
       )}
       {player && startMs !== undefined && (

@@ -50,8 +50,9 @@ export function metricMeaning(name: string): string {
 }
 
 export function metricValue(metric: Metric): string {
-  const { value, unit } = metric;
+  const { name, value, unit } = metric;
   if (value === undefined) return "–";
+  if (name === "structure") return `${value} of 4`;
   switch (unit) {
     case "wordsPerMinute":
       return `${Math.round(value)} words/min`;
