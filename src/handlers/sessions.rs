@@ -11,9 +11,10 @@ use crate::handlers::resume::{unreadable, wire_state};
 use crate::interview::driver::recording_key;
 use crate::interview::params::Codec;
 use crate::interview::report::Report;
-use crate::interview::{Interview, wire};
+use crate::interview::{Interview, State, wire};
 use crate::ports::clock::UnixMs;
 use crate::ports::ids::{SessionId, SessionKey, UserId};
+use crate::ports::journal::SessionState;
 use crate::ports::objects::ObjectKey;
 use crate::ports::reports::{Review, SessionSummary, SummaryQuery};
 use crate::session::snapshots;
@@ -70,7 +71,12 @@ impl Handlers {
         };
         let detail = wire::Detail {
             key: &key,
-            state: row.state,
+            // The log knows first: its row follows when the worker has put everything away.
+            state: match interview.state() {
+                State::Finished => SessionState::Finished,
+                State::Abandoned => SessionState::Abandoned,
+                State::New | State::Open => row.state,
+            },
             created: row.created,
             interview: &interview,
             report: report.as_ref(),

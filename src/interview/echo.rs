@@ -45,7 +45,9 @@ pub fn real_words(question: &str, text: &str) -> usize {
         return 0;
     }
     let echo = echoed(question, &words);
-    words.iter().zip(echo).filter(|(word, echo)| !echo && !is_backchannel(word)).count()
+    let mostly_echo = echo.iter().filter(|echo| **echo).count() * 2 > words.len();
+    let is_slip = |word: &str| mostly_echo && word.chars().count() <= SLIP_CHARS_MAX;
+    words.iter().zip(echo).filter(|(word, echo)| !echo && !is_backchannel(word) && !is_slip(word)).count()
 }
 
 /// "mm-hmm", "okay": one listens, and does not take the turn.
@@ -61,6 +63,8 @@ fn longest_run(question: &[String], utterance: &[String]) -> usize {
 }
 
 const RUN_WORDS: usize = 2;
+/// Amid an echo a word this short is the recognizer's slip.
+const SLIP_CHARS_MAX: usize = 3;
 
 const BACKCHANNELS: &[&str] = &[
     "ah", "aha", "eh", "er", "erm", "hm", "hmm", "huh", "mhm", "mm", "mmm", "oh", "ok", "okay", "uh", "uhhuh", "um",

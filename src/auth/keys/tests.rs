@@ -1,3 +1,5 @@
+//! Keys against tokens that are good, expired, forged, or of another algorithm.
+
 use super::*;
 use crate::auth::claims::CourseRole;
 use crate::ports::ids::{TenantId, UserId};

@@ -5,6 +5,7 @@ use crate::interview::driver::worker::{Left, Phase, Worker};
 use crate::interview::driver::{RunError, ending};
 use crate::interview::{Interview, State, wire};
 use crate::ports::journal::SessionState;
+use crate::ports::reports::SessionSummary;
 use crate::session::snapshots;
 
 impl<'d> Worker<'d> {
@@ -19,11 +20,24 @@ impl<'d> Worker<'d> {
         self.inbox.stop();
         self.enter_phase(Phase::Closing);
         let recorded = self.core.params().and_then(|params| params.audio.filter(|_| params.recording));
-        if let Some(format) = recorded {
-            let (deps, key) = (self.deps, self.key);
-            let end_ms = self.session_time().0 + AUDIO_AHEAD_MS_MAX;
-            self.recording = Some(Box::pin(ending::record(deps, key, format, end_ms)));
-        }
+        let (deps, key) = (self.deps, self.key);
+        let end_ms = self.session_time().0 + AUDIO_AHEAD_MS_MAX;
+        let (summary, report) = self.summary_and_report();
+        // Whoever is told that it is over finds it so in the list, with report and recording.
+        self.recording = Some(Box::pin(async move {
+            let recording = async {
+                if let Some(format) = recorded {
+                    ending::record(deps, key, format, end_ms).await;
+                }
+            };
+            tokio::join!(recording, ending::show(deps, key, &summary, report.as_deref()));
+        }));
+    }
+
+    fn summary_and_report(&self) -> (SessionSummary, Option<String>) {
+        let summary = ending::summary(self.key, &self.row, &self.core, self.now);
+        let report = self.core.report().map(|report| serde_json::to_string(report).expect("a report is plain data"));
+        (summary, report)
     }
 
     pub(super) fn enter_phase(&mut self, phase: Phase<'d>) {
@@ -45,9 +59,7 @@ impl<'d> Worker<'d> {
         }
         if matches!(self.phase, Phase::Closing) && self.is_quiet() && self.recording.is_none() {
             self.book();
-            let summary = ending::summary(self.key, &self.row, &self.core, self.now);
-            let report =
-                self.core.report().map(|report| serde_json::to_string(report).expect("a report is plain data"));
+            let (summary, report) = self.summary_and_report();
             let keeps_audio = self.core.params().is_none_or(|params| params.recording);
             let (deps, key, id, epoch) = (self.deps, self.key, self.id, self.log.epoch());
             let finishing = ending::finish(deps, key, id, epoch, summary, report, keeps_audio);

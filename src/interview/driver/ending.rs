@@ -103,6 +103,26 @@ async fn audio_messages(deps: &Deps, key: &SessionKey) -> Result<Vec<(u64, Bytes
     }
 }
 
+/// Stores summary and report for all to see. Should it fail, [`finish`] does it again.
+pub(super) async fn show(deps: &Deps, key: &SessionKey, summary: &SessionSummary, report_json: Option<&str>) {
+    if let Err(error) = store(deps, key, summary, report_json).await {
+        tracing::warn!(%error, "a report could not be stored yet");
+    }
+}
+
+async fn store(
+    deps: &Deps,
+    key: &SessionKey,
+    summary: &SessionSummary,
+    report_json: Option<&str>,
+) -> Result<(), EndingError> {
+    deps.reports.put(summary.clone()).await?;
+    if let Some(json) = report_json {
+        deps.reports.put_report(key, json.to_owned()).await?;
+    }
+    Ok(())
+}
+
 /// Stores summary and report, and gives the session back for good.
 pub(super) async fn finish(
     deps: &Deps,
@@ -114,14 +134,7 @@ pub(super) async fn finish(
     keeps_audio: bool,
 ) -> Result<SessionState, EndingError> {
     let state = summary.state;
-    persist(|| async {
-        deps.reports.put(summary.clone()).await?;
-        if let Some(json) = &report_json {
-            deps.reports.put_report(key, json.clone()).await?;
-        }
-        Ok(())
-    })
-    .await?;
+    persist(|| store(deps, key, &summary, report_json.as_deref())).await?;
     persist(|| async { Ok(deps.journal.release(key, worker, epoch, state, None).await?) }).await?;
     if !keeps_audio {
         // No recording was wanted: what was said is not kept either.
