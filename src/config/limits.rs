@@ -230,8 +230,14 @@ pub const SILENCE_MS_MAX: u64 = 3_000;
 pub const SILENCE_PATIENT_MS: u64 = 3_000;
 /// `patient`: no silence is longer.
 pub const SILENCE_PATIENT_MS_MAX: u64 = 8_000;
-/// The recognizer has caught up when its words reach so close to the end of the voice.
+/// A recognizer that does not tell its progress has caught up when its words reach so close to the end of the voice.
 pub const RECOGNIZER_LAG_MS: u64 = 600;
+/// No silence ends an answer while the recognizer is behind the voice and gets on, at least once in so long (wall time).
+pub const RECOGNIZER_PROGRESS_MS_MAX: u64 = 6_000;
+/// The same for one that does not tell its progress: a noise without words is not to be told from a lag.
+pub const RECOGNIZER_QUIET_MS_MAX: u64 = 3_000;
+/// Behind the voice for longer than this (wall time since it was received), the recognizer is not waited for.
+pub const RECOGNIZER_BEHIND_MS_MAX: u64 = 30_000;
 /// Silence after which the next question is generated ahead.
 pub const SPECULATION_SILENCE_MS: u64 = 250;
 /// Questions generated ahead for one turn at most, so that the bill is bounded.

@@ -121,7 +121,8 @@ impl Interview {
         self.live.timing = None;
         self.flush_recognizer();
         let until = SessionTime(self.now.0 + limits::FINALS_WAIT_MS);
-        self.live.phase = Phase::Closing(Closing { stage: ClosingStage::AwaitFinals { until } });
+        let latest = SessionTime(self.now.0 + limits::RECOGNIZER_BEHIND_MS_MAX);
+        self.live.phase = Phase::Closing(Closing { stage: ClosingStage::AwaitFinals { until, latest } });
         self.consider_closing();
     }
 

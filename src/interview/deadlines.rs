@@ -45,7 +45,7 @@ impl Interview {
         }
         match &self.live.phase {
             Phase::Listening(Listening { end_asked: Some(asked), .. }) if due(asked.until) => self.give_up_on_words(),
-            Phase::Closing(Closing { stage: ClosingStage::AwaitFinals { until } }) if due(*until) => {
+            Phase::Closing(Closing { stage: ClosingStage::AwaitFinals { until, .. } }) if due(*until) => {
                 self.begin_debrief()
             }
             _ => {}
@@ -66,7 +66,7 @@ impl Interview {
             },
             Phase::Listening(listening) => listening.end_asked.map(|asked| (asked.until, Reason::FinalsAwaited)),
             Phase::Closing(Closing { stage }) => match stage {
-                ClosingStage::AwaitFinals { until } => Some((*until, Reason::FinalsAwaited)),
+                ClosingStage::AwaitFinals { until, .. } => Some((*until, Reason::FinalsAwaited)),
                 ClosingStage::Debrief { call: Call::Waiting { until }, .. } => Some((*until, Reason::ModelRetry)),
                 ClosingStage::Debrief { call: Call::Running(_), .. } => None,
             },

@@ -3,11 +3,12 @@
 //! Whether that ends an answer or interrupts a question is decided in `listening` and `barge_in`.
 
 use crate::config::limits;
+use crate::interview::SessionTime;
 use crate::interview::echo;
 use crate::interview::effect::{Effect, Rejection};
 use crate::interview::event::{CommitReason, Event, RevisionCause, Word};
 use crate::interview::history::Turn;
-use crate::interview::live::{Partial, Phase};
+use crate::interview::live::{Closing, ClosingStage, Partial, Phase};
 use crate::interview::machine::Interview;
 use crate::interview::params::Playback as PlaybackMode;
 use crate::interview::wording::{clean, clip_json, join, key, prefix, tokens};
@@ -27,14 +28,16 @@ impl Interview {
     pub(super) fn on_audio(&mut self, from_ms: u64, through_ms: u64, voiced: bool) {
         let ear = &mut self.live.ear;
         if !matches!(self.live.phase, Phase::Idle | Phase::Over) && through_ms > ear.media_ms {
-            ear.media_ms = through_ms;
             let from_ms = from_ms.min(through_ms);
+            ear.missing_ms += from_ms.saturating_sub(ear.media_ms);
+            ear.media_ms = through_ms;
             if voiced {
                 let gap = from_ms.saturating_sub(ear.voiced_end_ms.unwrap_or(0));
                 let run = if gap > limits::VOICE_GAP_MS { 0 } else { ear.voiced_run_ms };
                 ear.voiced_run_ms = run + (through_ms - from_ms);
                 ear.voiced_end_ms = Some(through_ms);
                 ear.voiced_end_at = self.now;
+                ear.missing_ms = 0;
             } else if ear.silence_ms() > limits::VOICE_GAP_MS {
                 ear.voiced_run_ms = 0;
             }
@@ -52,6 +55,7 @@ impl Interview {
         if !self.is_running() || end_ms <= self.history.final_end_ms && end_ms > 0 {
             return;
         }
+        self.live.ear.progress_at = self.now;
         let Some(turn) = self.turn_of(start_ms, end_ms) else { return };
         let cleaned = clean(clip_json(text.trim(), limits::PARTIAL_JSON_BYTES_MAX));
         let text = if self.may_be_echo(turn, start_ms) { self.without_echo(turn, &cleaned) } else { cleaned.clone() };
@@ -80,6 +84,7 @@ impl Interview {
         }
         let partial = self.live.ear.partial.take();
         self.live.ear.revision = 0;
+        self.live.ear.progress_at = self.now;
         let known_ms = self.history.final_end_ms;
         // Without any times they cannot be placed one by one.
         let words = if words.iter().any(|word| word.end_ms > 0) { words } else { Vec::new() };
@@ -105,6 +110,32 @@ impl Interview {
         self.consider_barge_in();
         self.consider_answer();
         self.consider_closing();
+    }
+
+    /// The recognizer gets on, with or without words.
+    pub(super) fn on_recognized_through(&mut self, media_ms: u64) {
+        if !self.is_running() {
+            return;
+        }
+        self.live.ear.processed_ms = self.live.ear.processed_ms.max(Some(media_ms));
+        self.live.ear.progress_at = self.now;
+        self.put_off_the_finals_deadline();
+        self.consider_answer();
+        self.consider_closing();
+    }
+
+    /// One that gets on is not given up.
+    fn put_off_the_finals_deadline(&mut self) {
+        let later = SessionTime(self.now.0 + limits::FINALS_WAIT_MS);
+        let awaits = self.awaits_finals();
+        if let Some(tail) = self.live.tail.as_mut().filter(|_| awaits) {
+            tail.until = tail.until.max(later.min(tail.latest));
+        }
+        if let Phase::Closing(Closing { stage: ClosingStage::AwaitFinals { until, latest } }) = &mut self.live.phase
+            && awaits
+        {
+            *until = (*until).max(later.min(*latest));
+        }
     }
 
     /// Words before the first question belong to nothing, and are kept in the recording alone.
@@ -248,8 +279,7 @@ impl Interview {
     }
 
     pub(super) fn awaits_finals(&self) -> bool {
-        self.has_recognizer()
-            && (self.live.ear.partial.is_some() || self.live.ear.has_unrecognized_voice(limits::RECOGNIZER_LAG_MS))
+        self.has_recognizer() && (self.live.ear.partial.is_some() || self.live.ear.has_unrecognized_voice())
     }
 }
 

@@ -21,6 +21,7 @@ pub enum Input {
         said: Said,
     },
     /// Audio from `from_ms` up to `through_ms` of media time was received; homogeneous: all voiced, or none of it. Re-fed audio comes again.
+    /// Where it begins later than the last ended, something was never received: nobody knows whether that was silence.
     Audio {
         from_ms: u64,
         through_ms: u64,
@@ -37,6 +38,14 @@ pub enum Input {
     Final {
         text: String,
         words: Vec<Word>,
+    },
+    /// The recognizer has worked on everything up to there (media time): what it understood in it was told before. Some never tell this.
+    RecognizedThrough {
+        media_ms: u64,
+    },
+    /// What was said from there on is recognized anew, by another stream.
+    RecognizedAnew {
+        from_ms: u64,
     },
     /// Recognition is not to be had at the moment (`retrying`) or any more; typed answers go on.
     RecognizerFailed {

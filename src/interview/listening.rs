@@ -18,7 +18,7 @@ impl Interview {
         if self.open_turn().is_none() {
             return;
         }
-        let caught_up = !self.live.ear.has_unrecognized_voice(limits::RECOGNIZER_LAG_MS);
+        let caught_up = !self.live.ear.has_unrecognized_voice();
         if let Some(asked) = end_asked {
             if (caught_up && !key(&self.answer_so_far(turn)).is_empty()) || !self.has_recognizer() {
                 self.commit(asked.reason, None, Some(asked));
@@ -44,20 +44,22 @@ impl Interview {
             caught_up,
             said_over_question: self.was_said_over_question(turn),
         };
-        // While audio is fed again, faster than it was spoken, the recognizer's lag says nothing.
-        let reliable = caught_up || !self.live.clock.refeeding;
+        // Words that are still to come tell whether the answer goes on: a recognizer that has little of the machine may be many seconds behind.
+        // While audio is fed again, faster than it was spoken, its lag says nothing.
+        let reliable = caught_up || !(self.live.clock.refeeding || self.live.ear.is_behind(self.now));
         if reliable && endpoint::is_over(params.turn_taking, pause) {
             self.commit(CommitReason::Silence, None, None);
         }
     }
 
-    /// Silence since the voice, the words and the question have ended.
+    /// Silence since the voice, the words and the question have ended. What was never received counts for nothing: lost audio may have been
+    /// speech, and who muted the microphone wants not to be heard, which is no answer's end.
     fn silence_ms(&self) -> u64 {
         let ear = &self.live.ear;
         let words_ms = ear.partial.is_none().then_some(self.history.final_end_ms);
         let voice_ms = ear.voiced_end_ms.or(ear.partial.as_ref().map(|partial| partial.end_ms));
         let last = [voice_ms, words_ms, self.live.playback.ended_ms].into_iter().flatten().max();
-        ear.media_ms.saturating_sub(last.unwrap_or(0))
+        ear.media_ms.saturating_sub(last.unwrap_or(0) + ear.missing_ms)
     }
 
     /// Something was said since the question was (last) asked.
@@ -99,7 +101,7 @@ impl Interview {
     /// `answer.end`: at once if the words are there; else as soon as they are, or a moment later.
     pub(super) fn end_answer(&mut self, reason: CommitReason) {
         let Phase::Listening(Listening { turn, end_asked: None }) = self.live.phase else { return };
-        let behind = self.has_recognizer() && self.live.ear.has_unrecognized_voice(limits::RECOGNIZER_LAG_MS);
+        let behind = self.has_recognizer() && self.live.ear.has_unrecognized_voice();
         if !behind {
             return self.commit(reason, None, None);
         }
@@ -155,6 +157,7 @@ impl Interview {
             words: tokens(&spoken).len(),
             end_ms: partial.end_ms.min(self.live.ear.voiced_end_ms.unwrap_or(u64::MAX)),
             until: SessionTime(self.now.0 + limits::FINALS_WAIT_MS),
+            latest: SessionTime(self.now.0 + limits::RECOGNIZER_BEHIND_MS_MAX),
         });
         self.flush_recognizer();
     }

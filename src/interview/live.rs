@@ -1,6 +1,7 @@
 //! What runs at the moment: the phase, the voice that is heard, the calls of the model. None of it survives a change of worker; it is
 //! built anew from the history and from the audio that is fed again.
 
+use crate::config::limits;
 use crate::interview::SessionTime;
 use crate::interview::effect::EffectId;
 use crate::interview::event::{CommitReason, FinishReason, Usage};
@@ -92,6 +93,8 @@ pub(super) enum ClosingStage {
     /// For the recognizer's last words.
     AwaitFinals {
         until: SessionTime,
+        /// It is not put off further, however the recognizer gets on.
+        latest: SessionTime,
     },
     Debrief {
         call: Call,
@@ -148,6 +151,12 @@ pub(super) struct Ear {
     pub(super) revision: u32,
     /// The recognizer's words reach so far.
     pub(super) covered_ms: u64,
+    /// The recognizer has worked on everything up to here; absent where it does not tell.
+    pub(super) processed_ms: Option<u64>,
+    /// When the recognizer last got on.
+    pub(super) progress_at: SessionTime,
+    /// What was never received since the last voice: lost, dropped by the device, or muted. It is no silence.
+    pub(super) missing_ms: u64,
     /// Voice up to here was the question's echo, as far as the recognizer tells.
     pub(super) echo_end_ms: u64,
     /// Media time at which the recognizer was last told to end its segment.
@@ -159,9 +168,32 @@ impl Ear {
         self.media_ms.saturating_sub(self.voiced_end_ms.unwrap_or(0))
     }
 
-    /// Voice was heard that the recognizer has said nothing about yet.
-    pub(super) fn has_unrecognized_voice(&self, lag_ms: u64) -> bool {
-        self.voiced_end_ms.is_some_and(|end| end > self.covered_ms + lag_ms)
+    /// Voice was heard that the recognizer has not worked on yet.
+    pub(super) fn has_unrecognized_voice(&self) -> bool {
+        let through_ms = match self.processed_ms {
+            Some(processed_ms) => processed_ms.max(self.covered_ms),
+            None => self.covered_ms + limits::RECOGNIZER_LAG_MS,
+        };
+        self.voiced_end_ms.is_some_and(|end| end > through_ms)
+    }
+
+    /// The recognizer is behind the voice, and there is hope that it catches up. Wall time: audio that had to wait for the network comes
+    /// faster than it was spoken, so that no silence in it tells how long the recognizer has had.
+    pub(super) fn is_behind(&self, now: SessionTime) -> bool {
+        let quiet_ms_max = match self.processed_ms {
+            Some(_) => limits::RECOGNIZER_PROGRESS_MS_MAX,
+            None => limits::RECOGNIZER_QUIET_MS_MAX,
+        };
+        let since = |at: SessionTime| now.0.saturating_sub(at.0);
+        self.has_unrecognized_voice()
+            && since(self.progress_at.max(self.voiced_end_at)) < quiet_ms_max
+            && since(self.voiced_end_at) < limits::RECOGNIZER_BEHIND_MS_MAX
+    }
+
+    /// Another stream recognizes what was said from there on.
+    pub(super) fn begin_anew(&mut self, from_ms: u64) {
+        self.covered_ms = self.covered_ms.min(from_ms);
+        self.processed_ms = self.processed_ms.map(|processed_ms| processed_ms.min(from_ms));
     }
 }
 
@@ -223,4 +255,6 @@ pub(super) struct Tail {
     pub(super) words: usize,
     pub(super) end_ms: u64,
     pub(super) until: SessionTime,
+    /// It is not put off further, however the recognizer gets on.
+    pub(super) latest: SessionTime,
 }

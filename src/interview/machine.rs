@@ -50,6 +50,8 @@ impl Interview {
                 self.on_partial(&text, stable_chars, start_ms, end_ms);
             }
             Input::Final { text, words } => self.on_final(&text, words),
+            Input::RecognizedThrough { media_ms } => self.on_recognized_through(media_ms),
+            Input::RecognizedAnew { from_ms } => self.live.ear.begin_anew(from_ms),
             Input::RecognizerFailed { message, retrying } => self.on_recognizer_failed(message, retrying),
             Input::ModelDelta { id, text } => self.on_model_delta(id, &text),
             Input::ModelDebrief { id, draft } => self.on_model_debrief(id, draft),

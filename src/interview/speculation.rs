@@ -29,7 +29,7 @@ impl Interview {
         let likely = params.turn_taking == TurnTaking::Auto
             && completeness::of(&answer, &params.language) <= Completeness::Short
             && self.live.ear.silence_ms() >= limits::SPECULATION_SILENCE_MS
-            && !self.live.ear.has_unrecognized_voice(limits::RECOGNIZER_LAG_MS)
+            && !self.live.ear.has_unrecognized_voice()
             && self.has_fresh_words(turn)
             && !self.live.playback.playing;
         let allowed = self.live.speculation.is_none()

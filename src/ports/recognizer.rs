@@ -76,6 +76,9 @@ pub enum Recognized {
     Partial { text: String, stable_chars: usize, start_ms: u64, end_ms: u64 },
     /// The segment is over; the next result belongs to the next. Empty text: nothing was recognized in it.
     Final { text: String, words: Vec<RecognizedWord> },
+    /// Everything up to there has been worked on: what was understood in it was told before. A recognizer that knows this tells it a few
+    /// times a second of audio, also where there is nothing to say; without it, its words alone show how far it is.
+    Progress { through_ms: u64 },
 }
 
 #[derive(Clone, Debug, PartialEq)]

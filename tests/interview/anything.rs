@@ -59,6 +59,8 @@ fn wild_input() -> impl Strategy<Value = Input> {
             through_ms,
             voiced
         }),
+        ms.clone().prop_map(|media_ms| Input::RecognizedThrough { media_ms }),
+        ms.clone().prop_map(|from_ms| Input::RecognizedAnew { from_ms }),
         ("\\PC{0,30}", 0_usize..40, ms.clone(), ms).prop_map(|(text, stable_chars, start_ms, end_ms)| Input::Partial {
             text,
             stable_chars,

@@ -115,6 +115,34 @@ impl Rig {
         self.audio(ms, true);
     }
 
+    /// Audio that waited for the network: received at once.
+    pub fn burst(&mut self, ms: u64, voiced: bool) {
+        let from_ms = self.media_ms;
+        self.media_ms += ms;
+        self.input(Input::Audio { from_ms, through_ms: self.media_ms, voiced });
+    }
+
+    /// So much is never received.
+    pub fn missing(&mut self, ms: u64) {
+        self.media_ms += ms;
+        self.pass(ms);
+    }
+
+    pub fn recognized_through(&mut self, media_ms: u64) {
+        self.input(Input::RecognizedThrough { media_ms });
+    }
+
+    /// The recognizer understands what was said a while ago.
+    pub fn hear_late(&mut self, text: &str, start_ms: u64, end_ms: u64) {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let step = (end_ms - start_ms) / words.len() as u64;
+        for (word, at) in words.iter().zip(0_u64..) {
+            let (start_ms, end_ms) = (start_ms + at * step, start_ms + (at + 1) * step);
+            self.heard.push(Word { text: (*word).to_owned(), start_ms, end_ms, confidence: 0.9 });
+        }
+        self.partial();
+    }
+
     /// 300 ms a word; after each one the recognizer tells its partial.
     pub fn say(&mut self, text: &str) {
         for word in text.split_whitespace() {

@@ -98,6 +98,17 @@ async fn a_recognizer_that_fails_or_stalls_is_fed_again_and_changes_no_word() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_recognizer_that_is_slower_than_speech_ends_no_answer_early() {
+    let plan = Plan { words: 40, ..Plan::default() };
+    let held = hold(Setup { streams: vec![StreamFault::Lags(2); 8], plan, ..Setup::default() }).await;
+    held.check_log();
+    held.check_client();
+    let answer = |turn: u16| (0..40).map(|nth| format!("w{}", turn * 100 + nth)).collect::<Vec<_>>().join(" ");
+    let answers: Vec<(u32, String)> = held.client.answers().into_iter().collect();
+    assert_eq!(answers, [(1, answer(1)), (2, answer(2))]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_recognizer_that_says_nothing_to_a_long_answer_is_given_it_again() {
     let plan = Plan { questions: 1, words: 8, ..Plan::default() };
     let held = hold(Setup { streams: vec![StreamFault::Mute], plan, ..Setup::default() }).await;

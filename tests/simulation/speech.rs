@@ -47,6 +47,8 @@ pub enum StreamFault {
     Mute,
     /// Says every partial so many times.
     Floods(u32),
+    /// Needs so many times as long as the speech, and tells how far it is.
+    Lags(u32),
 }
 
 #[derive(Debug, Default)]
@@ -104,8 +106,16 @@ impl Stream {
                 }
                 _ => {}
             }
+            let duration_ms = piece.duration_ms;
             if self.hear(piece).await.is_err() {
                 return;
+            }
+            if let StreamFault::Lags(times) = self.fault {
+                let progress = Recognized::Progress { through_ms: self.fed_ms };
+                if self.results.send(Ok(progress)).await.is_err() {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(duration_ms * u64::from(times))).await;
             }
         }
         if !self.words.is_empty() {

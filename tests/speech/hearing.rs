@@ -90,6 +90,7 @@ fn note(heard: &mut Heard, gate: &Gate, result: Recognized, played_ms: u64) {
                 ..word
             }));
         }
+        Recognized::Progress { .. } => {}
         partial @ Recognized::Partial { .. } => heard.partials.push((played_ms, partial)),
     }
 }

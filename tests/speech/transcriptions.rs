@@ -237,7 +237,7 @@ async fn finals_come_in_the_order_of_the_segments() {
         .iter()
         .map(|result| match result {
             Ok(Recognized::Final { text, .. }) => text.as_str(),
-            Ok(Recognized::Partial { .. }) | Err(_) => "?",
+            Ok(Recognized::Partial { .. } | Recognized::Progress { .. }) | Err(_) => "?",
         })
         .collect();
     assert_eq!(texts, ["first", "second"]);

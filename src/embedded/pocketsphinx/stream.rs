@@ -26,6 +26,8 @@ pub(super) struct Stream {
 struct Segment {
     lease: Lease,
     start_ms: u64,
+    /// The decoder was fed up to there.
+    fed_through_ms: u64,
     /// Without a voice since.
     pause_ms: u64,
     /// Since the last partial.
@@ -115,7 +117,14 @@ impl Stream {
         lease.with(|decoder| decoder.start()).await??;
         let before_ms: u64 = self.before.iter().map(|piece| piece.duration_ms).sum();
         let start_ms = from_ms - before_ms;
-        self.segment = Some(Segment { lease, start_ms, pause_ms: 0, untold_ms: 0, steady: Steady::default() });
+        self.segment = Some(Segment {
+            lease,
+            start_ms,
+            fed_through_ms: start_ms,
+            pause_ms: 0,
+            untold_ms: 0,
+            steady: Steady::default(),
+        });
         for piece in std::mem::take(&mut self.before) {
             self.feed(piece).await?;
         }
@@ -125,7 +134,9 @@ impl Stream {
     /// Gives a piece to the decoder, and tells what it makes of it when a partial is due.
     async fn feed(&mut self, piece: AudioPiece) -> Result<(), Stop> {
         let Some(segment) = &mut self.segment else { return Ok(()) };
+        segment.fed_through_ms += piece.duration_ms;
         segment.untold_ms += piece.duration_ms;
+        let through_ms = segment.fed_through_ms;
         let due = segment.untold_ms >= RECOGNIZER_PARTIAL_EVERY_MS;
         if due {
             segment.untold_ms = 0;
@@ -139,17 +150,18 @@ impl Stream {
             })
             .await??;
         let partial = segment.steady_partial(due, words);
-        match partial {
-            Some(partial) => self.tell(partial).await,
-            None => Ok(()),
+        if let Some(partial) = partial {
+            self.tell(partial).await?;
         }
+        if due { self.tell(Recognized::Progress { through_ms }).await } else { Ok(()) }
     }
 
     async fn finish(&mut self) -> Result<(), Stop> {
         let Some(mut segment) = self.segment.take() else { return Ok(()) };
         let ended = segment.lease.with(|decoder| decoder.end().map(|()| decoder.words())).await;
         let words = spoken(ended??, segment.start_ms);
-        self.tell(final_of(words)).await
+        self.tell(final_of(words)).await?;
+        self.tell(Recognized::Progress { through_ms: segment.fed_through_ms }).await
     }
 
     async fn tell(&mut self, result: Recognized) -> Result<(), Stop> {

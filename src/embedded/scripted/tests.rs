@@ -33,7 +33,7 @@ async fn say(recognizer: &ScriptedRecognizer, pieces: &[AudioPiece]) -> Vec<Resu
 fn finals(heard: &[Result<Recognized, RecognizerError>]) -> Vec<String> {
     let texts = heard.iter().filter_map(|result| match result {
         Ok(Recognized::Final { text, .. }) => Some(text.clone()),
-        Ok(Recognized::Partial { .. }) | Err(_) => None,
+        Ok(Recognized::Partial { .. } | Recognized::Progress { .. }) | Err(_) => None,
     });
     texts.collect()
 }

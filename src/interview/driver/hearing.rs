@@ -7,8 +7,8 @@ use crate::audio::gate::{Gate, GateAction};
 use crate::audio::intake::Intake;
 use crate::audio::{AudioError, TimedPiece, framing, opus_packet};
 use crate::config::limits::{
-    AUDIO_AHEAD_MS_MAX, AUDIO_CONCEALED_MS_MAX, AUDIO_MARKS_MAX, AUDIO_MESSAGE_MS_MAX, GATE_PRE_ROLL_MS,
-    RECOGNIZER_FAILURES_MAX, RECOGNIZER_RETRY_MS, RECOGNIZER_RETRY_MS_MAX,
+    AUDIO_AHEAD_MS_MAX, AUDIO_CONCEALED_MS_MAX, AUDIO_MARKS_MAX, AUDIO_MESSAGE_MS_MAX, AUDIO_OVERLAP_MS_MAX,
+    GATE_PRE_ROLL_MS, RECOGNIZER_FAILURES_MAX, RECOGNIZER_RETRY_MS, RECOGNIZER_RETRY_MS_MAX,
 };
 use crate::interview::Input;
 use crate::interview::driver::listening::{Listening, Sign};
@@ -30,6 +30,8 @@ pub(super) enum Heard {
     /// A new stream is to be fed from there: read the inbox again after this number.
     Rewind {
         after_seq: u64,
+        /// In media time.
+        from_ms: u64,
     },
     Nothing,
 }
@@ -125,6 +127,7 @@ impl<'d> Hearing<'d> {
         session_ms: u64,
     ) -> Result<Vec<Told>, AudioError> {
         self.check_not_ahead(media_ms, data, session_ms)?;
+        let position_ms = self.position_ms();
         let intake = match &mut self.intake {
             Some(intake) => intake,
             // Nothing came before the first; one who begins again begins with the entry that is needed first.
@@ -133,9 +136,11 @@ impl<'d> Hearing<'d> {
         };
         let pieces = intake.take(media_ms, data)?;
         self.mark(seq, media_ms);
+        // What fills a gap was never received: whether it was silence, nobody knows.
+        let received_from_ms = if media_ms > position_ms + AUDIO_OVERLAP_MS_MAX { media_ms } else { 0 };
         let mut told: Vec<Told> = Vec::new();
         for timed in pieces {
-            self.tell(&timed, &mut told);
+            self.tell(&timed, received_from_ms, &mut told);
             if timed.through_ms() > self.feed_from_ms && self.ear.is_some() && self.retry.at.is_none() {
                 let actions = self.gate.push(timed);
                 self.act(actions);
@@ -196,6 +201,9 @@ impl<'d> Hearing<'d> {
             Sign::Said(Recognized::Final { text, words }) => {
                 self.retry = Retry::default();
                 Heard::Tell(self.finish(text, words))
+            }
+            Sign::Said(Recognized::Progress { through_ms }) => {
+                Heard::Tell(Input::RecognizedThrough { media_ms: self.gate.media_of(through_ms) })
             }
             Sign::Drained => {
                 self.gate.drained();
@@ -272,12 +280,13 @@ impl<'d> Hearing<'d> {
             ear.abort();
         }
         match settled.seq.checked_sub(1) {
-            Some(after_seq) => Heard::Rewind { after_seq },
+            Some(after_seq) => Heard::Rewind { after_seq, from_ms: settled.media_ms },
             None => Heard::Nothing,
         }
     }
 
-    fn tell(&mut self, timed: &TimedPiece, told: &mut Vec<Told>) {
+    /// Silence is told where audio was received, from `received_from_ms` on.
+    fn tell(&mut self, timed: &TimedPiece, received_from_ms: u64, told: &mut Vec<Told>) {
         let (from_ms, through_ms) = (timed.from_ms.max(self.told_through_ms), timed.through_ms());
         if through_ms <= from_ms {
             return;
@@ -289,6 +298,10 @@ impl<'d> Hearing<'d> {
         }
         if voiced {
             self.counted.speech_ms += ms;
+        }
+        let from_ms = if voiced { from_ms } else { from_ms.max(received_from_ms) };
+        if through_ms <= from_ms {
+            return;
         }
         match told.last_mut() {
             Some(last) if last.voiced == voiced && last.through_ms == from_ms => last.through_ms = through_ms,

@@ -116,8 +116,14 @@ impl<'d> Listening<'d> {
         let State::Open { audio, results } = &mut self.state else { return Poll::Pending };
         match results.poll_recv(cx) {
             Poll::Ready(Some(Ok(said))) => {
-                self.owed_ms = 0;
-                self.unfinished = matches!(said, Recognized::Partial { .. });
+                match said {
+                    Recognized::Partial { .. } | Recognized::Final { .. } => {
+                        self.owed_ms = 0;
+                        self.unfinished = matches!(said, Recognized::Partial { .. });
+                    }
+                    // It works, but has said nothing.
+                    Recognized::Progress { .. } => {}
+                }
                 self.active_at = now;
                 Poll::Ready(Sign::Said(said))
             }

@@ -325,7 +325,8 @@ impl<'d> Worker<'d> {
             Wake::Renewal(Renewal::Failing(error)) => tracing::warn!(%error, "the lease could not be renewed"),
             Wake::Model(input) => self.tell(input),
             Wake::Heard(Heard::Tell(input)) => self.tell(input),
-            Wake::Heard(Heard::Rewind { after_seq }) => {
+            Wake::Heard(Heard::Rewind { after_seq, from_ms }) => {
+                self.tell(Input::RecognizedAnew { from_ms });
                 self.inbox.rewind(after_seq.min(self.handled_through_seq));
             }
             Wake::Heard(Heard::Nothing) => {}
