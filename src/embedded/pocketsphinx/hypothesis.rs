@@ -118,7 +118,7 @@ mod tests {
         let mut steady = Steady::default();
         let told = said.iter().filter_map(|texts| match steady.partial(spoken(raw(texts), 1_000)) {
             Some(Recognized::Partial { text, stable_chars, .. }) => Some((text, stable_chars)),
-            Some(Recognized::Final { .. }) | None => None,
+            Some(Recognized::Final { .. } | Recognized::Progress { .. }) | None => None,
         });
         told.collect()
     }
