@@ -80,8 +80,10 @@ impl Outgoing {
         Some(text)
     }
 
+    /// Why the connection is to be closed, once nothing is queued any more.
     pub(crate) fn closing(&self) -> Option<Closing> {
-        self.lock().closing
+        let state = self.lock();
+        state.closing.filter(|_| state.queue.is_empty())
     }
 
     /// Nobody will empty the queue any more.
@@ -133,8 +135,9 @@ mod tests {
         assert_eq!(outgoing.close(Closing::DELETED), Ok(()));
         assert_eq!(outgoing.close(Closing::IDLE), Ok(()));
         assert_eq!(outgoing.send(text(1)), Err(SendError::Gone));
-        assert_eq!(outgoing.closing(), Some(Closing::DELETED));
+        assert_eq!(outgoing.closing(), None);
         assert_eq!(outgoing.pop(), Some(text(1)));
+        assert_eq!(outgoing.closing(), Some(Closing::DELETED));
         outgoing.end();
         assert_eq!(outgoing.close(Closing::IDLE), Err(SendError::Gone));
     }

@@ -365,9 +365,9 @@ pub(crate) fn code(message: &Value) -> &str {
 
 /// Polls until something holds.
 pub(crate) async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    let deadline = tokio::time::Instant::now() + PATIENCE;
+    let deadline = now().plus_ms(PATIENCE.as_millis() as u64);
     while !holds().await {
-        assert!(tokio::time::Instant::now() < deadline, "in time: {what}");
+        assert!(now() < deadline, "in time: {what}");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
