@@ -25,15 +25,14 @@ impl Handlers {
         let SessionResume { id, session, last_seq } = resume;
         let key = caller.identity.session_key(session.as_str());
         let row = self.row_to_show(&key).await?;
-        let records = log::read(&*self.journal, &key, last_seq).await?;
-        let head = match records.last() {
-            Some(record) => record.last_seq,
-            None => self.journal.head_seq(&key).await?,
-        };
-        if last_seq > head {
-            let message = format!("lastSeq: {last_seq} lies beyond the last event, {head}");
+        let known = self.journal.head_seq(&key).await?;
+        if last_seq > known {
+            let message = format!("lastSeq: {last_seq} lies beyond the last event, {known}");
             return Err(Refusal::new(ErrorCode::InvalidField, message));
         }
+        let records = log::read(&*self.journal, &key, last_seq).await?;
+        // What was read, not what the log holds by now: the worker goes on from here.
+        let head = records.last().map_or(last_seq, |record| record.last_seq);
         let feed = self.feed_head(&key, head).await?;
         let events = wire::replay(&key, &records, last_seq).map_err(|error| unreadable(&error))?;
         let resumed = SessionResumed {
