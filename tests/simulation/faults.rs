@@ -4,6 +4,7 @@ use crate::client::{Network, Plan};
 use crate::held::{Held, Setup, hold};
 use crate::speech::StreamFault;
 use crate::world::Odds;
+use protocol::v1::ServerMessage;
 use viva::embedded::scripted_model::{Fault, ModelScript, Play};
 
 const SEEDS: u64 = 25;
@@ -104,8 +105,12 @@ async fn a_recognizer_that_is_slower_than_speech_ends_no_answer_early() {
     held.check_log();
     held.check_client();
     let answer = |turn: u16| (0..40).map(|nth| format!("w{}", turn * 100 + nth)).collect::<Vec<_>>().join(" ");
-    let answers: Vec<(u32, String)> = held.client.answers().into_iter().collect();
-    assert_eq!(answers, [(1, answer(1)), (2, answer(2))]);
+    let committed = |message: &ServerMessage| match message {
+        ServerMessage::AnswerCommitted(committed) => Some(committed.text.clone()),
+        _ => None,
+    };
+    let committed: Vec<String> = held.client.applied.iter().filter_map(committed).collect();
+    assert_eq!(committed, [answer(1), answer(2)]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -368,3 +368,6 @@ impl<'d> Hearing<'d> {
 
 /// Marks are kept a little longer than they are needed: speech that begins settles back to its pre-roll.
 const KEPT_BEFORE_MS: u64 = 2 * GATE_PRE_ROLL_MS;
+
+#[cfg(test)]
+mod tests;
