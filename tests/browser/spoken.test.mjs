@@ -85,6 +85,20 @@ describe("a spoken answer", () => {
     }
   });
 
+  test("is ended by a natural pause, and not by those within it", async () => {
+    const browser = await Browser.launch("natural", [silence(2.5), answer.samples, silence(60)]);
+    try {
+      const page = await browser.open(server.url);
+      await begin(page, { questions: 2, pace: "Natural" });
+      await isCommitted(page, 1);
+      await assertHeard(() => heardText(page, 1));
+      await question(page, 2);
+      await browser.shot(page, "next-question");
+    } finally {
+      await browser.close();
+    }
+  });
+
   test("is heard right, whichever of the shipped answers it is", async () => {
     const spoken = answers.flatMap(({ samples }) => [samples, silence(1.5)]);
     const browser = await Browser.launch("shipped", [silence(2.5), ...spoken, silence(60)]);
