@@ -5,7 +5,6 @@
 mod admin;
 mod bad_input;
 mod configuration;
-mod embed;
 mod frames;
 mod http;
 mod interview;
