@@ -112,11 +112,11 @@ impl Interview {
         }
     }
 
-    /// How long there has been voice that is not known to be echo.
+    /// How long there has been voice that is not known to be echo, nor the end of the answer before this question.
     fn unexplained_voice_ms(&self) -> u64 {
         let ear = &self.live.ear;
-        let since_echo = ear.voiced_end_ms.unwrap_or(0).saturating_sub(ear.echo_end_ms);
-        ear.voiced_run_ms.min(since_echo)
+        let explained_ms = self.open_turn().map_or(0, |turn| turn.attempt().started_ms).max(ear.echo_end_ms);
+        ear.voiced_run_ms.min(ear.voiced_end_ms.unwrap_or(0).saturating_sub(explained_ms))
     }
 
     /// What was said while the question was being said; also where its segment began before the question.

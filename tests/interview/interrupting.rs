@@ -200,3 +200,20 @@ fn a_word_over_the_question_is_no_quick_answer_to_it() {
     rig.silence(100);
     assert_eq!(rig.committed(), [(1, "Yes.".to_owned())]);
 }
+
+#[test]
+fn the_last_breath_of_an_answer_does_not_cut_off_the_next_question() {
+    let mut rig = Rig::asked(Params { playback: Playback::Voice, ..params() });
+    rig.rendered(1, 1, QUESTION.len() as u32, PlaybackState::Done);
+    rig.say("I like that it tells me early");
+    rig.recognize();
+    rig.said(Said::AnswerEnd { turn: 1 });
+    rig.delta("And what ");
+    rig.news();
+    rig.noise(60);
+    rig.hear_late("early", rig.media_ms - 60, rig.media_ms);
+    assert!(!rig.names().contains(&"questionCancelled".to_owned()), "{:?}", rig.names());
+    rig.delta("do you dislike?");
+    rig.done();
+    assert!(rig.names().contains(&"questionDone".to_owned()), "{:?}", rig.names());
+}
