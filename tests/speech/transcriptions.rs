@@ -231,8 +231,26 @@ async fn a_server_that_knows_only_plain_json_is_asked_for_that() {
 #[tokio::test(flavor = "multi_thread")]
 async fn finals_come_in_the_order_of_the_segments() {
     let slow_then_quick = [Act::RetryAfter(1), Act::Say(r#"{"text": "second"}"#), Act::Say(r#"{"text": "first"}"#)];
-    let (_, recognizer) = Server::start(&slow_then_quick).await;
-    let heard = say(&recognizer, [spoken(200), spoken(200)].concat()).await;
+    let (server, recognizer) = Server::start(&slow_then_quick).await;
+    let RecognizerStream { audio, mut results } = open(&recognizer).await;
+    for piece in spoken(200) {
+        audio.send(piece).await.expect("the stream listens");
+    }
+    // The first segment is asked about first; its answer is the slow one.
+    let asked = async {
+        while server.asked().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), asked).await.expect("the server is asked");
+    for piece in spoken(200) {
+        audio.send(piece).await.expect("the stream listens");
+    }
+    drop(audio);
+    let mut heard = Vec::new();
+    while let Some(result) = results.recv().await {
+        heard.push(result);
+    }
     let texts: Vec<&str> = heard
         .iter()
         .map(|result| match result {
