@@ -47,6 +47,12 @@ pub fn is_english(language: &str) -> bool {
 
 /// "first of all", "for example", "such as": more is to come.
 fn is_list_head(words: &[String]) -> bool {
+    if let [.., before, last] = words
+        && (last == "first" || last == "second")
+        && BEFORE_NOUNS.contains(&before.as_str())
+    {
+        return false;
+    }
     LIST_HEADS.iter().any(|head| {
         let head: Vec<&str> = head.split(' ').collect();
         words.len() >= head.len() && words[words.len() - head.len()..].iter().zip(head).all(|(word, head)| word == head)
@@ -65,6 +71,9 @@ const DANGLING: &[&str] = &[
     "this", "those", "though", "through", "to", "unless", "until", "very", "was", "we", "were", "weve", "what", "when",
     "where", "whether", "which", "while", "who", "whose", "why", "will", "with", "without", "would", "your",
 ];
+
+/// "Half a second", "at first": here it heads nothing.
+const BEFORE_NOUNS: &[&str] = &["a", "an", "at", "each", "every", "half", "one", "per", "the"];
 
 const LIST_HEADS: &[&str] = &[
     "first",
@@ -98,6 +107,7 @@ mod tests {
             ("I wrote the parser and the", Completeness::BrokenOff),
             ("we used three tools, Rust,", Completeness::GoingOn),
             ("there are two things first of all", Completeness::GoingOn),
+            ("it took less than half a second", Completeness::Plain),
             ("I wrote the parser um", Completeness::GoingOn),
             ("it was faster you know", Completeness::GoingOn),
         ];
