@@ -1,3 +1,5 @@
+//! What the ear of a session tells the core, and what it keeps to itself.
+
 use super::{Hearing, Told};
 use crate::interview::params::{AudioFormat, Codec};
 use crate::ports::journal::AudioFrom;
