@@ -168,13 +168,15 @@ describe("a spoken answer", () => {
       await begin(page, { pace: "Manual" });
       const expected = wordsOf(answer.text).length * (half / answer.samples.length);
       await wordsShown(page, Math.floor(expected * 0.7));
+      // The rest of this half, however quickly its beginning was understood.
+      await page.waitForTimeout(seconds(answer.samples.subarray(0, half)) * 400 + 500);
       await browser.shot(page, "before");
       browser.microphone([silence(1.5), answer.samples.subarray(half), silence(60)]);
       await page.reload();
       await question(page, 1);
       await browser.shot(page, "after");
       await wordsShown(page, Math.floor(wordsOf(answer.text).length * 0.85));
-      await page.waitForTimeout(1_500);
+      await page.waitForTimeout(seconds(answer.samples) * 200 + 1_500);
       await page.getByRole("button", { name: "I’m done" }).click();
       await isCommitted(page, 1);
       await assertHeard(() => heardText(page, 1));
