@@ -2,6 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 
 # Node.js of the virtual environment, where the machine's own is missing or too old.
 export PATH := $(CURDIR)/target/node-venv/bin:$(PATH)

@@ -11,7 +11,9 @@ cd "$(dirname "$0")/.."
 purpose=${1:-run}
 build_packages=(build-essential cmake)
 speech_packages=(libpocketsphinx3 pocketsphinx-en-us)
-test_packages=(chromium flite sox espeak-ng opus-tools ffmpeg python3-venv)
+test_packages=(flite sox espeak-ng opus-tools ffmpeg python3-venv)
+# Ubuntu has Chromium as a snap alone: CHROMIUM names another browser there.
+[ -x "${CHROMIUM:-}" ] || test_packages+=(chromium)
 node_major_min=20
 node_minor_min=19
 
@@ -20,6 +22,12 @@ say() { printf 'setup: %s\n' "$*" >&2; }
 need_rust() {
     if ! command -v cargo >/dev/null; then
         say "Rust is missing. Install it from https://rustup.rs (viva needs 1.95 or later), then call make again."
+        exit 1
+    fi
+    local minor
+    minor=$(rustc --version | sed -nE 's/^rustc 1\.([0-9]+).*/\1/p')
+    if [ "${minor:-0}" -lt 95 ]; then
+        say "$(rustc --version) is too old: viva needs Rust 1.95 or later, from https://rustup.rs."
         exit 1
     fi
 }
@@ -87,6 +95,10 @@ install_system() {
     fi
     mapfile -t missing < <(missing_of "${speech_packages[@]}")
     if [ "${#missing[@]}" -gt 0 ] && ! install_packages "${missing[@]}"; then
+        if [ "$purpose" = test ]; then
+            say "the tests need: ${missing[*]}"
+            exit 1
+        fi
         say "going on without the speech recognizer (${missing[*]}): answers can be typed."
     fi
     [ "$purpose" = test ] || return 0

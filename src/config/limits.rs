@@ -171,6 +171,8 @@ pub const FEED_MISSING_MAX: usize = 32;
 pub const INBOX_RECORD_BYTES_MAX: usize = 128 * 1024;
 /// Numbers beyond 2^53 are not exact in every client's arithmetic.
 pub const INBOX_SEQ_MAX: u64 = 1 << 53;
+/// How far beyond what is stored in order a number may lie: many times what a client keeps unsent.
+pub const INBOX_AHEAD_SEQS_MAX: u64 = 100_000;
 /// Records that one run of an inbox's index spans at most: what a reader that starts in its middle reads in vain.
 pub const INBOX_RUN_ENTRIES_MAX: u64 = 32;
 pub const INBOX_RUN_BYTES_MAX: u32 = 256 * 1024;

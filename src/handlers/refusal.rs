@@ -49,6 +49,9 @@ impl From<FeedError> for Refusal {
         match error {
             FeedError::Full => storage_full(),
             FeedError::Deleted => Self::session_unknown(),
+            FeedError::TooFarAhead { through_seq } => {
+                Self::new(ErrorCode::InvalidField, format!("seq: it lies too far beyond {through_seq}"))
+            }
             FeedError::Failed(detail) => storage_failed("feed", &detail),
         }
     }

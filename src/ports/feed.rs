@@ -57,7 +57,8 @@ pub struct FeedPage {
 
 /// The inbox of every session.
 ///
-/// Contract: `append` is idempotent and durable when it returns (a killed process loses nothing that was appended); entries may
+/// Contract: `append` refuses numbers more than `INBOX_AHEAD_SEQS_MAX` beyond the contiguous prefix, so that no client can open a hole
+/// that takes for ever to fill; it is idempotent and durable when it returns (a killed process loses nothing that was appended); entries may
 /// come in any order and are read in order; `read_after` returns the contiguous prefix after `after`, at once when there is
 /// something (or a nudge, or a hole that was not there before), else empty after `wait`. One reader at a time per session.
 #[async_trait]
@@ -92,6 +93,9 @@ pub enum FeedError {
     Full,
     #[error("the session was deleted")]
     Deleted,
+    /// The number lies too far beyond what is stored in order; nothing was stored.
+    #[error("the number lies too far beyond {through_seq}, the last one stored in order")]
+    TooFarAhead { through_seq: u64 },
     #[error("the inbox could not be read or written: {0}")]
     Failed(String),
 }

@@ -150,7 +150,7 @@ impl<'d> Inbox<'d> {
                 Reading::Entries { entries, nudged }
             }
             Err(FeedError::Deleted) => Reading::Gone,
-            Err(error @ (FeedError::Full | FeedError::Failed(_))) => {
+            Err(error @ (FeedError::Full | FeedError::TooFarAhead { .. } | FeedError::Failed(_))) => {
                 self.retry_at = Some(now.plus_ms(INBOX_RETRY_MS));
                 Reading::Failing(error)
             }

@@ -3,6 +3,7 @@
 use crate::fixtures::{audio, control, key};
 use bytes::Bytes;
 use std::time::Duration;
+use viva::config::limits::INBOX_AHEAD_SEQS_MAX;
 use viva::ports::feed::{Appended, Entry, Feed, FeedError, FeedHead, FeedPage, SeqRange};
 use viva::ports::ids::SessionKey;
 
@@ -15,6 +16,7 @@ macro_rules! feed_contract {
                 an_entry_is_new_then_the_same_then_in_conflict,
                 every_kind_of_entry_comes_back_as_it_was,
                 entries_come_in_any_order_and_are_read_in_order,
+                a_number_too_far_ahead_is_refused_and_stores_nothing,
                 a_read_stops_at_a_hole_and_tells_of_it,
                 a_hole_that_was_not_there_wakes_the_reader_once,
                 of_many_holes_the_oldest_are_told,
@@ -228,6 +230,15 @@ pub(crate) async fn lost_numbers_are_refused_entries_and_what_comes_later_is_the
     assert_eq!(feed.append(&key, 30, audio(30)).await.unwrap(), Appended::Same);
     assert_eq!(feed.read_after(&key, 29, 1, NOW).await.unwrap().entries, vec![(30, lost)]);
     assert_eq!(feed.head(&key).await.unwrap().missing, vec![]);
+}
+
+pub(crate) async fn a_number_too_far_ahead_is_refused_and_stores_nothing(feed: &dyn Feed) {
+    let key = key("ada", "ahead");
+    feed.append(&key, 1, audio(1)).await.unwrap();
+    let refused = feed.append(&key, INBOX_AHEAD_SEQS_MAX + 2, audio(2)).await;
+    assert!(matches!(refused, Err(FeedError::TooFarAhead { through_seq: 1 })), "{refused:?}");
+    assert_eq!(feed.head(&key).await.unwrap().head_seq, 1);
+    assert_eq!(feed.append(&key, INBOX_AHEAD_SEQS_MAX + 1, audio(2)).await.unwrap(), Appended::New);
 }
 
 pub(crate) async fn what_is_stored_stays_when_its_range_is_declared_lost(feed: &dyn Feed) {

@@ -4,7 +4,9 @@ use super::file::{Folder, InboxFile, OpenFiles, Paths, Reading, Scanned, file_he
 use super::index::{Index, Placed};
 use super::record::{self, INPUT_LOST};
 use super::{failed, lock};
-use crate::config::limits::{INBOX_RUN_ENTRIES_MAX, INBOX_TAIL_BYTES_MAX, INBOX_TAIL_ENTRIES_MAX};
+use crate::config::limits::{
+    INBOX_AHEAD_SEQS_MAX, INBOX_RUN_ENTRIES_MAX, INBOX_TAIL_BYTES_MAX, INBOX_TAIL_ENTRIES_MAX,
+};
 use crate::ports::feed::{Appended, Entry, FeedError, FeedHead, FeedPage, SeqRange};
 use crate::ports::ids::SessionKey;
 use std::collections::VecDeque;
@@ -98,6 +100,10 @@ impl Inbox {
             if let Some(stored) = live.stored(&self.paths, files, seq)? {
                 let same = stored == entry || is_lost(&stored);
                 return Ok(Written::nothing(if same { Appended::Same } else { Appended::Conflict }));
+            }
+            let through_seq = live.index.through_seq();
+            if seq > through_seq + INBOX_AHEAD_SEQS_MAX {
+                return Err(FeedError::TooFarAhead { through_seq });
             }
             let mut bytes = live.buffer(&self.key);
             let before = live.progress();
