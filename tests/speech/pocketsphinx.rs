@@ -98,6 +98,21 @@ async fn words_carry_their_media_times_and_confidences() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn words_of_a_later_utterance_carry_their_media_times_too() {
+    let Some((recognizer, _machine)) = alone().await else { return };
+    let of = |wanted: &str| shipped().into_iter().find(|(name, _, _)| name == wanted).expect("the answer").1;
+    let (first, second) = (of("deadline"), of("mistake"));
+    let mut samples = first[..16_000 * 6].to_vec();
+    samples.resize(16_000 * 9, 0);
+    samples.extend(&second[..16_000 * 5]);
+    let heard = hear(&*recognizer, &samples, Pace::AsTaken).await.expect("recognition");
+    let onset_ms = 9_000 + second.iter().position(|sample| sample.abs() > 300).expect("a voice") as u64 / 16;
+    let word = heard.words.iter().find(|word| word.text == "biggest").expect("\"my biggest mistake\"");
+    assert!((onset_ms..onset_ms + 800).contains(&word.start_ms), "{word:?}, but the voice begins at {onset_ms}");
+    assert!(heard.words.is_sorted_by(|a, b| a.start_ms < b.start_ms), "{:?}", heard.words);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_people_speak_at_once_and_neither_falls_behind() {
     let Some((recognizer, _machine)) = alone().await else { return };
     let mut answers = shipped();

@@ -43,6 +43,7 @@ pub(super) struct Library {
     setup: Setup,
     init: unsafe extern "C" fn(*mut c_void) -> *mut c_void,
     free: unsafe extern "C" fn(*mut c_void) -> c_int,
+    start_stream: unsafe extern "C" fn(*mut c_void) -> c_int,
     start_utterance: unsafe extern "C" fn(*mut c_void) -> c_int,
     end_utterance: unsafe extern "C" fn(*mut c_void) -> c_int,
     process: unsafe extern "C" fn(*mut c_void, *const i16, usize, c_int, c_int) -> c_int,
@@ -109,6 +110,7 @@ impl Library {
                 setup,
                 init: symbol(&object, "ps_init")?,
                 free: symbol(&object, "ps_free")?,
+                start_stream: symbol(&object, "ps_start_stream")?,
                 start_utterance: symbol(&object, "ps_start_utt")?,
                 end_utterance: symbol(&object, "ps_end_utt")?,
                 process: symbol(&object, "ps_process_raw")?,
@@ -221,8 +223,13 @@ impl Decoder {
     /// Begins an utterance; one that was left open is dropped.
     pub(super) fn start(&mut self) -> Result<(), FfiError> {
         self.end()?;
+        // Frames of words are counted from the stream's start: each utterance is a stream of its own, whoever had the decoder before.
         // SAFETY: `decoder` is valid as long as `self`.
-        if unsafe { (self.library.start_utterance)(self.decoder.as_ptr()) } < 0 {
+        let started = unsafe {
+            (self.library.start_stream)(self.decoder.as_ptr()) >= 0
+                && (self.library.start_utterance)(self.decoder.as_ptr()) >= 0
+        };
+        if !started {
             return Err(failed("an utterance could not be started"));
         }
         self.in_utterance = true;
