@@ -98,6 +98,11 @@ impl Interview {
             || self.answer_so_far(turn).len() >= limits::ANSWER_CHARS_MAX
     }
 
+    /// Whether an `answer.end` was heard that no event tells of yet: the last words are waited for.
+    pub fn is_ending_answer(&self) -> bool {
+        matches!(self.live.phase, Phase::Listening(Listening { end_asked: Some(_), .. }))
+    }
+
     /// `answer.end`: at once if the words are there; else as soon as they are, or a moment later.
     pub(super) fn end_answer(&mut self, reason: CommitReason) {
         let Phase::Listening(Listening { turn, end_asked: None }) = self.live.phase else { return };

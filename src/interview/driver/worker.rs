@@ -91,6 +91,8 @@ pub(super) struct Worker<'d> {
     pub(super) in_log: bool,
     /// Control messages up to here have had their effect.
     pub(super) handled_through_seq: u64,
+    /// An `answer.end` that still waits for the last words: until they are there, a successor must hear of it again.
+    pub(super) ending_seq: Option<u64>,
     /// Up to here a predecessor had handled the inbox.
     pub(super) refeed_through_seq: u64,
     pub(super) refeeding: bool,
@@ -149,6 +151,7 @@ impl<'d> Worker<'d> {
             phase_since: now,
             in_log,
             handled_through_seq: cursor.inbox_through_seq,
+            ending_seq: None,
             refeed_through_seq: cursor.inbox_through_seq,
             refeeding: after_seq < cursor.inbox_through_seq,
             messages: 0,
@@ -417,7 +420,10 @@ impl<'d> Worker<'d> {
 
     fn cursor(&mut self) -> Cursor {
         let audio_from = self.hearing.as_mut().map_or(self.outbox.cursor().audio_from, Hearing::settled);
-        Cursor { inbox_through_seq: self.handled_through_seq, audio_from }
+        let through_seq = self.handled_through_seq;
+        self.ending_seq = self.core.is_ending_answer().then(|| self.ending_seq.unwrap_or(through_seq));
+        let inbox_through_seq = self.ending_seq.map_or(through_seq, |seq| through_seq.min(seq.saturating_sub(1)));
+        Cursor { inbox_through_seq, audio_from }
     }
 
     pub(super) fn session_time(&self) -> SessionTime {
