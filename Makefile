@@ -34,6 +34,7 @@ format:
 lint:
 	cargo clippy --workspace --all-targets --all-features -- -D warnings
 	cargo clippy --package viva --lib --no-default-features -- -D warnings
+	cargo clippy --package viva --lib --bins --no-default-features --features cloud -- -D warnings
 
 .PHONY: docs
 docs:

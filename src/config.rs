@@ -3,6 +3,7 @@
 //! A struct's fields name their variables. Nothing here opens a file or a socket; what values mean to an adapter is the adapter's
 //! business.
 
+pub mod cloud;
 pub mod data;
 pub mod environment;
 pub mod gateway;
@@ -12,6 +13,7 @@ pub mod model;
 pub mod recognizer;
 pub mod tokens;
 
+pub use cloud::CloudConfig;
 pub use data::DataConfig;
 pub use environment::{ConfigError, Environment};
 pub use gateway::GatewayConfig;

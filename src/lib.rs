@@ -6,8 +6,9 @@ pub mod audio;
 pub mod auth;
 #[cfg(feature = "embedded")]
 pub mod cli;
+#[cfg(feature = "cloud")]
+pub mod cloud;
 pub mod config;
-#[cfg(feature = "embedded")]
 pub mod embedded;
 #[cfg(feature = "embedded")]
 pub mod gateway;

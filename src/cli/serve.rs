@@ -2,7 +2,7 @@
 
 use crate::cli::{Failure, print};
 use crate::config::{Config, Environment, LogConfig, LogFormat};
-use crate::embedded::system::raise_open_files;
+use crate::embedded::machine::raise_open_files;
 use crate::gateway::Gateway;
 use crate::wiring;
 use clap::Args;

@@ -428,3 +428,10 @@ pub const WORKERS_MAX: usize = 10_000;
 pub const DISK_FREE_BYTES_MIN: u64 = 512 * 1024 * 1024;
 /// How long `viva doctor` waits for an endpoint.
 pub const DOCTOR_REQUEST_MS_MAX: u64 = 5_000;
+
+// AWS.
+
+/// Tries of one request to AWS, the first included.
+pub const AWS_ATTEMPTS_MAX: u32 = 4;
+/// Until a connection to AWS must be there.
+pub const AWS_CONNECT_MS_MAX: u64 = 2_000;

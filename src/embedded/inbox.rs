@@ -12,7 +12,7 @@ mod record;
 use crate::config::limits::{
     INBOX_FILES_OPEN_MAX, INBOX_IDLE_SECONDS_MAX, INBOX_INDICES_MAX, INBOX_SEQ_MAX, INBOX_SYNC_FILES_MAX,
 };
-use crate::embedded::system;
+use crate::embedded::machine;
 use crate::ports::feed::{Appended, Entry, FeedError, FeedHead, FeedPage, SeqRange};
 use crate::ports::ids::SessionKey;
 use file::{Folder, OpenFiles};
@@ -33,7 +33,7 @@ pub struct InboxLimits {
 
 impl Default for InboxLimits {
     fn default() -> Self {
-        let files = system::open_files_max().map_or(usize::MAX, |max| usize::try_from(max / 2).unwrap_or(usize::MAX));
+        let files = machine::open_files_max().map_or(usize::MAX, |max| usize::try_from(max / 2).unwrap_or(usize::MAX));
         Self { files_open_max: INBOX_FILES_OPEN_MAX.min(files).max(1), indices_max: INBOX_INDICES_MAX }
     }
 }

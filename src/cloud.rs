@@ -1,0 +1,5 @@
+//! Adapters for AWS and Supabase: DynamoDB, API Gateway, Lambda, S3, Transcribe, Bedrock, Postgres.
+//!
+//! They know the ports alone: no port is defined here, no decision of an interview is taken, and no SDK type leaves its module.
+
+pub mod aws;
