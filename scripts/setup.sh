@@ -2,7 +2,8 @@
 # Installs what is missing on this machine, through the system's package manager (Debian, Ubuntu); says what to do elsewhere.
 #
 #   scripts/setup.sh run     what `make run` needs: a C compiler and cmake to build, the speech recognizer and its model
-#   scripts/setup.sh test    what `make test` needs besides: Chromium, speech synthesis, Node.js
+#   scripts/setup.sh test    what `make test` needs besides: Chromium, speech synthesis, Node.js, an emulator of AWS, linters of templates
+#   scripts/setup.sh deploy  what `make deploy` needs besides a Rust toolchain: cargo-lambda, the SAM and AWS command lines
 #
 # Asks before it uses sudo, except in CI (CI=true) or as root. Refused, `run` goes on without the speech recognizer.
 set -euo pipefail
@@ -126,7 +127,32 @@ install_node() {
     fi
 }
 
+# A virtual environment of Python with exactly what tests/requirements/NAME.txt lists; made anew when that file changes.
+# Tools have one each where their dependencies exclude each other's.
+install_venv() {
+    local name=$1 venv=target/$2 list stamp
+    list=tests/requirements/$name.txt
+    stamp=$(sha256sum <"$list")
+    [ "$(cat "$venv/.installed" 2>/dev/null)" = "$stamp" ] && return
+    say "installing $list into $venv"
+    rm -rf "$venv"
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement "$list"
+    echo "$stamp" >"$venv/.installed"
+}
+
 need_rust
 install_system
-[ "$purpose" = test ] && install_node
-exit 0
+case "$purpose" in
+    test)
+        install_node
+        install_venv emulator venv
+        install_venv checkov venv-checkov
+        install_venv sam venv-sam
+        ;;
+    deploy)
+        install_venv emulator venv
+        install_venv sam venv-sam
+        install_venv build venv-build
+        ;;
+esac
