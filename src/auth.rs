@@ -7,4 +7,4 @@ pub mod claims;
 pub mod keys;
 
 pub use claims::{CourseRole, Identity};
-pub use keys::{AuthError, LocalKey, VerifyingKey, VerifyingKeys};
+pub use keys::{AuthError, LocalKey, TokenKeys, VerifyingKey, VerifyingKeys};

@@ -18,7 +18,7 @@ pub use caller::Caller;
 pub use connect::ConnectError;
 pub use pace::{Pace, PaceLimits};
 
-use crate::auth::VerifyingKeys;
+use crate::auth::TokenKeys;
 use crate::config::BudgetsConfig;
 use crate::ports::budgets::Budgets;
 use crate::ports::clock::Clock;
@@ -46,7 +46,7 @@ pub struct Handlers {
     pub register: Arc<dyn Register>,
     pub workers: Arc<dyn Workers>,
     pub clock: Arc<dyn Clock>,
-    pub keys: VerifyingKeys,
+    pub keys: Arc<dyn TokenKeys>,
     pub offer: Offer,
     pub limits: HandlerLimits,
 }

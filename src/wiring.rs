@@ -96,7 +96,7 @@ pub fn embedded(config: &Config) -> Result<Parts, WiringError> {
         register: sockets.clone(),
         workers: Arc::new(workers.clone()),
         clock,
-        keys: VerifyingKeys::new(vec![key.verifying()]),
+        keys: Arc::new(VerifyingKeys::new(vec![key.verifying()])),
         offer: Offer {
             recognizer: recognizer.map(|recognizer| recognizer.info()),
             recognizer_absent,

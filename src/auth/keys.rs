@@ -5,6 +5,7 @@
 
 use crate::auth::claims::{AppMetadata, Claims, Identity, is_id};
 use crate::ports::clock::UnixMs;
+use async_trait::async_trait;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use std::collections::HashSet;
 
@@ -19,6 +20,16 @@ pub enum AuthError {
     NotYet,
     #[error("the token's claim `{0}` is missing or malformed")]
     Claim(&'static str),
+    /// The keys could not be had: the same token may be good a moment later.
+    #[error("the keys that tokens are verified with cannot be reached")]
+    Unavailable,
+}
+
+/// Whose tokens are believed.
+#[async_trait]
+pub trait TokenKeys: Send + Sync {
+    /// Verifies a token as of `now`. It may wait for keys to be fetched, for a bounded time.
+    async fn verify(&self, token: &str, now: UnixMs) -> Result<Identity, AuthError>;
 }
 
 /// One key and the only algorithm that it is used with.
@@ -66,8 +77,7 @@ impl VerifyingKeys {
         Self { keys }
     }
 
-    /// Verifies a token as of `now`.
-    pub fn verify(&self, token: &str, now: UnixMs) -> Result<Identity, AuthError> {
+    fn verify_now(&self, token: &str, now: UnixMs) -> Result<Identity, AuthError> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| AuthError::Invalid)?;
         let candidates = self.keys.iter().filter(|key| {
             let named = key.id.is_none() || header.kid.is_none() || key.id == header.kid;
@@ -89,6 +99,13 @@ impl VerifyingKeys {
             }
         }
         Err(AuthError::Invalid)
+    }
+}
+
+#[async_trait]
+impl TokenKeys for VerifyingKeys {
+    async fn verify(&self, token: &str, now: UnixMs) -> Result<Identity, AuthError> {
+        self.verify_now(token, now)
     }
 }
 

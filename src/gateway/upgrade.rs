@@ -1,6 +1,6 @@
 //! `/ws`: who may open a connection. Sub-protocol, origin, token, then room; each refusal has its status and a line of text.
 
-use crate::auth::Identity;
+use crate::auth::{AuthError, Identity};
 use crate::config::limits::{SOCKET_READ_BYTES, SOCKET_WRITE_BYTES};
 use crate::gateway::Shared;
 use crate::gateway::socket;
@@ -70,9 +70,14 @@ async fn admit(shared: &Shared, headers: &HeaderMap) -> Result<(ConnectionId, Id
     if token.len() > TOKEN_BYTES_MAX {
         return Err((StatusCode::UNAUTHORIZED, "the token is too long"));
     }
-    let identity = shared.handlers.authorize(token).map_err(|error| {
+    let identity = shared.handlers.authorize(token).await.map_err(|error| {
         tracing::debug!(%error, "a token was refused");
-        (StatusCode::UNAUTHORIZED, "the token is not valid, or has expired")
+        match error {
+            AuthError::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "the token could not be checked; come again"),
+            AuthError::Invalid | AuthError::Expired | AuthError::NotYet | AuthError::Claim(_) => {
+                (StatusCode::UNAUTHORIZED, "the token is not valid, or has expired")
+            }
+        }
     })?;
     if shared.sockets.len() as u64 >= shared.connections_max {
         return Err((StatusCode::SERVICE_UNAVAILABLE, "there are as many connections as there may be"));

@@ -15,8 +15,8 @@ pub enum ConnectError {
 
 impl Handlers {
     /// The authorizer: whose token is this?
-    pub fn authorize(&self, token: &str) -> Result<Identity, AuthError> {
-        self.keys.verify(token, self.clock.now())
+    pub async fn authorize(&self, token: &str) -> Result<Identity, AuthError> {
+        self.keys.verify(token, self.clock.now()).await
     }
 
     /// `$connect`: notes who is behind the connection.

@@ -128,6 +128,9 @@ impl From<AuthError> for Refusal {
             AuthError::Invalid | AuthError::NotYet | AuthError::Claim(_) => {
                 Self::new(ErrorCode::Unauthorized, error.to_string())
             }
+            AuthError::Unavailable => {
+                Self::new(ErrorCode::Internal, "the token could not be checked; send it again").after_ms(BUSY_RETRY_MS)
+            }
         }
     }
 }

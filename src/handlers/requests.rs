@@ -79,7 +79,8 @@ impl Handlers {
         refresh: AuthRefresh,
         now: UnixMs,
     ) -> Result<(), Refusal> {
-        let identity = self.keys.verify(&refresh.token, now).map_err(|error| match error {
+        let identity = self.keys.verify(&refresh.token, now).await.map_err(|error| match error {
+            unavailable @ AuthError::Unavailable => unavailable.into(),
             // Its own token is at fault, not the connection's: sending the same again is of no use.
             AuthError::Expired => Refusal::new(ErrorCode::Unauthorized, "token: it has expired"),
             other => Refusal::new(ErrorCode::Unauthorized, format!("token: {other}")),

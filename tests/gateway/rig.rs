@@ -125,7 +125,7 @@ impl Server {
             register: sockets.clone(),
             workers: starts.clone(),
             clock,
-            keys: VerifyingKeys::new(vec![key.verifying()]),
+            keys: Arc::new(VerifyingKeys::new(vec![key.verifying()])),
             offer: Offer {
                 recognizer: options.recognizer,
                 recognizer_absent: "no recognizer: install libpocketsphinx3".into(),

@@ -34,7 +34,7 @@ fn a_token_of_the_local_key_gives_back_its_identity() {
         expires: UnixMs(NOW.0 + 60_000),
     };
     let token = LocalKey::new(SECRET).issue(&identity).unwrap();
-    assert_eq!(keys().verify(&token, NOW), Ok(identity));
+    assert_eq!(keys().verify_now(&token, NOW), Ok(identity));
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn a_supabase_token_is_read_without_what_a_user_may_write() {
         "app_metadata": {"provider": "email", "courses": {"c1": "student"}},
         "user_metadata": {"tenant": "evil", "role": "admin", "courses": {"c2": "teacher"}},
     }));
-    let identity = keys().verify(&token, NOW).unwrap();
+    let identity = keys().verify_now(&token, NOW).unwrap();
     assert_eq!(
         identity,
         Identity {
@@ -61,26 +61,26 @@ fn a_supabase_token_is_read_without_what_a_user_may_write() {
 #[test]
 fn an_expired_token_is_told_from_a_forged_one() {
     let expired = signed(&json!({"sub": "ann", "exp": NOW.0 / 1_000}));
-    assert_eq!(keys().verify(&expired, NOW), Err(AuthError::Expired));
+    assert_eq!(keys().verify_now(&expired, NOW), Err(AuthError::Expired));
     let forged = signed_as(&Header::new(Algorithm::HS256), &json!({"sub": "ann", "exp": later()}), &[7; 32]);
-    assert_eq!(keys().verify(&forged, NOW), Err(AuthError::Invalid));
+    assert_eq!(keys().verify_now(&forged, NOW), Err(AuthError::Invalid));
 }
 
 #[test]
 fn a_token_that_is_not_valid_yet_is_refused() {
     let token = signed(&json!({"sub": "ann", "exp": later(), "nbf": later()}));
-    assert_eq!(keys().verify(&token, NOW), Err(AuthError::NotYet));
+    assert_eq!(keys().verify_now(&token, NOW), Err(AuthError::NotYet));
 }
 
 #[test]
 fn the_token_never_chooses_the_algorithm() {
     let claims = json!({"sub": "ann", "exp": later()});
     let other = signed_as(&Header::new(Algorithm::HS512), &claims, SECRET);
-    assert_eq!(keys().verify(&other, NOW), Err(AuthError::Invalid));
+    assert_eq!(keys().verify_now(&other, NOW), Err(AuthError::Invalid));
     let body = signed(&claims).split('.').nth(1).unwrap().to_owned();
     // {"alg":"none","typ":"JWT"}
     let unsigned = format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{body}.");
-    assert_eq!(keys().verify(&unsigned, NOW), Err(AuthError::Invalid));
+    assert_eq!(keys().verify_now(&unsigned, NOW), Err(AuthError::Invalid));
 }
 
 #[test]
@@ -97,13 +97,13 @@ fn claims_of_the_wrong_shape_are_named() {
             "sub, exp or app_metadata",
         ),
     ] {
-        assert_eq!(keys().verify(&signed(&claims), NOW), Err(AuthError::Claim(claim)), "{claims}");
+        assert_eq!(keys().verify_now(&signed(&claims), NOW), Err(AuthError::Claim(claim)), "{claims}");
     }
 }
 
 #[test]
 fn what_is_no_token_at_all_is_refused() {
     for text in ["", ".", "..", "a.b.c", "é", &"x".repeat(9_000)] {
-        assert_eq!(keys().verify(text, NOW), Err(AuthError::Invalid), "{text}");
+        assert_eq!(keys().verify_now(text, NOW), Err(AuthError::Invalid), "{text}");
     }
 }
