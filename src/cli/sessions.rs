@@ -81,7 +81,8 @@ pub(super) fn archive(folder: &Path) -> Result<Option<Archive>, Failure> {
 
 /// As `session.list` tells it, with tenant and user.
 pub(super) fn as_json(summary: &SessionSummary) -> Value {
-    let SessionSummary { key, kind, state, title, course, created, updated, questions, duration_ms } = summary;
+    let SessionSummary { key, kind, state, title, course, created, updated, questions, duration_ms, usage_json: _ } =
+        summary;
     let mut value = json!({
         "tenant": key.tenant, "user": key.user, "session": key.session, "kind": kind, "state": state, "title": title,
         "createdUnixMs": created, "updatedUnixMs": updated, "questions": questions, "durationMs": duration_ms,

@@ -60,6 +60,7 @@ impl Handlers {
             updated: now,
             questions: 0,
             duration_ms: 0,
+            usage_json: None,
         };
         self.reports.put(summary).await?;
         self.append_first(key, start.seq, entry).await?;

@@ -201,7 +201,8 @@ fn not_taught() -> Refusal {
 }
 
 fn summary_to(summary: SessionSummary, own: bool) -> Option<v1::SessionSummary> {
-    let SessionSummary { key, kind, state, title, course: _, created, updated, questions, duration_ms } = summary;
+    let SessionSummary { key, kind, state, title, course: _, created, updated, questions, duration_ms, usage_json: _ } =
+        summary;
     Some(v1::SessionSummary {
         session: wire::session_id(&key),
         kind: match kind {

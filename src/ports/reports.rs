@@ -17,6 +17,8 @@ pub struct SessionSummary {
     pub updated: UnixMs,
     pub questions: u32,
     pub duration_ms: u64,
+    /// What the session used, once it is over: the wire's `usage` of `interview.finished`, as JSON.
+    pub usage_json: Option<String>,
 }
 
 /// A teacher's word on one rating of a report.

@@ -35,6 +35,7 @@ fn summary(user: &str, session: &str, created_s: u64) -> SessionSummary {
         updated: UnixMs(created_s * 1_000 + 700_000),
         questions: 2,
         duration_ms: 125_000,
+        usage_json: None,
     }
 }
 

@@ -34,6 +34,7 @@ fn summary(user: &str, session: &str, created: u64) -> SessionSummary {
         updated: UnixMs(created + 5),
         questions: 5,
         duration_ms: 61_000,
+        usage_json: None,
     }
 }
 
@@ -52,7 +53,12 @@ pub(crate) async fn a_summary_and_its_report_are_replaced_and_come_back(reports:
     reports.put(first.clone()).await.unwrap();
     assert_eq!(reports.get(&first.key).await.unwrap(), Some((first.clone(), None)));
     reports.put_report(&first.key, r#"{"n":1}"#.into()).await.unwrap();
-    let finished = SessionSummary { state: SessionState::Finished, course: Some("c1".into()), ..first };
+    let finished = SessionSummary {
+        state: SessionState::Finished,
+        course: Some("c1".into()),
+        usage_json: Some(r#"{"messages":7}"#.into()),
+        ..first
+    };
     reports.put(finished.clone()).await.unwrap();
     reports.put_report(&finished.key, r#"{"n":2}"#.into()).await.unwrap();
     assert_eq!(reports.get(&finished.key).await.unwrap(), Some((finished, Some(r#"{"n":2}"#.into()))));

@@ -34,7 +34,10 @@ async fn a_spoken_interview_is_held_to_its_report() {
     assert_eq!(held.client.errors, []);
     let state = held.world.state();
     assert_eq!(state.row.as_ref().unwrap().state, SessionState::Finished);
-    assert_eq!(state.summary.as_ref().unwrap().state, SessionState::Finished);
+    let summary = state.summary.as_ref().unwrap();
+    assert_eq!(summary.state, SessionState::Finished);
+    let usage: serde_json::Value = serde_json::from_str(summary.usage_json.as_deref().unwrap()).unwrap();
+    assert!(usage["audioMs"].as_u64() > Some(0) && usage["modelRequests"].as_u64() > Some(0), "{usage}");
     assert!(state.report.is_some());
     let (content_type, file) = &state.objects["recordings/default/ann/s1.ogg"];
     assert_eq!(content_type, "audio/ogg");

@@ -3,7 +3,8 @@
 use rusqlite::Connection;
 
 /// In order; the first brings version 1.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_sessions.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("../migrations/0001_sessions.sql"), include_str!("../migrations/0002_usage.sql")];
 
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {

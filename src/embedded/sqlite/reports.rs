@@ -92,10 +92,11 @@ fn put(batch: &mut Batch<'_>, summary: &SessionSummary) -> rusqlite::Result<()> 
     }
     let mut put = batch.db.prepare_cached(
         "INSERT OR REPLACE INTO summaries (tenant, usr, session, kind, state, title, title_folded, course, created, updated, \
-         questions, duration_ms) VALUES (:tenant, :usr, :session, :kind, :state, :title, :title_folded, :course, :created, \
-         :updated, :questions, :duration_ms)",
+         questions, duration_ms, usage) VALUES (:tenant, :usr, :session, :kind, :state, :title, :title_folded, :course, :created, \
+         :updated, :questions, :duration_ms, :usage)",
     )?;
-    let SessionSummary { key, kind, state, title, course, created, updated, questions, duration_ms } = summary;
+    let SessionSummary { key, kind, state, title, course, created, updated, questions, duration_ms, usage_json } =
+        summary;
     put.execute(named_params! {
         ":tenant": key.tenant.as_str(),
         ":usr": key.user.as_str(),
@@ -109,6 +110,7 @@ fn put(batch: &mut Batch<'_>, summary: &SessionSummary) -> rusqlite::Result<()> 
         ":updated": updated.0,
         ":questions": questions,
         ":duration_ms": duration_ms,
+        ":usage": usage_json,
     })
     .map(drop)
 }
@@ -121,7 +123,8 @@ fn is_deleted(batch: &Batch<'_>, key: &SessionKey) -> rusqlite::Result<bool> {
         .exists([tenant, user, session])
 }
 
-const SUMMARY: &str = "tenant, usr, session, kind, state, title, course, created, updated, questions, duration_ms";
+const SUMMARY: &str =
+    "tenant, usr, session, kind, state, title, course, created, updated, questions, duration_ms, usage";
 
 pub(super) fn get(db: &Connection, key: &SessionKey) -> Result<Option<(SessionSummary, Option<String>)>, DbError> {
     let (tenant, user, session) = parts(key);
@@ -199,6 +202,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<SessionSummary> {
         updated: UnixMs(row.get("updated")?),
         questions: row.get("questions")?,
         duration_ms: row.get("duration_ms")?,
+        usage_json: row.get("usage")?,
     })
 }
 

@@ -4,9 +4,9 @@
 
 use crate::audio::{AudioError, recording};
 use crate::config::limits::{FINISH_ATTEMPTS_MAX, FINISH_RETRY_MS, LOG_PAGE_RECORDS, RECORDING_BYTES_MAX};
-use crate::interview::Interview;
 use crate::interview::driver::{Deps, recording_key};
 use crate::interview::params::{AudioFormat, Codec};
+use crate::interview::{Interview, wire};
 use crate::ports::clock::UnixMs;
 use crate::ports::feed::{Entry, FeedError};
 use crate::ports::ids::{SessionKey, WorkerId};
@@ -56,7 +56,12 @@ pub(super) fn summary(key: &SessionKey, row: &SessionRow, interview: &Interview,
         updated: now,
         questions: u32::try_from(interview.turns().count()).unwrap_or(u32::MAX),
         duration_ms: interview.bound_ms(),
+        usage_json: interview.finished().map(|_| usage_json(interview)),
     }
+}
+
+fn usage_json(interview: &Interview) -> String {
+    serde_json::to_string(&wire::usage(&interview.usage())).expect("counts are plain data")
 }
 
 /// Puts the recording together and stores it; without audio there is none.

@@ -119,6 +119,7 @@ async fn the_archive_reads_while_the_store_writes() {
         updated: CREATED,
         questions: 3,
         duration_ms: 9,
+        usage_json: None,
     };
     store.put(summary.clone()).await.unwrap();
     store.put_report(&summary.key, "{}".into()).await.unwrap();

@@ -1,0 +1,2 @@
+-- What a session used, as JSON, once it is over.
+ALTER TABLE summaries ADD COLUMN usage TEXT;
