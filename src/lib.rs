@@ -15,6 +15,8 @@ pub mod gateway;
 pub mod handlers;
 pub mod interview;
 pub mod ports;
+#[cfg(any(feature = "embedded", feature = "cloud"))]
+mod prompts;
 pub mod session;
 #[cfg(feature = "embedded")]
 pub mod wiring;

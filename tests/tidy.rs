@@ -55,6 +55,11 @@ const ONE_WAY: &[(&str, &[&str])] = &[
     ("src/auth", &["crate::handlers", "crate::embedded", "crate::cloud", "crate::gateway", "crate::interview"]),
     ("src/handlers", &["crate::embedded", "crate::cloud", "crate::gateway", "crate::wiring", "crate::cli"]),
     ("src/embedded", &["crate::cloud", "crate::gateway", "crate::handlers", "crate::wiring", "crate::cli"]),
+    (
+        "src/prompts",
+        &["crate::interview", "crate::session", "crate::handlers", "crate::embedded", "crate::cloud", "crate::gateway"],
+    ),
+    ("src/cloud", &["crate::embedded", "crate::gateway", "crate::wiring", "crate::cli"]),
     ("src/gateway", &["crate::cloud", "crate::cli"]),
 ];
 

@@ -175,7 +175,7 @@ impl Recital {
             None if flooding => "more ".to_owned(),
             None => {
                 self.over = true;
-                let usage = TokenUsage { input_tokens: 0, output_tokens: u64::from(self.said) };
+                let usage = TokenUsage { output_tokens: u64::from(self.said), ..TokenUsage::default() };
                 return Some(Ok(Chunk::Done { usage }));
             }
         };
@@ -231,7 +231,7 @@ fn debrief_chunks(play: &Play, debrief: &Debrief) -> Chunks {
             return vec![Err(ModelError::TimedOut)];
         }
         sleep(wait).await;
-        let usage = TokenUsage { input_tokens: 0, output_tokens: words };
+        let usage = TokenUsage { output_tokens: words, ..TokenUsage::default() };
         vec![Ok(Chunk::Debrief(draft)), Ok(Chunk::Done { usage })]
     })
     .flat_map(stream::iter)

@@ -125,10 +125,25 @@ pub enum Chunk {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", default)]
 pub struct TokenUsage {
+    /// All of the prompt, whether from a cache or not.
     pub input_tokens: u64,
     pub output_tokens: u64,
+    /// Of `input_tokens`, those that a cache held.
+    pub cache_read_tokens: u64,
+    /// Of `input_tokens`, those that went into a cache.
+    pub cache_write_tokens: u64,
+}
+
+impl std::ops::AddAssign for TokenUsage {
+    fn add_assign(&mut self, other: Self) {
+        let Self { input_tokens, output_tokens, cache_read_tokens, cache_write_tokens } = other;
+        self.input_tokens += input_tokens;
+        self.output_tokens += output_tokens;
+        self.cache_read_tokens += cache_read_tokens;
+        self.cache_write_tokens += cache_write_tokens;
+    }
 }
 
 pub type Chunks = BoxStream<'static, Result<Chunk, ModelError>>;
@@ -142,6 +157,11 @@ pub trait TextModel: Send + Sync {
     fn info(&self) -> ModelInfo;
 
     async fn perform(&self, task: Task) -> Result<Chunks, ModelError>;
+
+    /// Whether a task may be performed that is perhaps dropped again. An agent that acts on the world is not asked in vain.
+    fn may_speculate(&self) -> bool {
+        true
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

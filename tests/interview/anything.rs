@@ -143,7 +143,7 @@ fn play(rig: &mut Rig, act: &Act) {
         }
         Act::Debrief(back) => id(back).into_iter().for_each(|id| rig.input(Input::ModelDebrief { id, draft: draft() })),
         Act::Done(back) => {
-            let usage = TokenUsage { input_tokens: 5, output_tokens: 2 };
+            let usage = TokenUsage { input_tokens: 5, output_tokens: 2, ..TokenUsage::default() };
             id(back).into_iter().for_each(|id| rig.input(Input::ModelDone { id, usage }));
         }
         Act::Failed(back) => {

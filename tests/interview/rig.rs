@@ -45,7 +45,8 @@ pub fn model() -> ModelInfo {
     ModelInfo { name: "rules".to_owned(), kind: ModelKind::Builtin }
 }
 
-pub const USAGE: TokenUsage = TokenUsage { input_tokens: 100, output_tokens: 10 };
+pub const USAGE: TokenUsage =
+    TokenUsage { input_tokens: 100, output_tokens: 10, cache_read_tokens: 0, cache_write_tokens: 0 };
 
 impl Rig {
     pub fn new(params: Params) -> Self {

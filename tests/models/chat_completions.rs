@@ -9,7 +9,8 @@ use viva::config::limits::{MODEL_DEBRIEF_CHARS_MAX, MODEL_QUESTION_CHARS_MAX};
 use viva::embedded::chat_completions::{ChatCompletionsConfig, ChatCompletionsModel, TimeOuts};
 use viva::ports::text_model::{Chunk, ModelError, ModelInfo, ModelKind, Task, TextModel, TokenUsage};
 
-const COUNTED: TokenUsage = TokenUsage { input_tokens: 321, output_tokens: 12 };
+const COUNTED: TokenUsage =
+    TokenUsage { input_tokens: 321, output_tokens: 12, cache_read_tokens: 0, cache_write_tokens: 0 };
 
 fn model(endpoint: &Endpoint) -> ChatCompletionsModel {
     let times = TimeOuts { first_ms: 3_000, gap_ms: 400, total_ms: 6_000 };
@@ -287,7 +288,11 @@ async fn a_debrief_that_is_no_json_is_asked_for_once_more() {
     .await;
     let reply = perform(&model(&endpoint), feedback()).await;
     assert_eq!(reply.debrief.map(|draft| draft.summary).as_deref(), Some("Well."));
-    assert_eq!(reply.end, Ok(TokenUsage { input_tokens: 642, output_tokens: 24 }), "both requests are counted");
+    assert_eq!(
+        reply.end,
+        Ok(TokenUsage { input_tokens: 642, output_tokens: 24, ..TokenUsage::default() }),
+        "both requests are counted"
+    );
     let second = &endpoint.requests()[1].body["messages"];
     assert_eq!(second[2]["role"], "assistant");
     assert_eq!(second[2]["content"], "You did very well! ");

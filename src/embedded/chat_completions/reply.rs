@@ -3,6 +3,7 @@
 use super::sse::Events;
 use crate::config::limits::MODEL_REPLY_BYTES_MAX;
 use crate::ports::text_model::{ModelError, TokenUsage};
+use crate::prompts::replies::{Piece, Pieces};
 use reqwest::Response;
 use reqwest::header::CONTENT_TYPE;
 use serde::Deserialize;
@@ -18,14 +19,6 @@ pub(crate) struct Reply {
     bytes: usize,
     ended: bool,
     finished: bool,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Piece {
-    Text(String),
-    /// It works, but this is not for anyone to hear: a thought, or an empty beginning.
-    Progress,
-    Usage(TokenUsage),
 }
 
 #[derive(Deserialize)]
@@ -60,6 +53,14 @@ struct Counted {
     prompt_tokens: u64,
     #[serde(default)]
     completion_tokens: u64,
+    #[serde(default)]
+    prompt_tokens_details: Option<CountedInput>,
+}
+
+#[derive(Default, Deserialize)]
+struct CountedInput {
+    #[serde(default)]
+    cached_tokens: u64,
 }
 
 impl Reply {
@@ -76,9 +77,47 @@ impl Reply {
         Ok(Self { response, events, whole, ready, bytes: 0, ended: false, finished: false })
     }
 
-    /// The next piece; nothing when the reply is over. A connection that ends before the reply does is an error. Safe to drop and
-    /// call again.
-    pub(crate) async fn next(&mut self) -> Result<Option<Piece>, ModelError> {
+    fn take(&mut self, event: &str) -> Result<(), ModelError> {
+        if self.ended && self.finished {
+            return Ok(());
+        }
+        if event.trim() == "[DONE]" {
+            (self.ended, self.finished) = (true, true);
+            return Ok(());
+        }
+        let part = serde_json::from_str::<Part>(event)
+            .map_err(|_| ModelError::Invalid("an event is not the JSON expected".to_owned()))?;
+        if part.error.is_some_and(|error| !error.is_null()) {
+            return Err(ModelError::Failed("its server broke off with an error".to_owned()));
+        }
+        self.ready.push_back(Piece::Progress);
+        if let Some(choice) = part.choices.into_iter().next() {
+            let content = choice.delta.unwrap_or_default();
+            if choice.finish_reason.as_deref() == Some("content_filter")
+                || content.refusal.is_some_and(|text| !text.is_empty())
+            {
+                return Err(ModelError::Refused);
+            }
+            if let Some(text) = content.content.filter(|text| !text.is_empty()) {
+                self.ready.push_back(Piece::Text(text));
+            }
+            self.finished |= choice.finish_reason.is_some();
+        }
+        if let Some(usage) = part.usage {
+            let usage = TokenUsage {
+                input_tokens: usage.prompt_tokens,
+                output_tokens: usage.completion_tokens,
+                cache_read_tokens: usage.prompt_tokens_details.unwrap_or_default().cached_tokens,
+                cache_write_tokens: 0,
+            };
+            self.ready.push_back(Piece::Usage(usage));
+        }
+        Ok(())
+    }
+}
+
+impl Pieces for Reply {
+    async fn next(&mut self) -> Result<Option<Piece>, ModelError> {
         loop {
             if let Some(piece) = self.ready.pop_front() {
                 return Ok(Some(piece));
@@ -111,39 +150,6 @@ impl Reply {
                 }
             }
         }
-    }
-
-    fn take(&mut self, event: &str) -> Result<(), ModelError> {
-        if self.ended && self.finished {
-            return Ok(());
-        }
-        if event.trim() == "[DONE]" {
-            (self.ended, self.finished) = (true, true);
-            return Ok(());
-        }
-        let part = serde_json::from_str::<Part>(event)
-            .map_err(|_| ModelError::Invalid("an event is not the JSON expected".to_owned()))?;
-        if part.error.is_some_and(|error| !error.is_null()) {
-            return Err(ModelError::Failed("its server broke off with an error".to_owned()));
-        }
-        self.ready.push_back(Piece::Progress);
-        if let Some(choice) = part.choices.into_iter().next() {
-            let content = choice.delta.unwrap_or_default();
-            if choice.finish_reason.as_deref() == Some("content_filter")
-                || content.refusal.is_some_and(|text| !text.is_empty())
-            {
-                return Err(ModelError::Refused);
-            }
-            if let Some(text) = content.content.filter(|text| !text.is_empty()) {
-                self.ready.push_back(Piece::Text(text));
-            }
-            self.finished |= choice.finish_reason.is_some();
-        }
-        if let Some(usage) = part.usage {
-            let usage = TokenUsage { input_tokens: usage.prompt_tokens, output_tokens: usage.completion_tokens };
-            self.ready.push_back(Piece::Usage(usage));
-        }
-        Ok(())
     }
 }
 

@@ -2,14 +2,15 @@
 //!
 //! Nothing of a reply's body and nothing of the key ever gets into an error or a log.
 
-use super::prompts::{Message, debrief_schema};
 use super::reply::Reply;
 use crate::config::limits::{MODEL_RETRIES_MAX, MODEL_RETRY_AFTER_MS_MAX, MODEL_RETRY_WAIT_MS};
 use crate::ports::text_model::ModelError;
+use crate::prompts::debrief_schema;
+use crate::prompts::replies::{Form, Model, Wanted};
 use reqwest::header::RETRY_AFTER;
 use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value, json};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 #[derive(Debug)]
@@ -24,20 +25,6 @@ pub(crate) struct Server {
 /// A bearer token that is never shown.
 #[derive(Clone)]
 pub(crate) struct Key(String);
-
-/// What is asked for.
-#[derive(Clone, Debug)]
-pub(crate) struct Wanted {
-    pub(crate) messages: Vec<Message>,
-    pub(crate) tokens_max: u32,
-    pub(crate) form: Form,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
-    Text,
-    Debrief,
-}
 
 /// Which of the fields that not every server knows this one takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,9 +59,12 @@ impl Server {
         let dialect = Dialect { schema: Schema::Full, stream_options: true, completion_tokens: false };
         Self { client, url: endpoint(base), model, key: key.map(Key), dialect: Mutex::new(dialect) }
     }
+}
 
-    /// Sends until a reply begins. Every attempt is before the first word, so that nothing is said twice.
-    pub(crate) async fn ask(&self, wanted: &Wanted) -> Result<Reply, ModelError> {
+impl Model for Arc<Server> {
+    type Reply = Reply;
+
+    async fn ask(&self, wanted: &Wanted) -> Result<Reply, ModelError> {
         let mut failures = 0;
         loop {
             let dialect = *self.dialect.lock().unwrap_or_else(PoisonError::into_inner);
@@ -97,7 +87,9 @@ impl Server {
             tokio::time::sleep(Duration::from_millis(wait_ms)).await;
         }
     }
+}
 
+impl Server {
     async fn attempt(&self, wanted: &Wanted, dialect: Dialect) -> Result<Reply, Setback> {
         let mut request = self.client.post(&self.url).json(&self.body(wanted, dialect));
         if let Some(Key(key)) = &self.key {

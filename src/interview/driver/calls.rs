@@ -76,7 +76,7 @@ impl<'d> Calls<'d> {
                 Ok(Chunk::Debrief(draft)) => Input::ModelDebrief { id, draft },
                 Ok(Chunk::Done { usage }) => {
                     self.running.swap_remove(at);
-                    let TokenUsage { input_tokens, output_tokens } = usage;
+                    let TokenUsage { input_tokens, output_tokens, .. } = usage;
                     self.tokens += input_tokens + output_tokens;
                     Input::ModelDone { id, usage }
                 }

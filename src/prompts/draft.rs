@@ -1,8 +1,8 @@
 //! A debrief out of what a model wrote: tolerant of fences, thoughts and wrong types around it, strict in what comes out.
 
-use super::prompts::CRITERIA;
 use crate::config::limits::{DEBRIEF_FINDINGS_MAX, DEBRIEF_QUOTES_MAX, DEBRIEF_TEXT_BYTES_MAX};
 use crate::ports::text_model::{DebriefDraft, DraftFinding, DraftQuote, DraftRating};
+use crate::prompts::CRITERIA;
 use serde_json::Value;
 
 /// Nothing when there is no object with a summary in it.

@@ -1,6 +1,14 @@
-//! Tasks as messages: instructions that are ours, and the candidate's words as data that cannot end before we end it.
+//! What all adapters of language models share: tasks as messages here, replies as chunks in `replies`, and the filters between.
 //!
-//! The material is JSON between two lines with a marker that does not occur in it, so that nothing said can close it.
+//! A message is instructions that are ours (`agents/*.md`), or the candidate's words as data that cannot end before we end it: the material
+//! is JSON between two lines with a marker that does not occur in it, so that nothing said can close it. No transport is named here.
+
+mod draft;
+mod patience;
+pub(crate) mod replies;
+mod spoken;
+
+pub use patience::TimeOuts;
 
 use crate::config::limits::{MODEL_DEBRIEF_ANSWERS_BYTES_MAX, MODEL_HISTORY_BYTES_MAX};
 use crate::ports::text_model::{Debrief, Exchange, NextQuestion, Outcome, Subject};
@@ -31,7 +39,7 @@ pub(crate) fn question_messages(task: &NextQuestion) -> Vec<Message> {
         material["cutOffAfter"] = json!(heard);
     }
     let request = format!("{} {}", which_question(task), how_to_ask(task));
-    vec![system(include_str!("prompts/question.md")), user(&material, request.trim())]
+    vec![system(INTERVIEWER), user(&material, request.trim())]
 }
 
 pub(crate) fn debrief_messages(task: &Debrief) -> Vec<Message> {
@@ -39,10 +47,7 @@ pub(crate) fn debrief_messages(task: &Debrief) -> Vec<Message> {
     let share = MODEL_DEBRIEF_ANSWERS_BYTES_MAX / task.exchanges.len().max(1);
     material["exchanges"] = task.exchanges.iter().map(|exchange| entry(exchange, Some(share))).collect();
     material["evidence"] = json!(task.evidence);
-    vec![
-        system(include_str!("prompts/debrief.md")),
-        user(&material, "Write the feedback as the JSON object described."),
-    ]
+    vec![system(REVIEWER), user(&material, "Write the feedback as the JSON object described.")]
 }
 
 /// Asks once more after a reply that was not the JSON wanted. What is wrong is said in our words alone.
@@ -184,6 +189,10 @@ fn marker_for(body: &str) -> String {
 fn cut(text: &str, bytes_max: usize) -> &str {
     &text[..text.floor_char_boundary(bytes_max)]
 }
+
+/// The instructions of each role: a system prompt here, the instruction of a Bedrock agent in the stack.
+const INTERVIEWER: &str = include_str!("../agents/interviewer.md");
+const REVIEWER: &str = include_str!("../agents/reviewer.md");
 
 pub(crate) const CRITERIA: [&str; 4] = ["relevance", "structure", "specificity", "depth"];
 const REPAIR_REPLY_BYTES_MAX: usize = 8_000;

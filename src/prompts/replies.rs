@@ -1,0 +1,190 @@
+//! A task done with any model that takes messages and answers in pieces: what is said, how long it may take, how much it may be, and what
+//! it used. How a request gets to the model is the adapter's business.
+
+use crate::config::limits::{
+    MODEL_DEBRIEF_CHARS_MAX, MODEL_DEBRIEF_TOKENS_MAX, MODEL_QUESTION_CHARS_MAX, MODEL_QUESTION_TOKENS_MAX,
+};
+use crate::ports::text_model::{Chunk, Chunks, Debrief, DebriefDraft, ModelError, NextQuestion, Task, TokenUsage};
+use crate::prompts::draft;
+use crate::prompts::patience::{Patience, TimeOuts};
+use crate::prompts::spoken::Spoken;
+use crate::prompts::{Message, debrief_messages, question_messages, repair_messages};
+use async_stream::try_stream;
+use futures::StreamExt;
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    pub(crate) messages: Vec<Message>,
+    pub(crate) tokens_max: u32,
+    pub(crate) form: Form,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    Text,
+    /// JSON as in [`crate::prompts::debrief_schema`].
+    Debrief,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Piece {
+    Text(String),
+    /// It works, but this is not for anyone to hear: a thought, or an empty beginning.
+    Progress,
+    Usage(TokenUsage),
+}
+
+/// A model as it can be reached.
+pub(crate) trait Model: Send + Sync + 'static {
+    type Reply: Pieces;
+
+    /// Sends until a reply begins. Every attempt is before the first word, so that nothing is said twice.
+    fn ask(&self, wanted: &Wanted) -> impl Future<Output = Result<Self::Reply, ModelError>> + Send;
+}
+
+/// A reply as it comes. Dropping it cancels it.
+pub(crate) trait Pieces: Send {
+    /// The next piece; nothing when the reply is over. A connection that ends before the reply does is an error. Safe to drop and
+    /// call again.
+    fn next(&mut self) -> impl Future<Output = Result<Option<Piece>, ModelError>> + Send;
+}
+
+/// The task's chunks; the request is made when they are first polled.
+pub(crate) fn chunks<M: Model>(model: M, task: &Task, times: TimeOuts) -> Chunks {
+    match task {
+        Task::NextQuestion(task) => question(model, task, times),
+        Task::Debrief(task) => debrief(model, task, times),
+    }
+}
+
+fn question<M: Model>(model: M, task: &NextQuestion, times: TimeOuts) -> Chunks {
+    let messages = question_messages(task);
+    try_stream! {
+        let patience = Patience::from_now(times);
+        let mut usage = UsageCount::of(&messages);
+        let wanted = Wanted { messages, tokens_max: MODEL_QUESTION_TOKENS_MAX, form: Form::Text };
+        let mut reply = patience.at_first(model.ask(&wanted)).await??;
+        let mut spoken = Spoken::default();
+        let mut said = 0;
+        while said < MODEL_QUESTION_CHARS_MAX {
+            // A model that thinks first makes progress, but the candidate hears nothing: the first word is waited for.
+            let piece = if said == 0 { patience.at_first(reply.next()).await?? } else { patience.between(reply.next()).await?? };
+            let text = match piece {
+                Some(Piece::Text(text)) => {
+                    usage.add(&text);
+                    spoken.push(&text)
+                }
+                Some(Piece::Usage(counted)) => {
+                    usage.counted = Some(counted);
+                    continue;
+                }
+                Some(Piece::Progress) => continue,
+                None => break,
+            };
+            let text = within(text, MODEL_QUESTION_CHARS_MAX - said);
+            if !text.is_empty() {
+                said += text.len();
+                yield Chunk::Delta(text);
+            }
+        }
+        let rest = within(spoken.finish(), MODEL_QUESTION_CHARS_MAX.saturating_sub(said));
+        if !rest.is_empty() {
+            said += rest.len();
+            yield Chunk::Delta(rest);
+        }
+        if said == 0 {
+            Err(ModelError::Invalid("it said nothing".to_owned()))?;
+        }
+        yield Chunk::Done { usage: usage.total() };
+    }
+    .boxed()
+}
+
+fn debrief<M: Model>(model: M, task: &Debrief, times: TimeOuts) -> Chunks {
+    let messages = debrief_messages(task);
+    try_stream! {
+        let patience = Patience::from_now(times);
+        let (reply, mut usage) = whole_reply(&model, messages.clone(), patience).await?;
+        let draft = match draft::parse(&reply) {
+            Some(draft) => draft,
+            None => {
+                let again = repair_messages(messages, &reply);
+                let (reply, more) = whole_reply(&model, again, patience.renewed(times)).await?;
+                usage += more;
+                parsed(&reply)?
+            }
+        };
+        yield Chunk::Debrief(draft);
+        yield Chunk::Done { usage };
+    }
+    .boxed()
+}
+
+/// A debrief's text as a whole. It is streamed all the same, so that a model that stalls is noticed and one that is dropped stops.
+async fn whole_reply<M: Model>(
+    model: &M,
+    messages: Vec<Message>,
+    patience: Patience,
+) -> Result<(String, TokenUsage), ModelError> {
+    let mut usage = UsageCount::of(&messages);
+    let wanted = Wanted { messages, tokens_max: MODEL_DEBRIEF_TOKENS_MAX, form: Form::Debrief };
+    let mut reply = patience.at_first(model.ask(&wanted)).await??;
+    let mut text = String::new();
+    let mut begun = false;
+    loop {
+        let piece =
+            if begun { patience.between(reply.next()).await?? } else { patience.at_first(reply.next()).await?? };
+        begun = true;
+        match piece {
+            Some(Piece::Text(piece)) => {
+                usage.add(&piece);
+                text.push_str(&piece);
+            }
+            Some(Piece::Usage(counted)) => usage.counted = Some(counted),
+            Some(Piece::Progress) => {}
+            None => return Ok((text, usage.total())),
+        }
+        if text.len() > MODEL_DEBRIEF_CHARS_MAX {
+            return Err(ModelError::Invalid("the feedback is too long".to_owned()));
+        }
+    }
+}
+
+fn parsed(reply: &str) -> Result<DebriefDraft, ModelError> {
+    draft::parse(reply).ok_or_else(|| ModelError::Invalid("the feedback is not the JSON asked for".to_owned()))
+}
+
+fn within(mut text: String, bytes_max: usize) -> String {
+    text.truncate(text.floor_char_boundary(bytes_max));
+    text
+}
+
+/// Tokens as the model's side counted them; where it did not (or the stream was cut off before), an estimate of a token for every four bytes.
+#[derive(Debug)]
+struct UsageCount {
+    counted: Option<TokenUsage>,
+    input_bytes: usize,
+    output_bytes: usize,
+}
+
+impl UsageCount {
+    fn of(messages: &[Message]) -> Self {
+        let input_bytes = messages.iter().map(|message| message.content.len()).sum();
+        Self { counted: None, input_bytes, output_bytes: 0 }
+    }
+
+    fn add(&mut self, text: &str) {
+        self.output_bytes += text.len();
+    }
+
+    fn total(&self) -> TokenUsage {
+        self.counted.unwrap_or(TokenUsage {
+            input_tokens: self.input_bytes.div_ceil(BYTES_PER_TOKEN) as u64,
+            output_tokens: self.output_bytes.div_ceil(BYTES_PER_TOKEN) as u64,
+            ..TokenUsage::default()
+        })
+    }
+}
+
+const BYTES_PER_TOKEN: usize = 4;
