@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""Keeps the Bedrock agents of template.yaml equal to agents/*.md, where each role's instructions stand.
+
+    scripts/agents.py           fails when they differ
+    scripts/agents.py --write   writes the template anew between its two marks
+
+The digest in an alias's description changes with the instructions, and the change makes Bedrock cut a new version: an alias would
+otherwise go on with the old one.
+"""
+
+import hashlib
+import pathlib
+import sys
+import textwrap
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TEMPLATE = ROOT / "template.yaml"
+BEGIN = "  # ---- agents: written by scripts/agents.py --write, from agents/*.md ----\n"
+END = "  # ---- agents: end ----\n"
+ROLES = {
+    "interviewer": "Interviewer",
+    "reviewer": "Reviewer",
+    "tutor": "Tutor",
+    "quiz-writer": "QuizWriter",
+}
+# What Bedrock takes for an agent's instruction.
+INSTRUCTION_CHARS_MIN, INSTRUCTION_CHARS_MAX = 40, 20_000
+
+
+def agent(role: str, name: str) -> str:
+    instruction = (ROOT / "agents" / f"{role}.md").read_text(encoding="utf-8").strip()
+    if not INSTRUCTION_CHARS_MIN <= len(instruction) <= INSTRUCTION_CHARS_MAX:
+        sys.exit(f"agents/{role}.md has {len(instruction)} characters; Bedrock takes {INSTRUCTION_CHARS_MIN} to {INSTRUCTION_CHARS_MAX}")
+    digest = hashlib.sha256(instruction.encode()).hexdigest()[:16]
+    knowledge = ""
+    if role == "tutor":
+        knowledge = """\
+      KnowledgeBases: !If
+        - HasKnowledgeBase
+        - - KnowledgeBaseId: !Ref KnowledgeBaseId
+            Description: The course's material.
+            KnowledgeBaseState: ENABLED
+        - !Ref AWS::NoValue
+"""
+    return f"""\
+  {name}Agent:
+    Type: AWS::Bedrock::Agent
+    Condition: HasAgents
+    Properties:
+      AgentName: !Sub ${{AWS::StackName}}-{role}
+      AgentResourceRoleArn: !GetAtt AgentsRole.Arn
+      FoundationModel: !If
+        - HasProfile
+        - !Sub "arn:${{AWS::Partition}}:bedrock:${{AWS::Region}}:${{AWS::AccountId}}:inference-profile/${{InferenceProfile}}.${{{name}ModelId}}"
+        - !Ref {name}ModelId
+      AutoPrepare: true
+      IdleSessionTTLInSeconds: 60
+      GuardrailConfiguration: !If
+        - HasAgentsAndGuardrail
+        - {{ GuardrailIdentifier: !GetAtt Guardrail.GuardrailId, GuardrailVersion: !GetAtt GuardrailVersion.Version }}
+        - !Ref AWS::NoValue
+{knowledge}      Instruction: |-
+{textwrap.indent(instruction, " " * 8)}
+  {name}AgentAlias:
+    Type: AWS::Bedrock::AgentAlias
+    Condition: HasAgents
+    Properties:
+      AgentId: !Ref {name}Agent
+      AgentAliasName: live
+      Description: instructions {digest}
+"""
+
+
+def main() -> None:
+    template = TEMPLATE.read_text(encoding="utf-8")
+    before, found, rest = template.partition(BEGIN)
+    _, ended, after = rest.partition(END)
+    if not (found and ended):
+        sys.exit("template.yaml has lost its two marks of scripts/agents.py")
+    wanted = before + BEGIN + "\n".join(agent(role, name) for role, name in ROLES.items()) + END + after
+    if sys.argv[1:] == ["--write"]:
+        TEMPLATE.write_text(wanted, encoding="utf-8")
+    elif wanted != template:
+        sys.exit("template.yaml and agents/*.md differ: run scripts/agents.py --write")
+
+
+if __name__ == "__main__":
+    main()
