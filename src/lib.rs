@@ -18,5 +18,5 @@ pub mod ports;
 #[cfg(any(feature = "embedded", feature = "cloud"))]
 mod prompts;
 pub mod session;
-#[cfg(feature = "embedded")]
+#[cfg(any(feature = "cloud", feature = "embedded"))]
 pub mod wiring;

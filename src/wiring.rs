@@ -1,40 +1,36 @@
 //! From configuration to adapters: the only place that names them. It decides nothing about interviews.
 
-use crate::auth::{LocalKey, VerifyingKeys};
-use crate::config::limits::WORKERS_MAX;
-use crate::config::{
-    BudgetsConfig, Config, DataConfig, ModelChoice, ModelConfig, RecognizerChoice, RecognizerConfig, TokensConfig,
-};
-use crate::embedded::builtin::BuiltinModel;
-use crate::embedded::chat_completions::{ChatCompletionsConfig, ChatCompletionsModel};
-use crate::embedded::data_folder::{DataFolderError, secret};
-use crate::embedded::objects::FileObjects;
-use crate::embedded::pocketsphinx::{PocketSphinxConfig, PocketSphinxRecognizer};
+#[cfg(feature = "embedded")]
+mod embedded;
+
+#[cfg(feature = "embedded")]
+pub(crate) use embedded::pocketsphinx;
+#[cfg(feature = "embedded")]
+pub use embedded::{embedded, token_key};
+
+use crate::config::{BudgetsConfig, ModelConfig, RecognizerConfig};
+#[cfg(feature = "embedded")]
+use crate::embedded::data_folder::DataFolderError;
 use crate::embedded::scripted::{Script, ScriptedRecognizer};
 use crate::embedded::scripted_model::{ModelScript, ScriptedModel};
-use crate::embedded::sqlite::{OpenError, Store};
-use crate::embedded::system::{RandomIds, SystemClock};
-use crate::embedded::transcriptions::{TranscriptionsConfig, TranscriptionsRecognizer};
-use crate::embedded::workers::TaskWorkers;
-use crate::gateway::{Parts, SocketLimits, Sockets, install_provider};
-use crate::handlers::{HandlerLimits, Handlers, Offer};
-use crate::interview::driver::{Deps, Settings};
-use crate::ports::clock::Clock;
-use crate::ports::ids::Ids;
+#[cfg(feature = "embedded")]
+use crate::embedded::sqlite::OpenError;
+use crate::interview::driver::Settings;
 use crate::ports::recognizer::Recognizer;
 use crate::ports::text_model::TextModel;
-use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-/// What keeps the server from starting, in words for whoever started it.
+/// What keeps a program from starting, in words for whoever started it.
 #[derive(Debug, thiserror::Error)]
 pub enum WiringError {
+    #[cfg(feature = "embedded")]
     #[error("{0}; stop that one first, or give this one a folder of its own with VIVA_DATA")]
     InUse(DataFolderError),
+    #[cfg(feature = "embedded")]
     #[error("VIVA_DATA: {0}")]
     Store(OpenError),
+    #[cfg(feature = "embedded")]
     #[error("VIVA_DATA: {path}: {error}; make it writable for this user, or choose another folder")]
     Folder { path: String, error: std::io::Error },
     #[error("{variable}: {problem}")]
@@ -45,171 +41,25 @@ impl WiringError {
     fn adapter(variable: &'static str, problem: impl ToString) -> Self {
         Self::Adapter { variable, problem: problem.to_string() }
     }
-
-    fn store(error: OpenError) -> Self {
-        match error {
-            OpenError::Folder(error @ DataFolderError::InUse { .. }) => Self::InUse(error),
-            OpenError::Folder(DataFolderError::Io { path, source }) => {
-                Self::Folder { path: path.display().to_string(), error: source }
-            }
-            other => Self::Store(other),
-        }
-    }
 }
 
-/// Everything on this machine. It opens the data folder and loads the recognizer, and belongs at a program's start.
-pub fn embedded(config: &Config) -> Result<Parts, WiringError> {
-    install_provider();
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let ids: Arc<dyn Ids> = Arc::new(RandomIds);
-    let folder = &config.data.dir;
-    let store = Store::open(folder, Arc::clone(&clock)).map_err(WiringError::store)?;
-    let objects = FileObjects::open(folder, Arc::clone(&clock)).map_err(|error| in_folder(folder, error))?;
-    let objects = Arc::new(objects);
-    let key = token_key(&config.data, &config.tokens)?;
-    let (recognizer, recognizer_absent) = recognizer(&config.recognizer)?;
-    let model = model(&config.model)?;
-    let sockets = Sockets::new();
-    let workers = TaskWorkers::new(
-        Deps {
-            feed: store.clone(),
-            journal: store.clone(),
-            connections: sockets.clone(),
-            recognizer: recognizer.clone(),
-            model: Arc::clone(&model),
-            objects: objects.clone(),
-            reports: store.clone(),
-            budgets: store.clone(),
-            clock: Arc::clone(&clock),
-            ids: Arc::clone(&ids),
-            settings: settings(&config.budgets),
-        },
-        WORKERS_MAX,
-    );
-    let handlers = Handlers {
-        feed: store.clone(),
-        journal: store.clone(),
-        reports: store.clone(),
-        budgets: store,
-        objects: objects.clone(),
-        connections: sockets.clone(),
-        register: sockets.clone(),
-        workers: Arc::new(workers.clone()),
-        clock,
-        keys: Arc::new(VerifyingKeys::new(vec![key.verifying()])),
-        offer: Offer {
-            recognizer: recognizer.map(|recognizer| recognizer.info()),
-            recognizer_absent,
-            model: model.info(),
-        },
-        limits: HandlerLimits {
-            budgets: config.budgets,
-            connections_per_user_max: config.gateway.connections_per_user_max,
-        },
+fn scripted_recognizer(config: &RecognizerConfig) -> Result<Arc<dyn Recognizer>, WiringError> {
+    let mut script = match &config.script {
+        Some(path) => Script::read(path).map_err(|error| WiringError::adapter("VIVA_RECOGNIZER_SCRIPT", error))?,
+        None => Script::default(),
     };
-    let drain_max = Duration::from_millis(config.gateway.drain_ms_max);
-    Ok(Parts {
-        handlers,
-        sockets,
-        ids,
-        verify_signed: Arc::new(move |token| objects.verify(token).ok()),
-        dev_tokens: config.gateway.dev_tokens(&config.tokens).then_some(key),
-        drain: Arc::new(move || {
-            let workers = workers.clone();
-            Box::pin(async move {
-                if !workers.drain(drain_max).await {
-                    tracing::warn!(live = workers.live(), "workers are still at work");
-                }
-            })
-        }),
-        limits: SocketLimits::default(),
-    })
-}
-
-/// The key that tokens are signed with: the platform's, or our own from the data folder.
-pub fn token_key(data: &DataConfig, tokens: &TokensConfig) -> Result<LocalKey, WiringError> {
-    match &tokens.secret {
-        Some(secret) => Ok(LocalKey::new(secret.as_bytes())),
-        None => {
-            let made = secret(&data.dir.join("keys"), "token.key").map_err(|error| in_folder(&data.dir, error))?;
-            Ok(LocalKey::new(made))
-        }
+    if let Some(languages) = &config.languages {
+        script.languages.clone_from(languages);
     }
+    Ok(Arc::new(ScriptedRecognizer::new(script)))
 }
 
-/// The recognizer, or why there is none.
-type Found = (Option<Arc<dyn Recognizer>>, String);
-
-fn recognizer(config: &RecognizerConfig) -> Result<Found, WiringError> {
-    let adapter = |error| WiringError::adapter("VIVA_RECOGNIZER", error);
-    let found: Arc<dyn Recognizer> = match config.choice {
-        RecognizerChoice::None => return Ok((None, NO_RECOGNIZER.to_owned())),
-        RecognizerChoice::Auto => match PocketSphinxRecognizer::load(&pocketsphinx(config)) {
-            Ok(loaded) => Arc::new(loaded),
-            Err(error) => {
-                tracing::warn!(%error, "no speech recognizer: answers are typed");
-                return Ok((None, format!("{error}. Answers can be typed.")));
-            }
-        },
-        RecognizerChoice::PocketSphinx => {
-            Arc::new(PocketSphinxRecognizer::load(&pocketsphinx(config)).map_err(|error| adapter(error.to_string()))?)
-        }
-        RecognizerChoice::OpenAi => {
-            let url = config.url.as_deref().ok_or_else(|| adapter("VIVA_RECOGNIZER_URL is missing".into()))?;
-            let mut server = TranscriptionsConfig::new(url);
-            server.key.clone_from(&config.key);
-            if let Some(model) = &config.model {
-                server.model.clone_from(model);
-            }
-            if let Some(languages) = &config.languages {
-                server.languages.clone_from(languages);
-            }
-            Arc::new(TranscriptionsRecognizer::new(server).map_err(|error| adapter(error.to_string()))?)
-        }
-        RecognizerChoice::Scripted => {
-            let mut script = match &config.script {
-                Some(path) => {
-                    Script::read(path).map_err(|error| WiringError::adapter("VIVA_RECOGNIZER_SCRIPT", error))?
-                }
-                None => Script::default(),
-            };
-            if let Some(languages) = &config.languages {
-                script.languages.clone_from(languages);
-            }
-            Arc::new(ScriptedRecognizer::new(script))
-        }
+fn scripted_model(config: &ModelConfig) -> Result<Arc<dyn TextModel>, WiringError> {
+    let script = match &config.script {
+        Some(path) => model_script(path).map_err(|error| WiringError::adapter("VIVA_MODEL_SCRIPT", error))?,
+        None => ModelScript::default(),
     };
-    tracing::info!(name = found.info().name, "the recognizer is loaded");
-    Ok((Some(found), String::new()))
-}
-
-pub(crate) fn pocketsphinx(config: &RecognizerConfig) -> PocketSphinxConfig {
-    let models = config.pocketsphinx_models.as_deref().map(PocketSphinxConfig::with_models).unwrap_or_default();
-    PocketSphinxConfig {
-        library: config.pocketsphinx_library.clone(),
-        threads: config.threads.and_then(NonZeroUsize::new),
-        ..models
-    }
-}
-
-fn model(config: &ModelConfig) -> Result<Arc<dyn TextModel>, WiringError> {
-    Ok(match config.choice {
-        ModelChoice::Builtin => Arc::new(BuiltinModel::new()),
-        ModelChoice::OpenAi => {
-            let missing = |variable| move || WiringError::adapter(variable, "it is missing");
-            let url = config.url.as_deref().ok_or_else(missing("VIVA_MODEL_URL"))?;
-            let name = config.name.as_deref().ok_or_else(missing("VIVA_MODEL_NAME"))?;
-            let endpoint = ChatCompletionsConfig::new(url, name, config.key.clone());
-            Arc::new(ChatCompletionsModel::new(endpoint).map_err(|error| WiringError::adapter("VIVA_MODEL", error))?)
-        }
-        ModelChoice::Scripted => {
-            let script = match &config.script {
-                Some(path) => model_script(path).map_err(|error| WiringError::adapter("VIVA_MODEL_SCRIPT", error))?,
-                None => ModelScript::default(),
-            };
-            Arc::new(ScriptedModel::new(script))
-        }
-    })
+    Ok(Arc::new(ScriptedModel::new(script)))
 }
 
 fn model_script(path: &Path) -> Result<ModelScript, String> {
@@ -222,10 +72,6 @@ fn settings(budgets: &BudgetsConfig) -> Settings {
         recognizer_ms_per_day: Some(budgets.recognizer_seconds_max.saturating_mul(1_000)),
         tokens_per_day: Some(budgets.tokens_max),
     }
-}
-
-fn in_folder(path: &Path, error: std::io::Error) -> WiringError {
-    WiringError::Folder { path: path.display().to_string(), error }
 }
 
 const NO_RECOGNIZER: &str =
