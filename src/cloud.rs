@@ -2,4 +2,6 @@
 //!
 //! They know the ports alone: no port is defined here, no decision of an interview is taken, and no SDK type leaves its module.
 
+pub mod api_gateway;
 pub mod aws;
+pub mod lambda_workers;

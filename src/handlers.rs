@@ -5,7 +5,9 @@
 
 pub mod caller;
 pub mod connect;
+pub mod door;
 mod interview;
+pub mod me;
 pub mod message;
 pub mod pace;
 mod refusal;

@@ -14,6 +14,8 @@ pub mod embedded;
 pub mod gateway;
 pub mod handlers;
 pub mod interview;
+#[cfg(feature = "cloud")]
+pub mod lambda;
 pub mod ports;
 #[cfg(any(feature = "embedded", feature = "cloud"))]
 mod prompts;

@@ -435,3 +435,29 @@ pub const DOCTOR_REQUEST_MS_MAX: u64 = 5_000;
 pub const AWS_ATTEMPTS_MAX: u32 = 4;
 /// Until a connection to AWS must be there.
 pub const AWS_CONNECT_MS_MAX: u64 = 2_000;
+
+// AWS's edge: API Gateway and the functions behind it.
+
+/// What the authorizer says of a speaker, in bytes of JSON: with its escapes and the policy it stays within the gateway's 8 KB.
+pub const AUTHORIZER_SPEAKER_BYTES_MAX: usize = 6_800;
+/// The largest message that `@connections` takes.
+pub const CONNECTIONS_MESSAGE_BYTES_MAX: usize = 128 * 1024;
+/// Tries of one message to a client, the first included.
+pub const CONNECTIONS_ATTEMPTS_MAX: u32 = 3;
+/// Wait for the answer to one try.
+pub const CONNECTIONS_ATTEMPT_MS_MAX: u64 = 3_000;
+/// Wait before the second try; doubled for the next.
+pub const CONNECTIONS_RETRY_MS: u64 = 50;
+/// Tries of starting a worker, and the wait for the answer to one.
+pub const WORKER_START_ATTEMPTS_MAX: u32 = 2;
+pub const WORKER_START_MS_MAX: u64 = 3_000;
+/// How often a long invocation writes what it counted.
+pub const METRICS_FLUSH_MS: u64 = 60_000;
+/// Values of one metric on a line of embedded metrics; CloudWatch reads no more.
+pub const METRIC_VALUES_LINE_MAX: usize = 100;
+/// Values of one histogram kept from one flush to the next.
+pub const METRIC_VALUES_MAX: usize = 5_000;
+/// How long before an invocation is cut off a worker looks for a pause to hand over in …
+pub const HAND_OVER_SOFT_MS: u64 = 120_000;
+/// … and how long before that moment it hands over whatever is going on.
+pub const HAND_OVER_HARD_MS: u64 = 20_000;

@@ -5,14 +5,14 @@ use crate::config::limits::{SOCKET_READ_BYTES, SOCKET_WRITE_BYTES};
 use crate::gateway::Shared;
 use crate::gateway::socket;
 use crate::handlers::caller::Memory;
-use crate::handlers::{Caller, ConnectError, Pace};
+use crate::handlers::{Caller, ConnectError, Pace, door};
 use crate::ports::ids::ConnectionId;
 use axum::extract::State;
 use axum::extract::ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use protocol::v1::SUBPROTOCOL;
 use protocol::v1::limits::{CONNECTION_MESSAGE_BYTES_MAX, FRAME_BYTES_MAX, TOKEN_BYTES_MAX};
-use protocol::v1::{BEARER_SUBPROTOCOL_PREFIX, SUBPROTOCOL};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tracing::Instrument;
@@ -60,13 +60,14 @@ async fn admit(shared: &Shared, headers: &HeaderMap) -> Result<(ConnectionId, Id
     if shared.draining.load(Ordering::Relaxed) {
         return Err((StatusCode::SERVICE_UNAVAILABLE, "the server is stopping"));
     }
-    if !offers(headers).any(|offer| offer == SUBPROTOCOL) {
+    if !door::offers_ours(lines(headers)) {
         return Err((StatusCode::BAD_REQUEST, "offer the sub-protocol viva.v1"));
     }
     if !shared.origins.admits(headers) {
         return Err((StatusCode::FORBIDDEN, "pages of this origin may not connect; see VIVA_ORIGINS"));
     }
-    let token = token(headers).ok_or((StatusCode::UNAUTHORIZED, "no token"))?;
+    let authorization = headers.get(header::AUTHORIZATION).and_then(|line| line.to_str().ok());
+    let token = door::token(lines(headers), authorization).ok_or((StatusCode::UNAUTHORIZED, "no token"))?;
     if token.len() > TOKEN_BYTES_MAX {
         return Err((StatusCode::UNAUTHORIZED, "the token is too long"));
     }
@@ -103,22 +104,13 @@ fn refusal_response(status: StatusCode, reason: &'static str) -> Response {
     response
 }
 
-/// The sub-protocols that the client offers.
-fn offers(headers: &HeaderMap) -> impl Iterator<Item = &str> {
-    let lines = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).into_iter();
-    lines.filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(',')).map(str::trim)
-}
-
-/// A browser cannot set headers, so that its token comes as a sub-protocol.
-fn token(headers: &HeaderMap) -> Option<&str> {
-    offers(headers).find_map(|offer| offer.strip_prefix(BEARER_SUBPROTOCOL_PREFIX)).or_else(|| bearer(headers))
+fn lines(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).into_iter().filter_map(|line| line.to_str().ok())
 }
 
 /// The token of `Authorization: Bearer`.
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    door::bearer(headers.get(header::AUTHORIZATION)?.to_str().ok()?)
 }
 
 /// Takes the connection off the register however its task ends, also when the upgrade never comes about.

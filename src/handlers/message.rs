@@ -6,7 +6,7 @@ use crate::handlers::caller::Caller;
 use crate::handlers::refusal::Refusal;
 use crate::ports::clock::UnixMs;
 use crate::ports::feed::{Appended, Entry, FeedError};
-use crate::ports::ids::SessionKey;
+use crate::ports::ids::{ConnectionId, SessionKey};
 use crate::ports::journal::{SessionRow, SessionState};
 use protocol::v1::{self, Audio, ClientMessage, DecodeError, ErrorCode, Re};
 
@@ -45,6 +45,12 @@ impl Handlers {
         if let Err(refusal) = done {
             self.refuse(&caller.connection, refusal, re).await;
         }
+    }
+
+    /// Answers a message of which the shell cannot say who sent it.
+    pub async fn refuse_stranger(&self, connection: &ConnectionId) {
+        let refusal = Refusal::new(ErrorCode::Unauthorized, "this connection belongs to nobody; connect again");
+        self.refuse(connection, refusal, Re::default()).await;
     }
 
     /// Whether this speaker may speak now: the token's end, then the pace.

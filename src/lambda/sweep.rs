@@ -1,0 +1,36 @@
+//! The sweep, by a schedule: sessions that are due, or that lost their worker, get one.
+
+use crate::lambda::{Function, FunctionError, Invocation};
+use crate::ports::clock::Clock;
+use crate::ports::journal::Journal;
+use crate::ports::workers::Workers;
+use crate::session::{Swept, sweep};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Sweeps once for each event, whatever it holds.
+pub struct Sweep {
+    pub journal: Arc<dyn Journal>,
+    pub workers: Arc<dyn Workers>,
+    pub clock: Arc<dyn Clock>,
+}
+
+impl std::fmt::Debug for Sweep {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sweep").finish_non_exhaustive()
+    }
+}
+
+impl Function for Sweep {
+    type Event = Value;
+    type Answer = Value;
+
+    async fn call(&self, _: Value, _: Invocation) -> Result<Value, FunctionError> {
+        let swept = sweep(&*self.journal, &*self.workers, &*self.clock).await;
+        let Swept { started, postponed, failed } = swept.map_err(|error| FunctionError::Failed(error.to_string()))?;
+        tracing::info!(started, postponed, failed, "swept");
+        metrics::counter!("viva_swept_total").increment(started as u64);
+        metrics::counter!("viva_throttled_total", "by" => "workers").increment(postponed as u64);
+        Ok(json!({ "started": started, "postponed": postponed, "failed": failed }))
+    }
+}
