@@ -20,7 +20,7 @@ pub use gateway::GatewayConfig;
 pub use log::{LogConfig, LogFormat};
 pub use model::{ModelChoice, ModelConfig};
 pub use recognizer::{RecognizerChoice, RecognizerConfig};
-pub use tokens::TokensConfig;
+pub use tokens::{IssuerConfig, SignIn, TokensConfig};
 
 mod budgets;
 pub use budgets::BudgetsConfig;

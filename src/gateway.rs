@@ -21,18 +21,18 @@ pub use sockets::Sockets;
 pub use tls::{TlsError, install_provider};
 
 use crate::auth::LocalKey;
-use crate::config::GatewayConfig;
 use crate::config::limits::{
     ADMIN_POST_BYTES_MAX, DEV_TOKEN_BODY_BYTES_MAX, MEDIA_BURST_MS, REQUEST_HEAD_MS_MAX, SWEEP_EVERY_MS,
 };
+use crate::config::{GatewayConfig, SignIn};
 use crate::gateway::origin::Origins;
 use crate::gateway::outgoing::Closing;
 use crate::handlers::{Handlers, PaceLimits};
 use crate::ports::ids::Ids;
 use crate::ports::objects::ObjectKey;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use axum::{Json, Router};
@@ -59,6 +59,8 @@ pub struct Parts {
     pub verify_signed: VerifySigned,
     /// Signs tokens for anybody on this machine; `None`: `POST /dev/token` does not exist.
     pub dev_tokens: Option<LocalKey>,
+    /// Where the page lets people sign in.
+    pub sign_in: Option<SignIn>,
     /// Lets every worker snapshot and release its session.
     pub drain: Drain,
     pub limits: SocketLimits,
@@ -91,6 +93,8 @@ pub(crate) struct Shared {
     ids: Arc<dyn Ids>,
     verify_signed: VerifySigned,
     dev_tokens: Option<LocalKey>,
+    sign_in: Option<SignIn>,
+    content_security_policy: HeaderValue,
     drain: Drain,
     admin_secret: Option<String>,
     origins: Origins,
@@ -124,13 +128,15 @@ impl Gateway {
         let tls = config.tls.as_ref().map(tls::load).transpose()?;
         let public = listen("VIVA_ADDR", config.addr)?;
         let admin = listen("VIVA_ADMIN_ADDR", config.admin_addr)?;
-        let Parts { handlers, sockets, ids, verify_signed, dev_tokens, drain, limits } = parts;
+        let Parts { handlers, sockets, ids, verify_signed, dev_tokens, sign_in, drain, limits } = parts;
         let shared = Arc::new(Shared {
             handlers,
             sockets,
             ids,
             verify_signed,
             dev_tokens,
+            content_security_policy: page::content_security_policy(sign_in.as_ref()),
+            sign_in,
             drain,
             admin_secret: config.admin_secret.clone(),
             origins: Origins::new(config.origins.clone()),
@@ -260,7 +266,7 @@ fn public_router(shared: Arc<Shared>) -> Router {
         .route("/dev/token", post(dev_token::issue).layer(DefaultBodyLimit::max(DEV_TOKEN_BODY_BYTES_MAX)))
         .route("/api/recordings/{signed}", get(recordings::recording))
         .fallback(get(page::file))
-        .layer(from_fn(with_security_headers))
+        .layer(from_fn_with_state(Arc::clone(&shared), with_security_headers))
         .with_state(shared)
 }
 
@@ -282,8 +288,9 @@ async fn health(State(shared): State<Arc<Shared>>) -> Response {
     Json(json!({ "status": "ok" })).into_response()
 }
 
-async fn with_security_headers(request: Request, next: Next) -> Response {
+async fn with_security_headers(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, shared.content_security_policy.clone());
     for (name, value) in page::SECURITY_HEADERS {
         response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }

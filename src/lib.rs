@@ -13,6 +13,7 @@ pub mod embedded;
 #[cfg(feature = "embedded")]
 pub mod gateway;
 pub mod handlers;
+pub mod http_key_source;
 pub mod interview;
 #[cfg(feature = "cloud")]
 pub mod lambda;

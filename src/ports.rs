@@ -8,6 +8,7 @@ pub mod connections;
 pub mod feed;
 pub mod ids;
 pub mod journal;
+pub mod key_source;
 pub mod objects;
 pub mod recognizer;
 pub mod register;

@@ -8,13 +8,16 @@ pub(crate) use embedded::pocketsphinx;
 #[cfg(feature = "embedded")]
 pub use embedded::{embedded, token_key};
 
-use crate::config::{BudgetsConfig, ModelConfig, RecognizerConfig};
+use crate::auth::TokenKeys;
+use crate::auth::jwks::JwksKeys;
+use crate::config::{BudgetsConfig, IssuerConfig, ModelConfig, RecognizerConfig};
 #[cfg(feature = "embedded")]
 use crate::embedded::data_folder::DataFolderError;
 use crate::embedded::scripted::{Script, ScriptedRecognizer};
 use crate::embedded::scripted_model::{ModelScript, ScriptedModel};
 #[cfg(feature = "embedded")]
 use crate::embedded::sqlite::OpenError;
+use crate::http_key_source::HttpKeySource;
 use crate::interview::driver::Settings;
 use crate::ports::recognizer::Recognizer;
 use crate::ports::text_model::TextModel;
@@ -41,6 +44,12 @@ impl WiringError {
     fn adapter(variable: &'static str, problem: impl ToString) -> Self {
         Self::Adapter { variable, problem: problem.to_string() }
     }
+}
+
+/// Whoever signs with published keys. A provider of cryptography is installed already.
+pub fn issuer_keys(issuer: IssuerConfig) -> Result<Arc<dyn TokenKeys>, WiringError> {
+    let source = HttpKeySource::new(&issuer.jwks_url).map_err(|error| WiringError::adapter("VIVA_JWKS_URL", error))?;
+    Ok(Arc::new(JwksKeys::new(issuer, Arc::new(source))))
 }
 
 fn scripted_recognizer(config: &RecognizerConfig) -> Result<Arc<dyn Recognizer>, WiringError> {

@@ -4,9 +4,12 @@
 //! time that the caller gives.
 
 use crate::auth::claims::{AppMetadata, Claims, Identity, is_id};
+use crate::config::limits::TOKEN_SKEW_MS_MAX;
 use crate::ports::clock::UnixMs;
 use async_trait::async_trait;
+use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::de::DeserializeOwned;
 use std::collections::HashSet;
 
 /// Why a token is not believed. What the token holds is never part of a message.
@@ -20,6 +23,8 @@ pub enum AuthError {
     NotYet,
     #[error("the token's claim `{0}` is missing or malformed")]
     Claim(&'static str),
+    #[error("guests are not admitted here; sign in with an account")]
+    Anonymous,
     /// The keys could not be had: the same token may be good a moment later.
     #[error("the keys that tokens are verified with cannot be reached")]
     Unavailable,
@@ -64,6 +69,33 @@ impl VerifyingKey {
         let key = DecodingKey::from_rsa_pem(pem).map_err(|_| AuthError::Invalid)?;
         Ok(Self { id, algorithm: Algorithm::RS256, key })
     }
+
+    /// One key of a published set.
+    pub(crate) fn published(id: String, algorithm: Algorithm, key: DecodingKey) -> Self {
+        Self { id: Some(id), algorithm, key }
+    }
+
+    pub(crate) fn is(&self, id: &str, algorithm: Algorithm) -> bool {
+        self.id.as_deref() == Some(id) && self.algorithm == algorithm
+    }
+
+    /// The claims of a token that this key has signed, whatever its times.
+    pub(crate) fn decode<C: DeserializeOwned>(&self, token: &str) -> Result<C, AuthError> {
+        match jsonwebtoken::decode::<C>(token, &self.key, &validation(self.algorithm)) {
+            Ok(token) => Ok(token.claims),
+            Err(error) => Err(match error.kind() {
+                ErrorKind::MissingRequiredClaim(claim) if claim == "exp" => AuthError::Claim("exp"),
+                ErrorKind::Json(_) => AuthError::Claim("sub, exp or app_metadata"),
+                _ => AuthError::Invalid,
+            }),
+        }
+    }
+}
+
+/// A token's header. What a token says of its keys (`jwk`, `jku`, `x5u`) is not read, and a token that insists on more (`crit`) is refused.
+pub(crate) fn header_of(token: &str) -> Result<Header, AuthError> {
+    let header = jsonwebtoken::decode_header(token).map_err(|_| AuthError::Invalid)?;
+    if header.crit.is_some() { Err(AuthError::Invalid) } else { Ok(header) }
 }
 
 /// All keys whose tokens are believed.
@@ -78,24 +110,17 @@ impl VerifyingKeys {
     }
 
     fn verify_now(&self, token: &str, now: UnixMs) -> Result<Identity, AuthError> {
-        let header = jsonwebtoken::decode_header(token).map_err(|_| AuthError::Invalid)?;
+        let header = header_of(token)?;
         let candidates = self.keys.iter().filter(|key| {
             let named = key.id.is_none() || header.kid.is_none() || key.id == header.kid;
             named && key.algorithm == header.alg
         });
         for key in candidates {
-            match jsonwebtoken::decode::<Claims>(token, &key.key, &validation(key.algorithm)) {
-                Ok(token) => return accept(token.claims, now),
-                Err(error) => match error.kind() {
-                    jsonwebtoken::errors::ErrorKind::InvalidSignature => {}
-                    jsonwebtoken::errors::ErrorKind::MissingRequiredClaim(claim) if claim == "exp" => {
-                        return Err(AuthError::Claim("exp"));
-                    }
-                    jsonwebtoken::errors::ErrorKind::Json(_) => {
-                        return Err(AuthError::Claim("sub, exp or app_metadata"));
-                    }
-                    _ => return Err(AuthError::Invalid),
-                },
+            match key.decode::<Claims>(token) {
+                Ok(claims) => return accept(claims, now),
+                // Another key may be the one.
+                Err(AuthError::Invalid) => {}
+                Err(error) => return Err(error),
             }
         }
         Err(AuthError::Invalid)
@@ -109,8 +134,9 @@ impl TokenKeys for VerifyingKeys {
     }
 }
 
-fn accept(claims: Claims, now: UnixMs) -> Result<Identity, AuthError> {
-    if claims.nbf.is_some_and(|nbf| nbf * 1_000.0 > now.0 as f64) {
+/// The identity, if the token is valid at this moment. An issuer's clock may be a little ahead; the end is the end.
+pub(crate) fn accept(claims: Claims, now: UnixMs) -> Result<Identity, AuthError> {
+    if claims.nbf.is_some_and(|nbf| nbf * 1_000.0 > now.plus_ms(TOKEN_SKEW_MS_MAX).0 as f64) {
         return Err(AuthError::NotYet);
     }
     let identity = claims.identity()?;

@@ -48,6 +48,9 @@ pub(crate) fn token(arguments: TokenArguments) -> Result<(), Failure> {
     }
     let data = DataConfig::read(&environment).map_err(Failure::of_usage)?;
     let tokens = TokensConfig::read(&environment).map_err(Failure::of_usage)?;
+    if let Some(issuer) = &tokens.issuer {
+        return Err(Failure::of_usage(format!("tokens come from {} here (VIVA_ISSUER); sign in there", issuer.issuer)));
+    }
     let key = wiring::token_key(&data, &tokens).map_err(Failure::of_work)?;
     let expires = SystemClock.now().plus_ms(hours * HOUR_MS);
     let identity = Identity {

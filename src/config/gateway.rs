@@ -98,7 +98,7 @@ impl GatewayConfig {
 
     /// Whether `POST /dev/token` is open.
     pub fn dev_tokens(&self, tokens: &TokensConfig) -> bool {
-        self.addr.ip().is_loopback() && tokens.secret.is_none() && tokens.dev_tokens != Some(false)
+        self.addr.ip().is_loopback() && !tokens.are_a_platforms() && tokens.dev_tokens != Some(false)
     }
 }
 

@@ -93,6 +93,29 @@ pub const SWEEP_SESSIONS_MAX: usize = 1_000;
 pub const TOKEN_SECRET_BYTES_MIN: usize = 32;
 /// The most courses that a token may name.
 pub const TOKEN_COURSES_MAX: usize = 100;
+/// How far an issuer's clock may be ahead of ours.
+pub const TOKEN_SKEW_MS_MAX: u64 = 30_000;
+/// The name of a key, in a token and in a set of keys.
+pub const TOKEN_KEY_ID_BYTES_MAX: usize = 256;
+/// An issuer's keys are asked for again when they are so old …
+pub const JWKS_FRESH_MS_MAX: u64 = 600_000;
+/// … and, while that fails, believed until they are so old.
+pub const JWKS_STALE_MS_MAX: u64 = 3_600_000;
+/// The rest after an attempt at an issuer's keys; it doubles with each that is in vain.
+pub const JWKS_REST_MS: u64 = 1_000;
+pub const JWKS_REST_MS_MAX: u64 = 60_000;
+/// One attempt as a whole, and until its connection is there.
+pub const JWKS_FETCH_MS_MAX: u64 = 3_000;
+pub const JWKS_CONNECT_MS_MAX: u64 = 2_000;
+/// An issuer's set of keys.
+pub const JWKS_BYTES_MAX: usize = 64 * 1024;
+pub const JWKS_KEYS_MAX: usize = 32;
+/// Keys on P-256 have coordinates of this length.
+pub const EC_COORDINATE_BYTES: usize = 32;
+/// RSA from 2,048 to 4,096 bits: less is weak, more costs too much to verify.
+pub const RSA_MODULUS_BYTES_MIN: usize = 256;
+pub const RSA_MODULUS_BYTES_MAX: usize = 512;
+pub const RSA_EXPONENT_BYTES_MAX: usize = 4;
 /// How long a token of `POST /dev/token` lives.
 pub const DEV_TOKEN_TTL_MS: u64 = 12 * 3_600_000;
 /// The longest life that `viva token` gives.

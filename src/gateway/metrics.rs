@@ -41,6 +41,7 @@ pub const COUNTERS: &[(&str, &str)] = &[
     ("viva_events_total", "Numbered events in those records"),
     ("viva_recognizer_streams_total", "Streams opened at the recognizer"),
     ("viva_worker_panics_total", "Workers that broke by a fault of ours"),
+    ("viva_key_fetches_total", "Attempts at an issuer's keys, by outcome"),
     ("viva_slow_readers_total", "Clients cut off because they took nothing for too long"),
 ];
 

@@ -1,5 +1,6 @@
 //! The page, compiled into the program, and what it must know of this server.
 
+use crate::config::SignIn;
 use crate::gateway::Shared;
 use axum::Json;
 use axum::extract::State;
@@ -20,6 +21,10 @@ pub(crate) async fn config(State(shared): State<Arc<Shared>>) -> Response {
     let mut config = json!({ "devTokens": shared.dev_tokens.is_some(), "model": offer.model });
     if let Some(recognizer) = &offer.recognizer {
         config["recognizer"] = json!(recognizer);
+    }
+    if let Some(SignIn { supabase_url, anon_key }) = &shared.sign_in {
+        config["supabaseUrl"] = json!(supabase_url);
+        config["supabaseAnonKey"] = json!(anon_key);
     }
     ([(header::CACHE_CONTROL, "no-store")], Json::<Value>(config)).into_response()
 }
@@ -60,14 +65,19 @@ fn matches(known: &HeaderValue, etag: &HeaderValue) -> bool {
     known == "*" || known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag)
 }
 
-/// Security headers of everything on the public address.
-pub(crate) const SECURITY_HEADERS: &[(&str, &str)] = &[
-    (
-        "content-security-policy",
-        "default-src 'self'; connect-src 'self' ws: wss:; media-src 'self' blob:; worker-src 'self' blob:; \
+/// What the page may load and whom it may ask: this server, any WebSocket, and where people sign in.
+pub(crate) fn content_security_policy(sign_in: Option<&SignIn>) -> HeaderValue {
+    let beside = sign_in.map_or_else(String::new, |sign_in| format!(" {}", sign_in.supabase_url));
+    let policy = format!(
+        "default-src 'self'; connect-src 'self' ws: wss:{beside}; media-src 'self' blob:; worker-src 'self' blob:; \
          img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; \
          form-action 'self'; frame-ancestors 'self'",
-    ),
+    );
+    HeaderValue::try_from(policy).expect("the address was read as one without spaces or control characters")
+}
+
+/// Security headers of everything on the public address, beside the policy of the page.
+pub(crate) const SECURITY_HEADERS: &[(&str, &str)] = &[
     ("permissions-policy", "microphone=(self), camera=(), geolocation=()"),
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "no-referrer"),

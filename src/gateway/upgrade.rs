@@ -75,6 +75,7 @@ async fn admit(shared: &Shared, headers: &HeaderMap) -> Result<(ConnectionId, Id
         tracing::debug!(%error, "a token was refused");
         match error {
             AuthError::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "the token could not be checked; come again"),
+            AuthError::Anonymous => (StatusCode::UNAUTHORIZED, "guests are not admitted here; sign in with an account"),
             AuthError::Invalid | AuthError::Expired | AuthError::NotYet | AuthError::Claim(_) => {
                 (StatusCode::UNAUTHORIZED, "the token is not valid, or has expired")
             }

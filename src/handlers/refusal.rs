@@ -125,7 +125,7 @@ impl From<AuthError> for Refusal {
     fn from(error: AuthError) -> Self {
         match error {
             AuthError::Expired => Self::new(ErrorCode::TokenExpired, "the token has expired; send auth.refresh"),
-            AuthError::Invalid | AuthError::NotYet | AuthError::Claim(_) => {
+            AuthError::Invalid | AuthError::NotYet | AuthError::Claim(_) | AuthError::Anonymous => {
                 Self::new(ErrorCode::Unauthorized, error.to_string())
             }
             AuthError::Unavailable => {

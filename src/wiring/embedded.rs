@@ -1,6 +1,6 @@
 //! `viva serve`: everything on this machine, behind the gateway.
 
-use crate::auth::{LocalKey, VerifyingKeys};
+use crate::auth::{LocalKey, TokenKeys, VerifyingKeys};
 use crate::config::limits::WORKERS_MAX;
 use crate::config::{Config, DataConfig, ModelChoice, ModelConfig, RecognizerChoice, RecognizerConfig, TokensConfig};
 use crate::embedded::builtin::BuiltinModel;
@@ -19,7 +19,7 @@ use crate::ports::clock::Clock;
 use crate::ports::ids::Ids;
 use crate::ports::recognizer::Recognizer;
 use crate::ports::text_model::TextModel;
-use crate::wiring::{NO_RECOGNIZER, WiringError, scripted_model, scripted_recognizer, settings};
+use crate::wiring::{NO_RECOGNIZER, WiringError, issuer_keys, scripted_model, scripted_recognizer, settings};
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
@@ -46,7 +46,7 @@ pub fn embedded(config: &Config) -> Result<Parts, WiringError> {
     let store = Store::open(folder, Arc::clone(&clock)).map_err(WiringError::store)?;
     let objects = FileObjects::open(folder, Arc::clone(&clock)).map_err(|error| in_folder(folder, error))?;
     let objects = Arc::new(objects);
-    let key = token_key(&config.data, &config.tokens)?;
+    let (keys, local_key) = token_keys(config)?;
     let (recognizer, recognizer_absent) = recognizer(&config.recognizer)?;
     let model = model(&config.model)?;
     let sockets = Sockets::new();
@@ -76,7 +76,7 @@ pub fn embedded(config: &Config) -> Result<Parts, WiringError> {
         register: sockets.clone(),
         workers: Arc::new(workers.clone()),
         clock,
-        keys: Arc::new(VerifyingKeys::new(vec![key.verifying()])),
+        keys,
         offer: Offer {
             recognizer: recognizer.map(|recognizer| recognizer.info()),
             recognizer_absent,
@@ -93,7 +93,8 @@ pub fn embedded(config: &Config) -> Result<Parts, WiringError> {
         sockets,
         ids,
         verify_signed: Arc::new(move |token| objects.verify(token).ok()),
-        dev_tokens: config.gateway.dev_tokens(&config.tokens).then_some(key),
+        dev_tokens: local_key.filter(|_| config.gateway.dev_tokens(&config.tokens)),
+        sign_in: config.tokens.sign_in.clone(),
         drain: Arc::new(move || {
             let workers = workers.clone();
             Box::pin(async move {
@@ -104,6 +105,17 @@ pub fn embedded(config: &Config) -> Result<Parts, WiringError> {
         }),
         limits: SocketLimits::default(),
     })
+}
+
+/// Whose tokens are believed, and the key that we may sign with where no issuer does.
+fn token_keys(config: &Config) -> Result<(Arc<dyn TokenKeys>, Option<LocalKey>), WiringError> {
+    match &config.tokens.issuer {
+        Some(issuer) => Ok((issuer_keys(issuer.clone())?, None)),
+        None => {
+            let key = token_key(&config.data, &config.tokens)?;
+            Ok((Arc::new(VerifyingKeys::new(vec![key.verifying()])), Some(key)))
+        }
+    }
 }
 
 /// The key that tokens are signed with: the platform's, or our own from the data folder.

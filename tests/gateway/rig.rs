@@ -143,6 +143,7 @@ impl Server {
             ids: Arc::new(RandomIds),
             verify_signed: Arc::new(move |token| verifying.verify(token).ok()),
             dev_tokens: config.gateway.dev_tokens(&config.tokens).then_some(key),
+            sign_in: config.tokens.sign_in.clone(),
             drain: Arc::new(|| Box::pin(std::future::ready(()))),
             limits: options.limits,
         };
