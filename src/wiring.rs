@@ -77,10 +77,7 @@ fn model_script(path: &Path) -> Result<ModelScript, String> {
 }
 
 fn settings(budgets: &BudgetsConfig) -> Settings {
-    Settings {
-        recognizer_ms_per_day: Some(budgets.recognizer_seconds_max.saturating_mul(1_000)),
-        tokens_per_day: Some(budgets.tokens_max),
-    }
+    Settings { budgets: budgets.limits() }
 }
 
 const NO_RECOGNIZER: &str =

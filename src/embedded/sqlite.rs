@@ -97,7 +97,9 @@ impl Store {
             params![now.0],
         )?;
         let today = now.0 / (24 * 60 * 60 * 1000);
-        db.execute("DELETE FROM budgets WHERE day < ?1", params![today.saturating_sub(BUDGET_DAYS_KEPT)])?;
+        let kept_from = today.saturating_sub(BUDGET_DAYS_KEPT);
+        db.execute("DELETE FROM budget_days WHERE day < ?1", params![kept_from])?;
+        db.execute("DELETE FROM budget_sessions WHERE day < ?1", params![kept_from])?;
         let inboxes = Arc::new(Inboxes::open(&folder.path().join("inbox"), options.inbox)?);
         let rows = Arc::new(Rows::default());
         let upkeep = Upkeep::start(Arc::downgrade(&inboxes), open_writing(&path, None)?)?;

@@ -3,7 +3,7 @@
 use crate::handlers::Handlers;
 use crate::handlers::caller::Caller;
 use crate::handlers::refusal::Refusal;
-use crate::ports::budgets::{BudgetKey, Spent};
+use crate::ports::budgets::{BudgetLimits, Exhausted, Reserved, Resource, Whose};
 use crate::ports::clock::UnixMs;
 use crate::ports::feed::{Appended, Entry};
 use crate::ports::ids::SessionKey;
@@ -26,7 +26,7 @@ impl Handlers {
             Some(row) => self.start_again(&key, row, entry).await?,
             None => {
                 self.check_params(caller, &start.params)?;
-                self.check_budgets(caller, &key, now).await?;
+                self.reserve(&key, now).await?;
                 self.start_anew(&key, start, entry, now).await?
             }
         };
@@ -115,28 +115,33 @@ impl Handlers {
         Ok(())
     }
 
-    async fn check_budgets(&self, caller: &Caller, key: &SessionKey, now: UnixMs) -> Result<(), Refusal> {
-        let budgets = &self.limits.budgets;
-        if self.journal.open_sessions(key).await? >= budgets.sessions_open_max {
-            let message =
-                format!("{} interviews are open, which is as many as there may be", budgets.sessions_open_max);
-            return Err(Refusal::new(ErrorCode::TooManySessions, message));
+    /// Takes the session's place in the budgets of its user and its tenant.
+    async fn reserve(&self, key: &SessionKey, now: UnixMs) -> Result<(), Refusal> {
+        let limits = self.limits.budgets.limits();
+        match self.budgets.reserve(key, now.day(), &limits).await? {
+            Reserved::Granted => Ok(()),
+            Reserved::Refused(exhausted) => Err(over_budget(exhausted, &limits, now)),
         }
-        let today = BudgetKey {
-            tenant: caller.identity.tenant.clone(),
-            user: caller.identity.user.clone(),
-            day: now.0 / DAY_MS,
-        };
-        let spent = self.budgets.add(&today, Spent::default()).await?;
-        if spent.recognizer_ms >= budgets.recognizer_seconds_max.saturating_mul(1_000) {
-            return Err(Refusal::new(ErrorCode::BudgetExceeded, "today's budget of recognized speech is used up"));
-        }
-        if spent.tokens >= budgets.tokens_max {
-            return Err(Refusal::new(ErrorCode::BudgetExceeded, "today's budget of the text model is used up"));
-        }
-        self.budgets.add(&today, Spent { sessions: 1, ..Spent::default() }).await?;
-        Ok(())
     }
 }
 
-const DAY_MS: u64 = 86_400_000;
+fn over_budget(exhausted: Exhausted, limits: &BudgetLimits, now: UnixMs) -> Refusal {
+    let Exhausted { whose, resource } = exhausted;
+    let (of, allowance) = match whose {
+        Whose::User => ("", limits.user),
+        Whose::Tenant => ("your organisation's ", limits.tenant),
+    };
+    let used_up = |what| {
+        let message = format!("today's budget of {what} is used up");
+        Refusal::new(ErrorCode::BudgetExceeded, message).after_ms(now.ms_left_of_day())
+    };
+    match resource {
+        Resource::SessionsOpen => {
+            let open = allowance.sessions_open_max;
+            let message = format!("as many of {of}interviews are open as there may be ({open})");
+            Refusal::new(ErrorCode::TooManySessions, message)
+        }
+        Resource::Recognizer => used_up(format!("{of}recognized speech")),
+        Resource::Tokens => used_up(format!("{of}questions and feedback")),
+    }
+}

@@ -29,7 +29,7 @@ impl Handlers {
                 audio_bytes_max: AUDIO_BYTES_MAX as u32,
                 window_seqs: WINDOW_SEQS as u32,
                 unsent_audio_ms_max: UNSENT_AUDIO_MS_MAX as u32,
-                sessions_open_max: self.limits.budgets.sessions_open_max as u32,
+                sessions_open_max: self.limits.budgets.user.sessions_open_max as u32,
                 text_chars_max: ANSWER_CHARS_MAX as u32,
                 questions_max: QUESTIONS_MAX,
                 duration_ms_max: DURATION_MS_MAX,

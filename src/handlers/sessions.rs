@@ -103,6 +103,7 @@ impl Handlers {
             self.objects.delete(&recording).await?;
         }
         self.reports.delete(&key).await?;
+        self.budgets.release(&key).await?;
         if let Some(memory) = &mut caller.memory {
             memory.forget(session.as_str());
         }

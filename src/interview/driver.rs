@@ -21,8 +21,8 @@ pub use restore::{ReadError, read};
 use crate::config::limits::ENTER_ATTEMPTS_MAX;
 use crate::interview::driver::restore::{enter, restore};
 use crate::interview::driver::worker::{Left, Worker};
-use crate::ports::budgets::Budgets;
-use crate::ports::clock::{Clock, UnixMs};
+use crate::ports::budgets::{BudgetLimits, Budgets};
+use crate::ports::clock::Clock;
 use crate::ports::connections::Connections;
 use crate::ports::feed::{Feed, FeedError};
 use crate::ports::ids::{Ids, SessionKey};
@@ -58,11 +58,10 @@ impl std::fmt::Debug for Deps {
     }
 }
 
-/// What a user may use up on a day; absent: without a limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
-    pub recognizer_ms_per_day: Option<u64>,
-    pub tokens_per_day: Option<u64>,
+    /// What user and tenant may use up on a day.
+    pub budgets: BudgetLimits,
 }
 
 /// Why a worker ended.
@@ -132,11 +131,6 @@ fn segment(text: &str) -> String {
         }
     }
     segment
-}
-
-/// Days since the Unix epoch.
-fn day(now: UnixMs) -> u64 {
-    now.0 / (24 * 60 * 60 * 1_000)
 }
 
 #[cfg(test)]

@@ -12,11 +12,24 @@ impl UnixMs {
         Self(self.0.saturating_add(ms))
     }
 
+    /// Days since the Unix epoch (UTC).
+    pub fn day(self) -> u64 {
+        self.0 / DAY_MS
+    }
+
+    /// Until the day (UTC) is over.
+    pub fn ms_left_of_day(self) -> u64 {
+        DAY_MS - self.0 % DAY_MS
+    }
+
     /// Milliseconds from `earlier` to `self`; 0 when the clock went back.
     pub fn since_ms(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)
     }
 }
+
+/// Milliseconds of a day.
+const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 
 pub trait Clock: Send + Sync {
     fn now(&self) -> UnixMs;

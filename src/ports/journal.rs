@@ -162,9 +162,6 @@ pub trait Journal: Send + Sync {
     /// oldest first.
     async fn due(&self, now: UnixMs, limit: usize) -> Result<Vec<SessionKey>, JournalError>;
 
-    /// Sessions of a user in state `Open`.
-    async fn open_sessions(&self, key: &SessionKey) -> Result<u64, JournalError>;
-
     /// Leaves a tombstone, removes log and snapshot.
     async fn delete(&self, key: &SessionKey) -> Result<(), JournalError>;
 }

@@ -31,7 +31,6 @@ macro_rules! journal_contract {
                 a_record_that_is_numbered_wrongly_is_refused,
                 the_newest_snapshot_stays,
                 due_lists_what_a_sweep_must_start,
-                open_sessions_are_counted_by_user,
                 a_deleted_session_leaves_a_tombstone_alone,
             ]
         );
@@ -320,19 +319,6 @@ pub(crate) async fn due_lists_what_a_sweep_must_start(journal: &dyn Journal) {
     assert_eq!(journal.due(at(10_000), 10).await.unwrap(), vec![lapsed.clone(), due.clone(), fresh.clone()]);
     assert_eq!(journal.due(at(10_000), 2).await.unwrap(), vec![lapsed.clone(), due.clone()]);
     assert_eq!(journal.due(at(90_000), 10).await.unwrap(), vec![live, lapsed, due, fresh, later]);
-}
-
-pub(crate) async fn open_sessions_are_counted_by_user(journal: &dyn Journal) {
-    for (user, session) in [("ada", "a"), ("ada", "b"), ("ada", "c"), ("bob", "a")] {
-        create(journal, &key(user, session)).await;
-    }
-    let finished = key("ada", "b");
-    journal.take(&finished, &worker("w"), 0, CREATED, at(4_000)).await.unwrap();
-    journal.release(&finished, &worker("w"), 1, SessionState::Finished, None).await.unwrap();
-    journal.delete(&key("ada", "c")).await.unwrap();
-    assert_eq!(journal.open_sessions(&key("ada", "any")).await.unwrap(), 1);
-    assert_eq!(journal.open_sessions(&key("bob", "any")).await.unwrap(), 1);
-    assert_eq!(journal.open_sessions(&key("eve", "any")).await.unwrap(), 0);
 }
 
 pub(crate) async fn a_deleted_session_leaves_a_tombstone_alone(journal: &dyn Journal) {

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use std::time::Duration;
 use tokio::task::yield_now;
-use viva::ports::budgets::{BudgetError, BudgetKey, Budgets, Spent};
+use viva::ports::budgets::{BudgetError, BudgetLimits, Budgets, Reserved, Spent, Totals};
 use viva::ports::ids::SessionKey;
 use viva::ports::objects::{ObjectError, ObjectKey, ObjectMeta, Objects};
 use viva::ports::reports::{Reports, ReportsError, Review, SessionSummary, SummaryPage, SummaryQuery};
@@ -78,12 +78,29 @@ impl Reports for World {
 
 #[async_trait]
 impl Budgets for World {
-    async fn add(&self, _: &BudgetKey, spent: Spent) -> Result<Spent, BudgetError> {
+    async fn reserve(&self, _: &SessionKey, _: u64, _: &BudgetLimits) -> Result<Reserved, BudgetError> {
+        self.state().place_held = true;
+        Ok(Reserved::Granted)
+    }
+
+    async fn book(&self, _: &SessionKey, _: u64, in_all: Spent) -> Result<Totals, BudgetError> {
         yield_now().await;
-        let mut state = self.state();
-        state.spent.sessions += spent.sessions;
-        state.spent.recognizer_ms += spent.recognizer_ms;
-        state.spent.tokens += spent.tokens;
-        Ok(state.spent)
+        let totals = {
+            let mut state = self.state();
+            state.booked.recognizer_ms = state.booked.recognizer_ms.max(in_all.recognizer_ms);
+            state.booked.tokens = state.booked.tokens.max(in_all.tokens);
+            let mut used = state.used_before;
+            used.spent.recognizer_ms += state.booked.recognizer_ms;
+            used.spent.tokens += state.booked.tokens;
+            Totals { user: used, tenant: used }
+        };
+        yield_now().await;
+        Ok(totals)
+    }
+
+    async fn release(&self, _: &SessionKey) -> Result<(), BudgetError> {
+        yield_now().await;
+        self.state().place_held = false;
+        Ok(())
     }
 }

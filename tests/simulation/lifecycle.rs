@@ -14,6 +14,7 @@ use viva::embedded::workers::TaskWorkers;
 use viva::interview::driver::{self, Ended, RunError, Settings};
 use viva::interview::event::{Budget, FinishReason};
 use viva::interview::{Event, wire};
+use viva::ports::budgets::{Allowance, BudgetLimits};
 use viva::ports::clock::Clock;
 use viva::ports::feed::{Entry, Feed};
 use viva::ports::ids::SessionKey;
@@ -42,7 +43,7 @@ async fn a_spoken_interview_is_held_to_its_report() {
     let (content_type, file) = &state.objects["recordings/default/ann/s1.ogg"];
     assert_eq!(content_type, "audio/ogg");
     assert!(file.starts_with(b"OggS"));
-    assert!(state.spent.recognizer_ms > 0 && state.spent.tokens > 0, "{:?}", state.spent);
+    assert!(state.booked.recognizer_ms > 0 && state.booked.tokens > 0, "{:?}", state.booked);
 }
 
 #[tokio::test(start_paused = true)]
@@ -219,7 +220,8 @@ async fn as_many_workers_run_as_may() {
 
 #[tokio::test(start_paused = true)]
 async fn a_days_budget_ends_the_interview_with_its_report() {
-    let settings = Settings { recognizer_ms_per_day: Some(2_000), tokens_per_day: None };
+    let tenant = Allowance { recognizer_ms_per_day: 2_000, ..Allowance::default() };
+    let settings = Settings { budgets: BudgetLimits { tenant, ..BudgetLimits::default() } };
     let plan = Plan { questions: 5, ..Plan::default() };
     let held = hold(Setup { settings, plan, ..Setup::default() }).await;
     held.check_log();

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::yield_now;
 use tokio::time::Instant;
-use viva::ports::budgets::Spent;
+use viva::ports::budgets::{Spent, Used};
 use viva::ports::clock::{Clock, UnixMs};
 use viva::ports::connections::{Connections, SendError};
 use viva::ports::feed::{Appended, Entry, Feed, FeedError, FeedHead, FeedPage, SeqRange};
@@ -46,7 +46,10 @@ pub struct State {
     pub objects: HashMap<String, (String, Bytes)>,
     pub summary: Option<SessionSummary>,
     pub report: Option<String>,
-    pub spent: Spent,
+    /// What the user used before this session.
+    pub used_before: Used,
+    pub booked: Spent,
+    pub place_held: bool,
     pub mail: HashMap<ConnectionId, VecDeque<Arc<str>>>,
     pub closed: HashSet<ConnectionId>,
     pub storage_full: bool,
@@ -429,10 +432,6 @@ impl Journal for World {
                 && row.due_at.map_or(row.owner.is_none() || row.lease_until < now, |at| at <= now)
         });
         Ok(if due { vec![key()] } else { Vec::new() })
-    }
-
-    async fn open_sessions(&self, _: &SessionKey) -> Result<u64, JournalError> {
-        Ok(1)
     }
 
     async fn delete(&self, _: &SessionKey) -> Result<(), JournalError> {

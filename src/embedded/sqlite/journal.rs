@@ -220,16 +220,6 @@ impl Journal for Store {
         Ok(self.readers.read(read).await?)
     }
 
-    async fn open_sessions(&self, key: &SessionKey) -> Result<u64, JournalError> {
-        let SessionKey { tenant, user, .. } = key.clone();
-        let count = move |db: &Connection| {
-            let mut select =
-                db.prepare_cached("SELECT count(*) FROM sessions WHERE tenant = ?1 AND usr = ?2 AND state = 'open'")?;
-            Ok(select.query_row([tenant.as_str(), user.as_str()], |row| row.get(0))?)
-        };
-        Ok(self.readers.read(count).await?)
-    }
-
     async fn delete(&self, key: &SessionKey) -> Result<(), JournalError> {
         let (key, now) = (key.clone(), self.clock.now());
         let delete = move |batch: &mut Batch<'_>| {

@@ -3,8 +3,11 @@
 use rusqlite::Connection;
 
 /// In order; the first brings version 1.
-const MIGRATIONS: &[&str] =
-    &[include_str!("../migrations/0001_sessions.sql"), include_str!("../migrations/0002_usage.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_sessions.sql"),
+    include_str!("../migrations/0002_usage.sql"),
+    include_str!("../migrations/0003_budgets.sql"),
+];
 
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {

@@ -1,11 +1,10 @@
-//! What the session uses up of its user's day: booked every turn, and told to the core when little is left.
+//! What the session uses up of its user's and its tenant's day: booked every turn, and told to the core when little is left.
 //!
-//! Booking is not idempotent: a worker that is killed between booking and going on may have booked a turn's worth that nobody reads.
+//! What is booked is what the session has used in all, so that a worker that books again what its predecessor booked adds nothing.
 
 use crate::config::limits::BUDGET_LOW_PERCENT;
-use crate::interview::driver::{Settings, day};
 use crate::interview::event::Budget;
-use crate::ports::budgets::{BudgetError, BudgetKey, Budgets, Spent};
+use crate::ports::budgets::{BudgetError, BudgetLimits, Budgets, Spent, Totals};
 use crate::ports::clock::UnixMs;
 use crate::ports::ids::SessionKey;
 use futures::future::BoxFuture;
@@ -14,9 +13,10 @@ use std::task::{Context, Poll, ready};
 pub(super) struct Spending<'d> {
     budgets: &'d dyn Budgets,
     key: &'d SessionKey,
-    settings: Settings,
-    owed: Spent,
-    booking: Option<(Spent, BoxFuture<'d, Result<Spent, BudgetError>>)>,
+    limits: BudgetLimits,
+    /// Still to be booked.
+    owed: Option<Spent>,
+    booking: Option<(Spent, BoxFuture<'d, Result<Totals, BudgetError>>)>,
 }
 
 impl std::fmt::Debug for Spending<'_> {
@@ -26,21 +26,14 @@ impl std::fmt::Debug for Spending<'_> {
 }
 
 impl<'d> Spending<'d> {
-    pub(super) fn new(budgets: &'d dyn Budgets, key: &'d SessionKey, settings: Settings) -> Self {
-        Self { budgets, key, settings, owed: Spent::default(), booking: None }
+    pub(super) fn new(budgets: &'d dyn Budgets, key: &'d SessionKey, limits: BudgetLimits) -> Self {
+        Self { budgets, key, limits, owed: None, booking: None }
     }
 
-    /// Books what was used since the last time.
-    pub(super) fn book(&mut self, recognizer_ms: u64, tokens: u64, now: UnixMs) {
-        self.owed.recognizer_ms += recognizer_ms;
-        self.owed.tokens += tokens;
-        if self.booking.is_none() && self.owed != Spent::default() {
-            let spent = std::mem::take(&mut self.owed);
-            let SessionKey { tenant, user, .. } = self.key;
-            let key = BudgetKey { tenant: tenant.clone(), user: user.clone(), day: day(now) };
-            let budgets = self.budgets;
-            self.booking = Some((spent, Box::pin(async move { budgets.add(&key, spent).await })));
-        }
+    /// Books what the session has used in all.
+    pub(super) fn book(&mut self, in_all: Spent, now: UnixMs) {
+        self.owed = Some(in_all);
+        self.go_on(now);
     }
 
     pub(super) fn is_idle(&self) -> bool {
@@ -48,43 +41,85 @@ impl<'d> Spending<'d> {
     }
 
     /// What is left of the budgets that run low.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Vec<(Budget, u64)>> {
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>, now: UnixMs) -> Poll<Vec<(Budget, u64)>> {
         let Some((spent, booking)) = &mut self.booking else { return Poll::Pending };
         let spent = *spent;
         let booked = ready!(booking.as_mut().poll(cx));
         self.booking = None;
         match booked {
             Ok(totals) => {
-                let audio = left(self.settings.recognizer_ms_per_day, totals.recognizer_ms);
-                let tokens = left(self.settings.tokens_per_day, totals.tokens);
-                let low = [(Budget::Audio, audio), (Budget::Tokens, tokens)];
-                Poll::Ready(low.into_iter().filter_map(|(budget, left)| Some((budget, left?))).collect())
+                self.go_on(now);
+                Poll::Ready(low(&self.limits, &totals))
             }
             Err(error) => {
                 tracing::warn!(%error, "a turn could not be booked; it is booked with the next");
-                self.owed.recognizer_ms += spent.recognizer_ms;
-                self.owed.tokens += spent.tokens;
+                self.owed.get_or_insert(spent);
                 Poll::Ready(Vec::new())
             }
         }
     }
+
+    fn go_on(&mut self, now: UnixMs) {
+        if self.booking.is_none()
+            && let Some(in_all) = self.owed.take()
+        {
+            self.booking = Some((in_all, self.budgets.book(self.key, now.day(), in_all)));
+        }
+    }
 }
 
-fn left(limit: Option<u64>, used: u64) -> Option<u64> {
-    let limit = limit?;
+/// What is left, at the user's or the tenant's, whichever is less.
+fn low(limits: &BudgetLimits, totals: &Totals) -> Vec<(Budget, u64)> {
+    let of_both = |used: fn(&Spent) -> u64, limit_of: fn(&crate::ports::budgets::Allowance) -> u64| {
+        let both = [
+            ("user", limit_of(&limits.user), used(&totals.user.spent)),
+            ("tenant", limit_of(&limits.tenant), used(&totals.tenant.spent)),
+        ];
+        let low = both.into_iter().filter_map(|(whose, limit, used)| {
+            let left = left(limit, used)?;
+            metrics::counter!("viva_budget_low_total", "whose" => whose).increment(1);
+            tracing::warn!(whose, used, limit, "a budget of the day runs low");
+            Some(left)
+        });
+        low.min()
+    };
+    let audio = of_both(|spent| spent.recognizer_ms, |limit| limit.recognizer_ms_per_day);
+    let tokens = of_both(|spent| spent.tokens, |limit| limit.tokens_per_day);
+    let low = [(Budget::Audio, audio), (Budget::Tokens, tokens)];
+    low.into_iter().filter_map(|(budget, left)| Some((budget, left?))).collect()
+}
+
+fn left(limit: u64, used: u64) -> Option<u64> {
     let left = limit.saturating_sub(used);
-    (left * 100 <= limit * BUDGET_LOW_PERCENT).then_some(left)
+    (left <= limit / 100 * BUDGET_LOW_PERCENT + limit % 100 * BUDGET_LOW_PERCENT / 100).then_some(left)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::left;
+    use super::{left, low};
+    use crate::interview::event::Budget;
+    use crate::ports::budgets::{Allowance, BudgetLimits, Spent, Totals, UNLIMITED, Used};
 
     #[test]
     fn what_is_left_is_told_from_a_fifth_on() {
-        assert_eq!(left(None, 1_000), None);
-        assert_eq!(left(Some(1_000), 799), None);
-        assert_eq!(left(Some(1_000), 800), Some(200));
-        assert_eq!(left(Some(1_000), 2_000), Some(0));
+        assert_eq!(left(UNLIMITED, 1_000_000), None);
+        assert_eq!(left(1_000, 799), None);
+        assert_eq!(left(1_000, 800), Some(200));
+        assert_eq!(left(1_000, 2_000), Some(0));
+        assert_eq!(left(7, 6), Some(1));
+        assert_eq!(left(0, 0), Some(0));
+    }
+
+    #[test]
+    fn the_tenant_may_have_less_left_than_the_user() {
+        let limits = BudgetLimits {
+            user: Allowance { tokens_per_day: 1_000, ..Allowance::default() },
+            tenant: Allowance { tokens_per_day: 5_000, ..Allowance::default() },
+        };
+        let used = |tokens| Used { sessions_open: 1, spent: Spent { recognizer_ms: 9, tokens } };
+        let totals = Totals { user: used(900), tenant: used(4_950) };
+        assert_eq!(low(&limits, &totals), [(Budget::Tokens, 50)]);
+        assert_eq!(low(&limits, &Totals { user: used(900), tenant: used(900) }), [(Budget::Tokens, 100)]);
+        assert_eq!(low(&limits, &Totals::default()), []);
     }
 }

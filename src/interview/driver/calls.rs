@@ -5,15 +5,13 @@
 use crate::config::limits::{MODEL_SILENT_MS_MAX, MODEL_TEXT_BYTES_MAX};
 use crate::interview::{EffectId, Input};
 use crate::ports::clock::UnixMs;
-use crate::ports::text_model::{Chunk, Chunks, ModelError, Task, TextModel, TokenUsage};
+use crate::ports::text_model::{Chunk, Chunks, ModelError, Task, TextModel};
 use futures::future::BoxFuture;
 use std::task::{Context, Poll};
 
 pub(super) struct Calls<'d> {
     model: &'d dyn TextModel,
     running: Vec<Call<'d>>,
-    /// Input and output of calls that are done.
-    tokens: u64,
 }
 
 struct Call<'d> {
@@ -36,7 +34,7 @@ impl std::fmt::Debug for Calls<'_> {
 
 impl<'d> Calls<'d> {
     pub(super) fn new(model: &'d dyn TextModel) -> Self {
-        Self { model, running: Vec::new(), tokens: 0 }
+        Self { model, running: Vec::new() }
     }
 
     pub(super) fn start(&mut self, id: EffectId, task: Task, now: UnixMs) {
@@ -50,11 +48,6 @@ impl<'d> Calls<'d> {
 
     pub(super) fn is_empty(&self) -> bool {
         self.running.is_empty()
-    }
-
-    /// Tokens since the last time this was asked.
-    pub(super) fn take_tokens(&mut self) -> u64 {
-        std::mem::take(&mut self.tokens)
     }
 
     pub(super) fn deadline(&self) -> Option<UnixMs> {
@@ -76,8 +69,6 @@ impl<'d> Calls<'d> {
                 Ok(Chunk::Debrief(draft)) => Input::ModelDebrief { id, draft },
                 Ok(Chunk::Done { usage }) => {
                     self.running.swap_remove(at);
-                    let TokenUsage { input_tokens, output_tokens, .. } = usage;
-                    self.tokens += input_tokens + output_tokens;
                     Input::ModelDone { id, usage }
                 }
                 Err(error) => {

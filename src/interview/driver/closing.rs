@@ -4,6 +4,7 @@ use crate::config::limits::{ABANDONED_MS, AUDIO_AHEAD_MS_MAX, RECORDING_AWAITED_
 use crate::interview::driver::worker::{Left, Phase, Worker};
 use crate::interview::driver::{RunError, ending};
 use crate::interview::{Interview, State, wire};
+use crate::ports::budgets::Spent;
 use crate::ports::journal::SessionState;
 use crate::ports::reports::SessionSummary;
 use crate::session::snapshots;
@@ -127,12 +128,11 @@ impl<'d> Worker<'d> {
         }));
     }
 
-    /// Books what was used since the last time.
+    /// Books what was used so far.
     pub(super) fn book(&mut self) {
-        let recognizer_ms = self.hearing.as_ref().map_or(0, |hearing| hearing.counted().recognizer_ms);
-        let news_ms = recognizer_ms - self.booked_recognizer_ms;
-        self.booked_recognizer_ms = recognizer_ms;
-        let tokens = self.calls.take_tokens();
-        self.spending.book(news_ms, tokens, self.now);
+        self.tell_used();
+        let usage = self.core.usage();
+        let tokens = usage.model_input_tokens + usage.model_output_tokens + usage.speculative_dropped_tokens;
+        self.spending.book(Spent { recognizer_ms: usage.recognizer_ms, tokens }, self.now);
     }
 }

@@ -7,6 +7,7 @@ use crate::config::limits::{FINISH_ATTEMPTS_MAX, FINISH_RETRY_MS, LOG_PAGE_RECOR
 use crate::interview::driver::{Deps, recording_key};
 use crate::interview::params::{AudioFormat, Codec};
 use crate::interview::{Interview, wire};
+use crate::ports::budgets::BudgetError;
 use crate::ports::clock::UnixMs;
 use crate::ports::feed::{Entry, FeedError};
 use crate::ports::ids::{SessionKey, WorkerId};
@@ -32,6 +33,8 @@ pub(super) enum EndingError {
     Reports(#[from] ReportsError),
     #[error(transparent)]
     Journal(#[from] JournalError),
+    #[error(transparent)]
+    Budgets(#[from] BudgetError),
     #[error("the recording could not be put together: {0}")]
     Recording(String),
 }
@@ -140,6 +143,7 @@ pub(super) async fn finish(
 ) -> Result<SessionState, EndingError> {
     let state = summary.state;
     persist(|| store(deps, key, &summary, report_json.as_deref())).await?;
+    persist(|| async { Ok(deps.budgets.release(key).await?) }).await?;
     persist(|| async { Ok(deps.journal.release(key, worker, epoch, state, None).await?) }).await?;
     if !keeps_audio {
         // No recording was wanted: what was said is not kept either.

@@ -82,7 +82,6 @@ pub(super) struct Worker<'d> {
     pub(super) outbox: Outbox,
     pub(super) committing: Vec<Event>,
     pub(super) spending: Spending<'d>,
-    pub(super) booked_recognizer_ms: u64,
     /// Things that must be done but that nothing waits for.
     pub(super) errands: Vec<BoxFuture<'d, ()>>,
     pub(super) recording: Option<BoxFuture<'d, ()>>,
@@ -143,8 +142,7 @@ impl<'d> Worker<'d> {
             hearing: None,
             outbox: Outbox::new(cursor),
             committing: Vec::new(),
-            spending: Spending::new(&*deps.budgets, key, deps.settings),
-            booked_recognizer_ms: 0,
+            spending: Spending::new(&*deps.budgets, key, deps.settings.budgets),
             errands: Vec::new(),
             recording: None,
             phase: Phase::Live,
@@ -243,7 +241,7 @@ impl<'d> Worker<'d> {
         {
             return Poll::Ready(Wake::Renewal(renewal));
         }
-        if let Poll::Ready(low) = self.spending.poll(cx) {
+        if let Poll::Ready(low) = self.spending.poll(cx, now) {
             return Poll::Ready(Wake::Booked(low));
         }
         if matches!(self.phase, Phase::Live)

@@ -5,7 +5,7 @@ use crate::fixtures::{audio, connection, key, record, worker};
 use std::time::Duration;
 use viva::embedded::objects::{FileObjects, SignedUrlError};
 use viva::embedded::sqlite::{Store, archive::Archive};
-use viva::ports::budgets::{BudgetKey, Budgets, Spent};
+use viva::ports::budgets::{BudgetLimits, Budgets, Spent, Totals, Used};
 use viva::ports::clock::UnixMs;
 use viva::ports::feed::{Feed, FeedError, SeqRange};
 use viva::ports::journal::{AppendError, Journal, SessionKind, SessionRow, SessionState, Snapshot};
@@ -79,12 +79,16 @@ async fn inboxes_and_tombstones_come_back() {
 async fn budgets_stay_for_their_days_and_are_forgotten_long_after() {
     let folder = tempfile::tempdir().unwrap();
     const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
-    let budget = BudgetKey { tenant: "t".parse_id(), user: "u".parse_id(), day: 20_000 };
-    let spent = Spent { sessions: 1, recognizer_ms: 2, tokens: 3 };
+    let spent = Spent { recognizer_ms: 2, tokens: 3 };
+    let key = key("u", "s");
     let open_on = |day: u64| Store::open(folder.path(), TestClock::at(day * DAY_MS)).unwrap();
-    open_on(20_000).add(&budget, spent).await.unwrap();
-    assert_eq!(open_on(20_010).add(&budget, Spent::default()).await.unwrap(), spent);
-    assert_eq!(open_on(20_100).add(&budget, Spent::default()).await.unwrap(), Spent::default());
+    open_on(20_000).reserve(&key, 20_000, &BudgetLimits::default()).await.unwrap();
+    open_on(20_000).book(&key, 20_000, spent).await.unwrap();
+    let used = Used { sessions_open: 1, spent };
+    let kept = open_on(20_010).book(&key, 20_000, Spent::default()).await.unwrap();
+    assert_eq!(kept, Totals { user: used, tenant: used });
+    let kept = open_on(20_100).book(&key, 20_000, Spent::default()).await.unwrap();
+    assert_eq!(kept, Totals::default());
 }
 
 /// Ids from text, whichever kind is wanted.
