@@ -192,6 +192,10 @@ pub const RECOGNIZER_RESULTS_MAX: usize = 64;
 pub const FEED_MISSING_MAX: usize = 32;
 /// The payload of one inbox record: above any client message, which ends at 32,000 bytes.
 pub const INBOX_RECORD_BYTES_MAX: usize = 128 * 1024;
+/// All that one session may have said, in bytes of its inbox: two hours of the widest PCM (48 kHz, two channels) fit.
+pub const INBOX_BYTES_MAX: u64 = 1_500_000_000;
+/// All of it that is not audio.
+pub const INBOX_CONTROL_BYTES_MAX: u64 = 32 * 1024 * 1024;
 /// Numbers beyond 2^53 are not exact in every client's arithmetic.
 pub const INBOX_SEQ_MAX: u64 = 1 << 53;
 /// How far beyond what is stored in order a number may lie: many times what a client keeps unsent.
@@ -400,6 +404,8 @@ pub const FINISH_RETRY_MS: u64 = 250;
 pub const FAREWELL_MS: u64 = 5_000;
 /// What is left of a day's budget is told from this share on, in percent.
 pub const BUDGET_LOW_PERCENT: u64 = 20;
+/// Silence at which a worker whose time is nearly over leaves.
+pub const REST_SILENCE_MS: u64 = 300;
 /// How often a session's worker that breaks is started again by the place that ran it; after that the sweep does.
 pub const WORKER_RESTARTS_MAX: u32 = 3;
 /// Requests to a transcription server at once, of all sessions; partials do without when it is reached.

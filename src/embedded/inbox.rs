@@ -16,6 +16,7 @@ use crate::embedded::machine;
 use crate::ports::feed::{Appended, Entry, FeedError, FeedHead, FeedPage, SeqRange};
 use crate::ports::ids::SessionKey;
 use file::{Folder, OpenFiles};
+pub use live::SizeLimits;
 use live::{Inbox, Looked, Phase, Written};
 use std::collections::HashMap;
 use std::io;
@@ -29,12 +30,17 @@ use std::time::Duration;
 pub struct InboxLimits {
     pub files_open_max: usize,
     pub indices_max: usize,
+    pub size: SizeLimits,
 }
 
 impl Default for InboxLimits {
     fn default() -> Self {
         let files = machine::open_files_max().map_or(usize::MAX, |max| usize::try_from(max / 2).unwrap_or(usize::MAX));
-        Self { files_open_max: INBOX_FILES_OPEN_MAX.min(files).max(1), indices_max: INBOX_INDICES_MAX }
+        Self {
+            files_open_max: INBOX_FILES_OPEN_MAX.min(files).max(1),
+            indices_max: INBOX_INDICES_MAX,
+            size: SizeLimits::default(),
+        }
     }
 }
 
@@ -162,8 +168,8 @@ impl Inboxes {
             let _loading = inbox.loading.lock().await;
             if inbox.is_cold() {
                 let paths = inbox.paths.clone();
-                let key = key.to_string();
-                let phase = tokio::task::spawn_blocking(move || Phase::load(&paths, &key))
+                let (key, size) = (key.to_string(), self.limits.size);
+                let phase = tokio::task::spawn_blocking(move || Phase::load(&paths, &key, size))
                     .await
                     .map_err(|error| FeedError::Failed(error.to_string()))?
                     .map_err(failed)?;

@@ -96,6 +96,9 @@ impl Inner {
             let wait_ms = match ran {
                 Ok(Ok(ended)) => {
                     tracing::debug!(?ended, "a worker ended");
+                    if matches!(ended, Ended::Retired) {
+                        self.ask_again(&key);
+                    }
                     if matches!(ended, Ended::Stopped) { None } else { Some(0) }
                 }
                 // Whoever holds it may be gone: one more look when its lease is over, if somebody asks.

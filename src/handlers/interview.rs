@@ -26,7 +26,11 @@ impl Handlers {
             Some(row) => self.start_again(&key, row, entry).await?,
             None => {
                 self.check_params(caller, &start.params)?;
-                self.reserve(&key, now).await?;
+                self.take_place(caller, &key).await?;
+                if let Err(refusal) = self.reserve(&key, now).await {
+                    self.register.unbind(&caller.connection, &key).await?;
+                    return Err(refusal);
+                }
                 self.start_anew(&key, start, entry, now).await?
             }
         };

@@ -129,7 +129,8 @@ impl Handlers {
         self.append(&key, seq, Entry::Audio { media_ms, data }).await
     }
 
-    /// Anything else that is numbered: its shape is good; what it means is the worker's to say.
+    /// Anything else that is numbered: its shape is good; what it means is the worker's to say. Where the worker has died, another is
+    /// started.
     async fn control(
         &self,
         caller: &mut Caller,
@@ -138,9 +139,18 @@ impl Handlers {
         now: UnixMs,
     ) -> Result<(), Refusal> {
         let (session, seq) = message.session().zip(message.seq()).expect("what is said in an interview has both");
-        let key = self.open_session(caller, session.as_str(), now).await?;
+        let key = caller.identity.session_key(session.as_str());
+        let row = self.row_of_open(&key).await?;
+        if let Some(memory) = &mut caller.memory {
+            memory.remember(key.clone(), now);
+        }
         refuse_first(seq)?;
-        self.append(&key, seq, Entry::Control { json: text.to_owned() }).await
+        self.append(&key, seq, Entry::Control { json: text.to_owned() }).await?;
+        if self.start_worker(&key, &row, now).await.is_err() {
+            // What was said is stored, so that this is no refusal of it; the next `ping` starts a worker.
+            tracing::warn!("a message was stored, and there is no worker for it yet");
+        }
+        Ok(())
     }
 
     /// The key of one of the caller's own sessions that is open.
@@ -169,6 +179,12 @@ impl Handlers {
             }
             // What was said is not kept beyond an interview's end, unless it was to be recorded.
             Err(FeedError::Deleted) => Err(self.row_of_open(key).await.err().unwrap_or_else(Refusal::session_unknown)),
+            Err(FeedError::Exceeded) => {
+                // Its number is spent, so that the line goes on.
+                let refused = Entry::Refused { code: ErrorCode::BudgetExceeded.as_str().to_owned() };
+                self.feed.append(key, seq, refused).await?;
+                Err(FeedError::Exceeded.into())
+            }
             Err(error) => Err(error.into()),
         }
     }

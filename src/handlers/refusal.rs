@@ -49,6 +49,9 @@ impl From<FeedError> for Refusal {
         match error {
             FeedError::Full => storage_full(),
             FeedError::Deleted => Self::session_unknown(),
+            FeedError::Exceeded => {
+                Self::new(ErrorCode::BudgetExceeded, "as much has been said in this interview as one may hold")
+            }
             FeedError::TooFarAhead { through_seq } => {
                 Self::new(ErrorCode::InvalidField, format!("seq: it lies too far beyond {through_seq}"))
             }

@@ -1,5 +1,6 @@
 //! `session.resume`: where a session stands, what the client has missed, and the binding of its connection.
 
+use crate::config::limits::CONNECTION_SESSIONS_MAX;
 use crate::handlers::Handlers;
 use crate::handlers::caller::Caller;
 use crate::handlers::refusal::Refusal;
@@ -9,6 +10,7 @@ use crate::ports::connections::SendError;
 use crate::ports::feed::{FeedError, FeedHead};
 use crate::ports::ids::SessionKey;
 use crate::ports::journal::{SessionRow, SessionState};
+use crate::ports::register::RegisterError;
 use crate::session::log;
 use protocol::v1::limits::WINDOW_SEQS;
 use protocol::v1::{ErrorCode, ResultBody, ServerMessage, SessionMoved, SessionResume, SessionResumed};
@@ -65,7 +67,7 @@ impl Handlers {
 
     /// Binds the connection, tells the one that had the session, and wakes the worker. `head`: the client stands there already.
     pub(crate) async fn bind(&self, caller: &Caller, key: &SessionKey, head: u64) -> Result<(), Refusal> {
-        self.register.bind(&caller.connection, key, crate::config::limits::CONNECTION_SESSIONS_MAX).await?;
+        self.take_place(caller, key).await?;
         let before = self.journal.bind(key, &caller.connection, head).await?;
         let old = before.and_then(|row| row.connection).filter(|old| *old != caller.connection);
         if let Some(old) = old {
@@ -77,6 +79,23 @@ impl Handlers {
             }
         }
         Ok(self.feed.nudge(key).await?)
+    }
+
+    /// Notes the session as one of the connection's. Where it has as many as it may, those that are over make room.
+    pub(crate) async fn take_place(&self, caller: &Caller, key: &SessionKey) -> Result<(), Refusal> {
+        let connection = &caller.connection;
+        match self.register.bind(connection, key, CONNECTION_SESSIONS_MAX).await {
+            Err(RegisterError::TooMany) => {}
+            taken => return Ok(taken?),
+        }
+        let sessions = self.register.get(connection).await?.map(|registered| registered.sessions).unwrap_or_default();
+        for session in &sessions {
+            let row = self.journal.row(session).await?;
+            if row.is_none_or(|row| row.state != SessionState::Open) {
+                self.register.unbind(connection, session).await?;
+            }
+        }
+        Ok(self.register.bind(connection, key, CONNECTION_SESSIONS_MAX).await?)
     }
 
     /// The worker ended between the replay and the binding: nobody else pushes its last events.

@@ -22,7 +22,7 @@ use crate::config::limits::ENTER_ATTEMPTS_MAX;
 use crate::interview::driver::restore::{enter, restore};
 use crate::interview::driver::worker::{Left, Worker};
 use crate::ports::budgets::{BudgetLimits, Budgets};
-use crate::ports::clock::Clock;
+use crate::ports::clock::{Clock, UnixMs};
 use crate::ports::connections::Connections;
 use crate::ports::feed::{Feed, FeedError};
 use crate::ports::ids::{Ids, SessionKey};
@@ -73,6 +73,8 @@ pub enum Ended {
     Unbound,
     /// It was asked to stop, and has given the session back.
     Stopped,
+    /// Its time is over, and it has given the session back: a successor is to be started at once.
+    Retired,
     /// Another worker has the session.
     Fenced,
     /// The session was deleted.
@@ -95,8 +97,47 @@ pub enum RunError {
     Overtaken,
 }
 
+/// When a worker must leave although the interview goes on, because the place that it runs in ends: from `soft` on at the first pause, at
+/// `hard` in the middle of whatever happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retirement {
+    pub soft: UnixMs,
+    pub hard: UnixMs,
+}
+
+impl Retirement {
+    /// For a worker whose place lasts.
+    pub const NEVER: Self = Self { soft: UnixMs(u64::MAX), hard: UnixMs(u64::MAX) };
+}
+
+/// What may end a worker from outside.
+#[derive(Clone, Copy, Debug)]
+struct Stop<'d> {
+    asked: &'d CancellationToken,
+    retirement: Retirement,
+}
+
 /// Drives a session until it is over, nobody is there any more, another worker has it, or `stop` is cancelled.
 pub async fn run(deps: &Deps, key: &SessionKey, stop: &CancellationToken) -> Result<Ended, RunError> {
+    run_until(deps, key, stop, Retirement::NEVER).await
+}
+
+/// The same for a worker that has only so much time.
+pub async fn run_until(
+    deps: &Deps,
+    key: &SessionKey,
+    stop: &CancellationToken,
+    retirement: Retirement,
+) -> Result<Ended, RunError> {
+    let stop = Stop { asked: stop, retirement };
+    match drive(deps, key, stop).await {
+        // Deleted between the row's being taken and the inbox's being read.
+        Err(RunError::Feed(FeedError::Deleted)) => Ok(Ended::Gone),
+        ended => ended,
+    }
+}
+
+async fn drive(deps: &Deps, key: &SessionKey, stop: Stop<'_>) -> Result<Ended, RunError> {
     let worker = deps.ids.worker();
     let row = log::take(&*deps.journal, &*deps.clock, key, &worker).await?;
     for _ in 0..ENTER_ATTEMPTS_MAX {

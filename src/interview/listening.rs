@@ -103,6 +103,18 @@ impl Interview {
         matches!(self.live.phase, Phase::Listening(Listening { end_asked: Some(_), .. }))
     }
 
+    /// Nobody speaks or is spoken to, and nothing that was said is still to be understood: a good moment for a change of worker.
+    pub fn is_at_rest(&self) -> bool {
+        let ear = &self.live.ear;
+        let silent = ear.voiced_end_ms.is_none_or(|_| ear.silence_ms() >= limits::REST_SILENCE_MS);
+        matches!(self.live.phase, Phase::Listening(Listening { end_asked: None, .. }))
+            && !self.live.playback.playing
+            && ear.partial.is_none()
+            && silent
+            && !ear.has_unrecognized_voice()
+            && self.live.speculation.is_none()
+    }
+
     /// `answer.end`: at once if the words are there; else as soon as they are, or a moment later.
     pub(super) fn end_answer(&mut self, reason: CommitReason) {
         let Phase::Listening(Listening { turn, end_asked: None }) = self.live.phase else { return };

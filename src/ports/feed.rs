@@ -58,7 +58,8 @@ pub struct FeedPage {
 /// The inbox of every session.
 ///
 /// Contract: `append` refuses numbers more than `INBOX_AHEAD_SEQS_MAX` beyond the contiguous prefix, so that no client can open a hole
-/// that takes for ever to fill; it is idempotent and durable when it returns (a killed process loses nothing that was appended); entries may
+/// that takes for ever to fill, and, where it knows the size without a read, what goes beyond `INBOX_BYTES_MAX` or, of other entries than
+/// audio, `INBOX_CONTROL_BYTES_MAX` (a short `Refused` is always taken); it is idempotent and durable when it returns (a killed process loses nothing that was appended); entries may
 /// come in any order and are read in order; `read_after` returns the contiguous prefix after `after`, at once when there is
 /// something (or a nudge, or a hole that was not there before), else empty after `wait`. One reader at a time per session.
 #[async_trait]
@@ -93,6 +94,9 @@ pub enum FeedError {
     Full,
     #[error("the session was deleted")]
     Deleted,
+    /// The session has stored as much as one session may; nothing was stored, and nothing of that kind will be.
+    #[error("the session has stored as much as it may")]
+    Exceeded,
     /// The number lies too far beyond what is stored in order; nothing was stored.
     #[error("the number lies too far beyond {through_seq}, the last one stored in order")]
     TooFarAhead { through_seq: u64 },

@@ -150,7 +150,9 @@ impl<'d> Inbox<'d> {
                 Reading::Entries { entries, nudged }
             }
             Err(FeedError::Deleted) => Reading::Gone,
-            Err(error @ (FeedError::Full | FeedError::TooFarAhead { .. } | FeedError::Failed(_))) => {
+            Err(
+                error @ (FeedError::Full | FeedError::Exceeded | FeedError::TooFarAhead { .. } | FeedError::Failed(_)),
+            ) => {
                 self.retry_at = Some(now.plus_ms(INBOX_RETRY_MS));
                 Reading::Failing(error)
             }

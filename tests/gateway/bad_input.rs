@@ -237,11 +237,20 @@ async fn open_sessions_and_the_days_budgets_have_limits() {
     client.send(start("s2")).await;
     let error = client.next().await;
     assert_eq!((code(&error), &error["retryable"]), ("too_many_sessions", &json!(true)));
-    for name in ["VIVA_BUDGET_RECOGNIZER_SECONDS", "VIVA_BUDGET_TOKENS"] {
+    for name in [
+        "VIVA_BUDGET_RECOGNIZER_SECONDS",
+        "VIVA_BUDGET_TOKENS",
+        "VIVA_BUDGET_TENANT_RECOGNIZER_SECONDS",
+        "VIVA_BUDGET_TENANT_TOKENS",
+    ] {
         let server = Server::start_with(Options::default().set(name, 0)).await;
         let mut client = server.connect("ann").await;
         client.send(start("s1")).await;
-        assert_eq!(code(&client.next().await), "budget_exceeded", "{name}");
+        let error = client.next().await;
+        assert_eq!((code(&error), &error["retryable"]), ("budget_exceeded", &json!(false)), "{name}");
+        assert!((1..=86_400_000).contains(&error["retryAfterMs"].as_u64().unwrap()), "until the day is over: {error}");
+        let row = server.handlers.journal.row(&identity("ann").session_key("s1")).await.unwrap();
+        assert_eq!(row, None, "{name}: nothing was stored");
     }
 }
 

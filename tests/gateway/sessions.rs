@@ -1,7 +1,8 @@
 //! Binding, moving, resuming, listing and deleting, as the handlers do it, without a worker.
 
-use crate::rig::{Client, Server, audio, code, eventually, identity, now, start};
+use crate::rig::{Client, Options, Server, audio, code, eventually, identity, now, start};
 use serde_json::{Value, json};
+use viva::config::limits::CONNECTION_SESSIONS_MAX;
 use viva::interview::Event;
 use viva::interview::wire::encode_event;
 use viva::ports::ids::WorkerId;
@@ -168,4 +169,43 @@ async fn a_deleted_session_is_gone_with_all_that_belongs_to_it() {
     assert!(server.handlers.objects.meta(&recording).await.unwrap().is_none());
     assert!(server.handlers.journal.records_after(&key, 0, 10).await.map_or(true, |records| records.is_empty()));
     assert_eq!(client.ask(json!({"type": "session.delete", "session": "s1"})).await["type"], "result");
+}
+
+#[tokio::test]
+async fn a_connection_forgets_sessions_that_are_over_and_refuses_before_anything_is_stored() {
+    let server = Server::start_with(Options::default().set("VIVA_BUDGET_SESSIONS_OPEN", 50)).await;
+    let mut client = server.connect("ann").await;
+    for nth in 0..CONNECTION_SESSIONS_MAX {
+        client.start_interview(&format!("s{nth}")).await;
+    }
+    client.send(start("late")).await;
+    assert_eq!(code(&client.next().await), "too_many_sessions");
+    let late = identity("ann").session_key("late");
+    assert_eq!(server.handlers.journal.row(&late).await.unwrap(), None, "nothing was stored");
+    let over = identity("ann").session_key("s3");
+    let worker = WorkerId::new("w");
+    server.handlers.journal.take(&over, &worker, 0, now(), now().plus_ms(4_000)).await.unwrap();
+    server.handlers.journal.release(&over, &worker, 1, SessionState::Finished, None).await.unwrap();
+    client.start_interview("late").await;
+    assert!(server.handlers.journal.row(&late).await.unwrap().unwrap().connection.is_some());
+}
+
+#[tokio::test]
+async fn what_is_said_starts_a_worker_where_there_is_none_and_audio_does_not() {
+    let server = Server::start().await;
+    let mut client = server.connect("ann").await;
+    client.start_interview("s1").await;
+    let starts = || server.starts.0.lock().unwrap().len();
+    assert_eq!(starts(), 1);
+    client.send(audio("s1", 2, 0, 100)).await;
+    client.settled().await;
+    assert_eq!(starts(), 1);
+    client.send(json!({"type": "answer.end", "session": "s1", "seq": 3, "turn": 1})).await;
+    client.settled().await;
+    assert_eq!(starts(), 2);
+    let key = identity("ann").session_key("s1");
+    server.handlers.journal.take(&key, &WorkerId::new("w"), 0, now(), now().plus_ms(4_000)).await.unwrap();
+    client.send(json!({"type": "answer.end", "session": "s1", "seq": 4, "turn": 1})).await;
+    client.settled().await;
+    assert_eq!(starts(), 2, "a worker has it");
 }

@@ -6,7 +6,9 @@ use bytes::Bytes;
 use std::time::Duration;
 use tokio::task::yield_now;
 use viva::ports::budgets::{BudgetError, BudgetLimits, Budgets, Reserved, Spent, Totals};
+use viva::ports::feed::Feed;
 use viva::ports::ids::SessionKey;
+use viva::ports::journal::{Journal, SessionState};
 use viva::ports::objects::{ObjectError, ObjectKey, ObjectMeta, Objects};
 use viva::ports::reports::{Reports, ReportsError, Review, SessionSummary, SummaryPage, SummaryQuery};
 
@@ -14,6 +16,13 @@ use viva::ports::reports::{Reports, ReportsError, Review, SessionSummary, Summar
 impl Objects for World {
     async fn put(&self, key: &ObjectKey, content_type: &str, content: Bytes) -> Result<(), ObjectError> {
         yield_now().await;
+        if self.state().deletes_while_recording {
+            Journal::delete(self, &crate::world::key()).await.expect("it is there");
+            Feed::delete(self, &crate::world::key()).await.expect("it is there");
+            self.state().objects.clear();
+            // The worker learns of it and ends before the file is written.
+            tokio::time::sleep(Duration::from_secs(5)).await;
+        }
         self.state().objects.insert(key.0.clone(), (content_type.to_owned(), content));
         yield_now().await;
         Ok(())
@@ -42,6 +51,7 @@ impl Objects for World {
 impl Reports for World {
     async fn put(&self, summary: SessionSummary) -> Result<(), ReportsError> {
         yield_now().await;
+        self.state().shown.0 += usize::from(summary.state != SessionState::Open);
         self.state().summary = Some(summary);
         yield_now().await;
         Ok(())
@@ -49,6 +59,7 @@ impl Reports for World {
 
     async fn put_report(&self, _: &SessionKey, report_json: String) -> Result<(), ReportsError> {
         yield_now().await;
+        self.state().shown.1 += 1;
         self.state().report = Some(report_json);
         yield_now().await;
         Ok(())

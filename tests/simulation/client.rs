@@ -32,6 +32,8 @@ pub struct Plan {
     /// Words of each answer.
     pub words: u16,
     pub spoken: bool,
+    /// Answers are ended by saying so.
+    pub manual: bool,
     pub recording: bool,
     /// Once it is told that nobody recognizes.
     pub types_when_unheard: bool,
@@ -47,6 +49,7 @@ impl Default for Plan {
             questions: 2,
             words: 4,
             spoken: true,
+            manual: false,
             recording: true,
             types_when_unheard: false,
             duration_ms: None,
@@ -118,7 +121,7 @@ impl Client {
             language: v1::Language::new("en-US").unwrap(),
             questions: client.plan.questions,
             playback: v1::Playback::Text,
-            turn_taking: v1::TurnTaking::Auto,
+            turn_taking: if client.plan.manual { v1::TurnTaking::Manual } else { v1::TurnTaking::Auto },
             recording: client.plan.recording,
             role: None,
             level: None,
@@ -270,9 +273,15 @@ impl Client {
             // The microphone has caught up with the clock.
             while self.media_ms + 100 <= now.since_ms(self.began) {
                 let word = self.to_say.pop();
+                let ends = self.plan.manual && word.is_some() && self.to_say.is_empty();
                 let (media_ms, data): (u64, Bytes) = (self.media_ms, speech::message(word));
                 self.media_ms += 100;
                 self.say(Entry::Audio { media_ms, data }, now).await;
+                if ends {
+                    let (session, seq, turn) = (wire::session_id(&key()), self.next_seq, self.answered);
+                    let said = v1::AnswerEnd { session, seq, turn };
+                    self.say(Entry::Control { json: v1::encode_client(&said.into()) }, now).await;
+                }
             }
         } else if !self.to_say.is_empty() {
             self.to_say.dedup();

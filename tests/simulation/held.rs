@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use viva::embedded::scripted_model::{ModelScript, Play, ScriptedModel};
-use viva::interview::driver::{self, Deps, Ended, RunError, Settings};
+use viva::interview::driver::{self, Deps, Ended, Retirement, RunError, Settings};
 use viva::interview::{Event, Interview, wire};
 use viva::ports::clock::Clock;
 use viva::ports::journal::{Journal, SessionState};
@@ -27,6 +27,8 @@ pub struct Setup {
     pub settings: Settings,
     /// Each worker in turn is stopped at that poll.
     pub kills: Vec<usize>,
+    /// Each worker in turn retires so long (soft, hard) after the interview began.
+    pub retires_ms: Vec<(u64, u64)>,
     /// Two workers at a time.
     pub rivals: bool,
 }
@@ -36,6 +38,8 @@ pub struct Held {
     pub client: Client,
     /// How often the first worker was polled.
     pub polls: usize,
+    /// Workers that retired.
+    pub retired: usize,
 }
 
 pub fn deps(world: &Arc<World>, setup: &Setup) -> Deps {
@@ -62,6 +66,12 @@ pub async fn hold(setup: Setup) -> Held {
     let deps = deps(&world, &setup);
     let mut client = tokio::spawn(Client::start(world.clone(), setup.plan.clone()).await.run());
     let (mut kills, mut polls) = (setup.kills.into_iter().peekable(), 0);
+    let began = world.now();
+    let mut retirements = setup
+        .retires_ms
+        .into_iter()
+        .map(|(soft_ms, hard_ms)| Retirement { soft: began.plus_ms(soft_ms), hard: began.plus_ms(hard_ms) });
+    let mut retired = 0;
     let stop = CancellationToken::new();
     let mut served = None;
     loop {
@@ -75,10 +85,11 @@ pub async fn hold(setup: Setup) -> Held {
         }
         if is_due || setup.rivals {
             let key = key();
+            let retirement = retirements.next().unwrap_or(Retirement::NEVER);
             let worker = Stoppable {
                 polls: 0,
                 stop_at: kills.next(),
-                inner: Some(Box::pin(bounded(driver::run(&deps, &key, &stop)))),
+                inner: Some(Box::pin(bounded(driver::run_until(&deps, &key, &stop, retirement)))),
             };
             if setup.rivals {
                 let late = async {
@@ -92,6 +103,13 @@ pub async fn hold(setup: Setup) -> Held {
                 if polls == 0 {
                     polls = polled;
                 }
+                if matches!(ended, Some(Ok(Ended::Retired))) {
+                    retired += 1;
+                    let row = world.state().row.clone().unwrap();
+                    assert_eq!((row.state, row.owner), (SessionState::Open, None), "a successor can begin at once");
+                    assert!(!world.due(world.now(), 1).await.unwrap().is_empty(), "the sweep finds it");
+                    continue;
+                }
                 ended.into_iter().for_each(check);
             }
         }
@@ -101,7 +119,7 @@ pub async fn hold(setup: Setup) -> Held {
         Some(client) => client,
         None => client.await.unwrap(),
     };
-    Held { world, client, polls }
+    Held { world, client, polls, retired }
 }
 
 async fn bounded<T>(worker: impl Future<Output = T>) -> T {

@@ -4,6 +4,7 @@ use crate::client::Plan;
 use crate::held::{Held, Setup, hold};
 use viva::interview::event::CancelReason;
 use viva::interview::{Event, Interview};
+use viva::ports::journal::SessionState;
 
 /// Every so many polls one test stops a worker, each test at others, so that they share the machine.
 const STEP: usize = 4;
@@ -84,6 +85,33 @@ async fn a_typed_interview_survives_its_workers_too() {
         held.check_log();
         held.check_client();
         assert_eq!(held.client.answers(), whole.client.answers(), "stopped at poll {poll}");
+    }
+}
+
+/// An `answer.end` that still waits for the last words when its worker is stopped is heard again by the successor.
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_was_ended_by_saying_so_is_ended_whoever_hears_of_it() {
+    let plan = Plan { manual: true, ..Plan::default() };
+    let whole = hold(Setup { plan: plan.clone(), ..Setup::default() }).await;
+    whole.check_log();
+    assert_eq!(whole.heard().len(), 2);
+    for poll in (1..=whole.polls).step_by(STEP) {
+        let kills = vec![poll];
+        let held = hold(Setup { plan: plan.clone(), kills: kills.clone(), ..Setup::default() }).await;
+        check_same(&held, &whole, &kills);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_recording_a_worker_stopped_at_the_end_leaves_no_audio() {
+    let plan = Plan { recording: false, questions: 1, ..Plan::default() };
+    let whole = hold(Setup { plan: plan.clone(), ..Setup::default() }).await;
+    for poll in whole.polls.saturating_sub(150)..=whole.polls {
+        let held = hold(Setup { plan: plan.clone(), kills: vec![poll], ..Setup::default() }).await;
+        held.check_log();
+        let state = held.world.state();
+        assert_eq!(state.row.as_ref().unwrap().state, SessionState::Finished, "stopped at poll {poll}");
+        assert!(state.inbox_deleted && state.objects.is_empty(), "stopped at poll {poll}");
     }
 }
 

@@ -35,6 +35,7 @@ async fn a_spoken_interview_is_held_to_its_report() {
     assert_eq!(held.client.errors, []);
     let state = held.world.state();
     assert_eq!(state.row.as_ref().unwrap().state, SessionState::Finished);
+    assert_eq!(state.shown, (1, 1), "summary and report are stored once");
     let summary = state.summary.as_ref().unwrap();
     assert_eq!(summary.state, SessionState::Finished);
     let usage: serde_json::Value = serde_json::from_str(summary.usage_json.as_deref().unwrap()).unwrap();
@@ -279,4 +280,24 @@ async fn a_deleted_session_loses_its_worker() {
     Journal::delete(&*world, &crate::world::key()).await.unwrap();
     assert_eq!(worker.await.unwrap().unwrap(), Ended::Gone);
     client.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_deleted_while_its_recording_is_written_leaves_none() {
+    for stopped in [false, true] {
+        let world = World::new(1, Odds::default());
+        world.state().deletes_while_recording = true;
+        let client = tokio::spawn(Client::start(world.clone(), Plan { questions: 1, ..Plan::default() }).await.run());
+        let (deps, key) = (deps(&world, &Setup::default()), key());
+        let worker = tokio::spawn(async move { driver::run(&deps, &key, &CancellationToken::new()).await });
+        until("the recording", || world.state().row.as_ref().unwrap().state == SessionState::Deleted).await;
+        client.abort();
+        if stopped {
+            worker.abort();
+        } else {
+            assert_eq!(worker.await.unwrap().unwrap(), Ended::Gone);
+        }
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        assert!(world.state().objects.is_empty(), "stopped: {stopped}");
+    }
 }

@@ -15,5 +15,6 @@ mod faults;
 mod held;
 mod killed;
 mod lifecycle;
+mod retired;
 mod speech;
 mod world;

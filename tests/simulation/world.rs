@@ -53,6 +53,10 @@ pub struct State {
     pub mail: HashMap<ConnectionId, VecDeque<Arc<str>>>,
     pub closed: HashSet<ConnectionId>,
     pub storage_full: bool,
+    /// Who owns the session deletes it, all of it, while the recording is being written.
+    pub deletes_while_recording: bool,
+    /// How often summary and report of a session that is over were stored.
+    pub shown: (usize, usize),
     nudged: bool,
     missing: Vec<SeqRange>,
 }
@@ -226,7 +230,8 @@ impl Feed for World {
 
     async fn head(&self, _: &SessionKey) -> Result<FeedHead, FeedError> {
         yield_now().await;
-        Ok(Self::head(&self.state()))
+        let state = self.state();
+        if state.inbox_deleted { Err(FeedError::Deleted) } else { Ok(Self::head(&state)) }
     }
 
     async fn nudge(&self, _: &SessionKey) -> Result<(), FeedError> {

@@ -44,6 +44,8 @@ pub(super) struct Scanned {
     pub(super) index: Index,
     /// Where the next record goes; 0 when there is no file yet.
     pub(super) end: u64,
+    /// What of it is other than audio.
+    pub(super) control_bytes: u64,
 }
 
 /// Runs of records that are to be read.
@@ -159,7 +161,7 @@ struct Scan<'a> {
 
 impl Scan<'_> {
     fn run(mut self) -> io::Result<Scanned> {
-        let mut scanned = Scanned { index: Index::default(), end: self.at };
+        let mut scanned = Scanned { index: Index::default(), end: self.at, control_bytes: 0 };
         let mut window = Bytes::new();
         loop {
             if window.len() <= record::HEADER_BYTES + INBOX_RECORD_BYTES_MAX {
@@ -175,6 +177,9 @@ impl Scan<'_> {
                 Some(decoded) => {
                     insert(&mut scanned.index, &decoded, self.at);
                     scanned.end = self.at + decoded.bytes as u64;
+                    if !matches!(decoded.stored, Stored::Entry(Entry::Audio { .. })) {
+                        scanned.control_bytes += decoded.bytes as u64;
+                    }
                     decoded.bytes
                 }
                 // Damage in the middle (a bad sector, a power cut) costs its own records only: they become holes.

@@ -5,7 +5,8 @@ use super::index::{Index, Placed};
 use super::record::{self, INPUT_LOST};
 use super::{failed, lock};
 use crate::config::limits::{
-    INBOX_AHEAD_SEQS_MAX, INBOX_RUN_ENTRIES_MAX, INBOX_TAIL_BYTES_MAX, INBOX_TAIL_ENTRIES_MAX,
+    INBOX_AHEAD_SEQS_MAX, INBOX_BYTES_MAX, INBOX_CONTROL_BYTES_MAX, INBOX_RUN_ENTRIES_MAX, INBOX_TAIL_BYTES_MAX,
+    INBOX_TAIL_ENTRIES_MAX,
 };
 use crate::ports::feed::{Appended, Entry, FeedError, FeedHead, FeedPage, SeqRange};
 use crate::ports::ids::SessionKey;
@@ -42,6 +43,9 @@ pub(super) struct Live {
     index: Index,
     /// Where the next record goes; 0: there is no file.
     end: u64,
+    /// What of it is other than audio.
+    control_bytes: u64,
+    limits: SizeLimits,
     file: Option<Arc<InboxFile>>,
     /// The newest entries that follow each other, oldest first.
     tail: VecDeque<(u64, Entry)>,
@@ -50,6 +54,19 @@ pub(super) struct Live {
     holes_made: u64,
     holes_told: u64,
     dirty: bool,
+}
+
+/// How large one inbox may become.
+#[derive(Clone, Copy, Debug)]
+pub struct SizeLimits {
+    pub bytes_max: u64,
+    pub control_bytes_max: u64,
+}
+
+impl Default for SizeLimits {
+    fn default() -> Self {
+        Self { bytes_max: INBOX_BYTES_MAX, control_bytes_max: INBOX_CONTROL_BYTES_MAX }
+    }
 }
 
 pub(super) struct Written {
@@ -110,7 +127,11 @@ impl Inbox {
             let start = bytes.len();
             record::encode(seq, &entry, &mut bytes).ok_or_else(too_large)?;
             let length = (bytes.len() - start) as u32;
+            live.check_size(&entry, u64::from(length))?;
             let offset = live.write(&self.paths, files, &bytes)? + start as u64;
+            if !matches!(entry, Entry::Audio { .. }) {
+                live.control_bytes += u64::from(length);
+            }
             let media_ms = if let Entry::Audio { media_ms, .. } = entry { media_ms } else { 0 };
             live.place(Placed { first_seq: seq, last_seq: seq, offset, bytes: length, lost: false, media_ms });
             live.remember(seq, entry);
@@ -219,15 +240,17 @@ impl Inbox {
 
 impl Phase {
     /// What the disk says of the session.
-    pub(super) fn load(paths: &Paths, key: &str) -> io::Result<Self> {
+    pub(super) fn load(paths: &Paths, key: &str, limits: SizeLimits) -> io::Result<Self> {
         if paths.is_deleted()? {
             return Ok(Self::Deleted);
         }
-        let Scanned { index, end } = paths.scan(key)?;
+        let Scanned { index, end, control_bytes } = paths.scan(key)?;
         let holes_made = u64::from(index.through_seq() < index.head_seq());
         Ok(Self::Live(Box::new(Live {
             index,
             end,
+            control_bytes,
+            limits,
             file: None,
             tail: VecDeque::new(),
             tail_bytes: 0,
@@ -247,6 +270,18 @@ impl Live {
     /// Empty, or with the head of a file that is not there yet.
     fn buffer(&self, key: &str) -> Vec<u8> {
         if self.end == 0 { file_head(key) } else { Vec::new() }
+    }
+
+    /// A refused number is always taken, so that the line goes on.
+    fn check_size(&self, entry: &Entry, bytes: u64) -> Result<(), FeedError> {
+        let exceeded = match entry {
+            Entry::Audio { .. } => self.end + bytes > self.limits.bytes_max,
+            Entry::Control { .. } => {
+                self.end + bytes > self.limits.bytes_max || self.control_bytes + bytes > self.limits.control_bytes_max
+            }
+            Entry::Refused { .. } => false,
+        };
+        if exceeded { Err(FeedError::Exceeded) } else { Ok(()) }
     }
 
     /// Writes `bytes` at the end; where they begin. What was written in part is cut off again.

@@ -1,13 +1,16 @@
 //! Commits, snapshots, and the ways out of the loop: the interview is over, nobody is there, or the worker is asked to stop.
 
-use crate::config::limits::{ABANDONED_MS, AUDIO_AHEAD_MS_MAX, RECORDING_AWAITED_MS, SNAPSHOT_EVERY_EVENTS};
+use crate::config::limits::{
+    ABANDONED_MS, AUDIO_AHEAD_MS_MAX, FAREWELL_MS, RECORDING_AWAITED_MS, SNAPSHOT_EVERY_EVENTS,
+};
+use crate::interview::driver::ending::Shown;
 use crate::interview::driver::worker::{Left, Phase, Worker};
-use crate::interview::driver::{RunError, ending};
+use crate::interview::driver::{Ended, RunError, ending};
 use crate::interview::{Interview, State, wire};
 use crate::ports::budgets::Spent;
 use crate::ports::journal::SessionState;
-use crate::ports::reports::SessionSummary;
 use crate::session::snapshots;
+use std::time::Duration;
 
 impl<'d> Worker<'d> {
     /// The interview is over: nothing more is read or asked.
@@ -23,7 +26,7 @@ impl<'d> Worker<'d> {
         let recorded = self.core.params().and_then(|params| params.audio.filter(|_| params.recording));
         let (deps, key) = (self.deps, self.key);
         let end_ms = self.session_time().0 + AUDIO_AHEAD_MS_MAX;
-        let (summary, report) = self.summary_and_report();
+        let shown = self.shown();
         // Whoever is told that it is over finds it so in the list, with report and recording.
         self.recording = Some(Box::pin(async move {
             let recording = async {
@@ -31,14 +34,14 @@ impl<'d> Worker<'d> {
                     ending::record(deps, key, format, end_ms).await;
                 }
             };
-            tokio::join!(recording, ending::show(deps, key, &summary, report.as_deref()));
+            tokio::join!(recording, ending::show(deps, key, &shown)).1
         }));
     }
 
-    fn summary_and_report(&self) -> (SessionSummary, Option<String>) {
+    fn shown(&self) -> Shown {
         let summary = ending::summary(self.key, &self.row, &self.core, self.now);
         let report = self.core.report().map(|report| serde_json::to_string(report).expect("a report is plain data"));
-        (summary, report)
+        Shown { summary, report_json: report }
     }
 
     pub(super) fn enter_phase(&mut self, phase: Phase<'d>) {
@@ -48,6 +51,7 @@ impl<'d> Worker<'d> {
 
     /// Starts what can be started: a commit, the storing of the end.
     pub(super) fn go_on(&mut self) {
+        self.retire();
         let awaits_recording = matches!(self.phase, Phase::Closing)
             && self.recording.is_some()
             && self.now.since_ms(self.phase_since) < RECORDING_AWAITED_MS;
@@ -60,10 +64,10 @@ impl<'d> Worker<'d> {
         }
         if matches!(self.phase, Phase::Closing) && self.is_quiet() && self.recording.is_none() {
             self.book();
-            let (summary, report) = self.summary_and_report();
+            let unshown = (!self.is_shown).then(|| self.shown());
             let keeps_audio = self.core.params().is_none_or(|params| params.recording);
-            let (deps, key, id, epoch) = (self.deps, self.key, self.id, self.log.epoch());
-            let finishing = ending::finish(deps, key, id, epoch, summary, report, keeps_audio);
+            let (state, held) = (ending::end_state(&self.core), (self.id, self.log.epoch()));
+            let finishing = ending::finish(self.deps, self.key, held, state, unshown, keeps_audio);
             self.enter_phase(Phase::Finishing(Box::pin(finishing)));
         }
         if matches!(self.phase, Phase::Live)
@@ -111,11 +115,25 @@ impl<'d> Worker<'d> {
                         tracing::warn!(%error, "a summary could not be stored");
                     }
                 }
-                let due_at = self.unbound_since.map(|since| since.plus_ms(ABANDONED_MS));
+                let due_at = match ended {
+                    // Its successor is due at once.
+                    Ended::Retired => Some(self.now),
+                    _ => self.unbound_since.map(|since| since.plus_ms(ABANDONED_MS)),
+                };
                 let (journal, epoch) = (&self.deps.journal, self.log.epoch());
                 journal.release(self.key, self.id, epoch, SessionState::Open, due_at).await?;
                 Ok(Some(Left::Ended(ended)))
             }
+        }
+    }
+
+    /// Another has the session, or nobody: a recording that is being written is waited for, because whoever is stopped after this (a function
+    /// between two calls) could not take it away again.
+    pub(super) async fn let_go(&mut self) {
+        if let Some(recording) = self.recording.take()
+            && tokio::time::timeout(Duration::from_millis(FAREWELL_MS), recording).await.is_err()
+        {
+            tracing::warn!("a recording is still being written");
         }
     }
 

@@ -89,8 +89,31 @@ async fn try_record(deps: &Deps, key: &SessionKey, format: AudioFormat, end_ms: 
     let file = made
         .map_err(|error| EndingError::Recording(error.to_string()))?
         .map_err(|error| EndingError::Recording(error.to_string()))?;
-    deps.objects.put(&recording_key(key, format.codec), content_type, file).await?;
-    Ok(())
+    put_recording(deps.clone(), key.clone(), format.codec, content_type, file).await
+}
+
+/// In a task of its own: whoever deletes the session may do so while the file is being written, and stop the worker. What was written
+/// after all is taken away again.
+async fn put_recording(
+    deps: Deps,
+    key: SessionKey,
+    codec: Codec,
+    content_type: &'static str,
+    file: Bytes,
+) -> Result<(), EndingError> {
+    let putting = tokio::spawn(async move {
+        let object = recording_key(&key, codec);
+        deps.objects.put(&object, content_type, file).await?;
+        persist(|| async {
+            let row = deps.journal.row(&key).await?;
+            if row.is_none_or(|row| row.state == SessionState::Deleted) {
+                deps.objects.delete(&object).await?;
+            }
+            Ok(())
+        })
+        .await
+    });
+    putting.await.map_err(|error| EndingError::Recording(error.to_string()))?
 }
 
 async fn audio_messages(deps: &Deps, key: &SessionKey) -> Result<Vec<(u64, Bytes)>, EndingError> {
@@ -111,11 +134,23 @@ async fn audio_messages(deps: &Deps, key: &SessionKey) -> Result<Vec<(u64, Bytes
     }
 }
 
-/// Stores summary and report for all to see. Should it fail, [`finish`] does it again.
-pub(super) async fn show(deps: &Deps, key: &SessionKey, summary: &SessionSummary, report_json: Option<&str>) {
-    if let Err(error) = store(deps, key, summary, report_json).await {
-        tracing::warn!(%error, "a report could not be stored yet");
+/// Stores summary and report for all to see. Should it fail, it is done again before the session is given back.
+pub(super) async fn show(deps: &Deps, key: &SessionKey, shown: &Shown) -> bool {
+    let Shown { summary, report_json } = shown;
+    match store(deps, key, summary, report_json.as_deref()).await {
+        Ok(()) => true,
+        Err(error) => {
+            tracing::warn!(%error, "a report could not be stored yet");
+            false
+        }
     }
+}
+
+/// What is shown of a session that is over.
+#[derive(Debug)]
+pub(super) struct Shown {
+    pub(super) summary: SessionSummary,
+    pub(super) report_json: Option<String>,
 }
 
 async fn store(
@@ -131,24 +166,25 @@ async fn store(
     Ok(())
 }
 
-/// Stores summary and report, and gives the session back for good.
+/// Stores summary and report where they are not stored yet, and gives the session back for good: the last thing that is done, because
+/// nobody looks after a session that was given back.
 pub(super) async fn finish(
     deps: &Deps,
     key: &SessionKey,
-    worker: &WorkerId,
-    epoch: u64,
-    summary: SessionSummary,
-    report_json: Option<String>,
+    (worker, epoch): (&WorkerId, u64),
+    state: SessionState,
+    unshown: Option<Shown>,
     keeps_audio: bool,
 ) -> Result<SessionState, EndingError> {
-    let state = summary.state;
-    persist(|| store(deps, key, &summary, report_json.as_deref())).await?;
-    persist(|| async { Ok(deps.budgets.release(key).await?) }).await?;
-    persist(|| async { Ok(deps.journal.release(key, worker, epoch, state, None).await?) }).await?;
+    if let Some(Shown { summary, report_json }) = unshown {
+        persist(|| store(deps, key, &summary, report_json.as_deref())).await?;
+    }
     if !keeps_audio {
         // No recording was wanted: what was said is not kept either.
         persist(|| async { Ok(deps.feed.delete(key).await?) }).await?;
     }
+    persist(|| async { Ok(deps.budgets.release(key).await?) }).await?;
+    persist(|| async { Ok(deps.journal.release(key, worker, epoch, state, None).await?) }).await?;
     Ok(state)
 }
 

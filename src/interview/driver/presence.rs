@@ -1,9 +1,9 @@
 //! Once a second: who is bound, what is acknowledged, what was used, and whether anybody is still there.
 
 use crate::config::limits::{ABANDONED_MS, FAREWELL_MS, HEARTBEAT_MS, UNBOUND_MS_MAX};
-use crate::interview::driver::Ended;
 use crate::interview::driver::hearing::Hearing;
 use crate::interview::driver::worker::{Phase, Worker};
+use crate::interview::driver::{Ended, Retirement};
 use crate::interview::event::Usage;
 use crate::interview::{Input, State};
 use crate::ports::clock::UnixMs;
@@ -47,9 +47,21 @@ impl Worker<'_> {
         }
     }
 
+    /// Leaves where the time is over, or nearly over and nothing is going on.
+    pub(super) fn retire(&mut self) {
+        let Retirement { soft, hard } = self.stop.retirement;
+        if self.now < soft || !matches!(self.phase, Phase::Live) {
+            return;
+        }
+        let rests = self.calls.is_empty() && self.is_quiet() && !self.refeeding && self.core.is_at_rest();
+        if rests || self.now >= hard {
+            self.enter_phase(Phase::Leaving { ended: Ended::Retired, until: self.now.plus_ms(FAREWELL_MS) });
+        }
+    }
+
     /// Once a second.
     pub(super) fn beat(&mut self) {
-        if self.stop.is_cancelled() && matches!(self.phase, Phase::Live) {
+        if self.stop.asked.is_cancelled() && matches!(self.phase, Phase::Live) {
             self.enter_phase(Phase::Leaving { ended: Ended::Stopped, until: self.now.plus_ms(FAREWELL_MS) });
         }
         self.push_status();

@@ -7,10 +7,11 @@ use crate::interview::driver::ending::EndingError;
 use crate::interview::driver::hearing::{Heard, Hearing};
 use crate::interview::driver::outbox::Outbox;
 use crate::interview::driver::restore::Entered;
-use crate::interview::driver::{Deps, Ended, RunError};
+use crate::interview::driver::{Deps, Ended, RunError, Stop};
 use crate::interview::event::{Budget, Usage};
 use crate::interview::{Event, Input, Interview, Output, SessionTime, State, wire};
 use crate::ports::clock::UnixMs;
+use crate::ports::feed::{FeedError, FeedHead};
 use crate::ports::ids::{SessionKey, WorkerId};
 use crate::ports::journal::{Cursor, SessionRow, SessionState};
 use crate::ports::recognizer::StreamSpec;
@@ -23,7 +24,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::Sleep;
-use tokio_util::sync::CancellationToken;
 
 /// How a worker's loop was left.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ pub(super) struct Worker<'d> {
     pub(super) deps: &'d Deps,
     pub(super) key: &'d SessionKey,
     pub(super) id: &'d WorkerId,
-    pub(super) stop: &'d CancellationToken,
+    pub(super) stop: Stop<'d>,
     pub(super) session: v1::SessionId,
     pub(super) row: SessionRow,
     pub(super) now: UnixMs,
@@ -84,7 +84,9 @@ pub(super) struct Worker<'d> {
     pub(super) spending: Spending<'d>,
     /// Things that must be done but that nothing waits for.
     pub(super) errands: Vec<BoxFuture<'d, ()>>,
-    pub(super) recording: Option<BoxFuture<'d, ()>>,
+    /// The storing of recording, summary and report, while it is under way; whether the latter two are stored.
+    pub(super) recording: Option<BoxFuture<'d, bool>>,
+    pub(super) is_shown: bool,
     pub(super) phase: Phase<'d>,
     pub(super) phase_since: UnixMs,
     pub(super) in_log: bool,
@@ -112,11 +114,16 @@ impl<'d> Worker<'d> {
         id: &'d WorkerId,
         row: &SessionRow,
         entered: Entered,
-        stop: &'d CancellationToken,
+        stop: Stop<'d>,
     ) -> Result<Self, RunError> {
         let Entered { interview, head_seq, cursor, events, effects, wait, in_log } = entered;
         let now = deps.clock.now();
-        let head = deps.feed.head(key).await?;
+        let over = matches!(interview.state(), State::Finished | State::Abandoned);
+        let head = match deps.feed.head(key).await {
+            // Nothing is read of it any more: a predecessor has removed what was not to be kept.
+            Err(FeedError::Deleted) if over => FeedHead::default(),
+            head => head?,
+        };
         let audio_from = cursor.audio_from;
         let after_seq = match audio_from.seq.checked_sub(1) {
             Some(before) => before.min(cursor.inbox_through_seq),
@@ -145,6 +152,7 @@ impl<'d> Worker<'d> {
             spending: Spending::new(&*deps.budgets, key, deps.settings.budgets),
             errands: Vec::new(),
             recording: None,
+            is_shown: false,
             phase: Phase::Live,
             phase_since: now,
             in_log,
@@ -211,6 +219,7 @@ impl<'d> Worker<'d> {
             }
             let wake = poll_fn(|cx| self.poll(cx)).await;
             if let Some(left) = self.wake(wake)? {
+                self.let_go().await;
                 return Ok(left);
             }
             tokio::task::consume_budget().await;
@@ -221,8 +230,11 @@ impl<'d> Worker<'d> {
         self.now = self.now.max(self.deps.clock.now());
         let now = self.now;
         self.errands.retain_mut(|errand| errand.as_mut().poll(cx).is_pending());
-        if self.recording.as_mut().is_some_and(|recording| recording.as_mut().poll(cx).is_ready()) {
+        if let Some(recording) = &mut self.recording
+            && let Poll::Ready(shown) = recording.as_mut().poll(cx)
+        {
             self.recording = None;
+            self.is_shown = shown;
             return Poll::Ready(Wake::Time);
         }
         if let Poll::Ready(pushed) = self.push.poll(cx, now) {
@@ -283,7 +295,7 @@ impl<'d> Worker<'d> {
 
     fn deadline(&self) -> UnixMs {
         let phase = match &self.phase {
-            Phase::Live => None,
+            Phase::Live => Some(self.stop.retirement.hard),
             Phase::Closing => Some(self.phase_since.plus_ms(RECORDING_AWAITED_MS)).filter(|at| *at > self.now),
             Phase::Finishing(_) => None,
             Phase::Farewell { until, .. } | Phase::Leaving { until, .. } => Some(*until),

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use viva::config::limits::INBOX_AHEAD_SEQS_MAX;
-use viva::embedded::inbox::{InboxLimits, Inboxes};
-use viva::ports::feed::{Appended, SeqRange};
+use viva::embedded::inbox::{InboxLimits, Inboxes, SizeLimits};
+use viva::ports::feed::{Appended, Entry, FeedError, SeqRange};
 use viva::ports::ids::{SessionId, SessionKey, TenantId, UserId};
 
 const NOW: Duration = Duration::ZERO;
@@ -199,4 +199,27 @@ async fn keys_that_read_the_same_when_joined_are_two() {
     for (at, key) in keys.iter().enumerate() {
         assert_eq!(inboxes.read_after(key, 0, 1, NOW).await.unwrap().entries, vec![(1, audio(at as u64))]);
     }
+}
+
+#[tokio::test]
+async fn an_inbox_has_a_size_that_holds_over_a_restart_and_its_line_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = key("ada", "large");
+    let size = SizeLimits { bytes_max: 2_000, control_bytes_max: 400 };
+    let open = || Inboxes::open(folder.path(), InboxLimits { size, ..InboxLimits::default() }).unwrap();
+    let append = async |seq: u64, entry: Entry| open().append(&key, seq, entry).await;
+    append(1, control(&"a".repeat(200))).await.unwrap();
+    assert!(matches!(append(2, control(&"a".repeat(200))).await, Err(FeedError::Exceeded)));
+    append(2, control("a")).await.unwrap();
+    let mut seq = 3;
+    while append(seq, audio(seq)).await.is_ok() {
+        seq += 1;
+    }
+    assert!((12..20).contains(&seq), "{seq}");
+    assert!(matches!(append(seq, audio(seq)).await, Err(FeedError::Exceeded)));
+    assert!(matches!(append(seq, control("a")).await, Err(FeedError::Exceeded)));
+    let refused = Entry::Refused { code: "budget_exceeded".into() };
+    assert_eq!(append(seq, refused).await.unwrap(), Appended::New);
+    assert_eq!(append(1, control(&"a".repeat(200))).await.unwrap(), Appended::Same);
+    assert_eq!(open().head(&key).await.unwrap().through_seq, seq);
 }
