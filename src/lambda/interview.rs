@@ -4,16 +4,15 @@
 //! leaves this function, because a repeated start would be of no use: the lease ends by itself, and the next `ping`, control message or
 //! sweep starts another worker.
 
-use crate::config::limits::HAND_OVER_HARD_MS;
-use crate::interview::driver::{self, Deps, Ended, RunError};
+use crate::config::limits::{HAND_OVER_HARD_MS, HAND_OVER_SOFT_MS};
+use crate::interview::driver::{self, Deps, Ended, Retirement, RunError};
 use crate::lambda::{Function, FunctionError, Invocation};
+use crate::ports::clock::UnixMs;
 use crate::ports::ids::SessionKey;
 use crate::ports::workers::{StartOrder, Workers};
 use crate::session::OpenError;
 use serde_json::{Value, json};
-use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// Drives one session at a time.
@@ -38,17 +37,9 @@ impl Function for Interviewer {
             tracing::error!("a start of another version was dropped: are two releases at work?");
             return Ok(answer("version"));
         };
-        let stop = CancellationToken::new();
-        let hard = invocation.deadline.0.saturating_sub(HAND_OVER_HARD_MS);
-        let time_left = Duration::from_millis(hard.saturating_sub(self.deps.clock.now().0));
-        let mut running = pin!(driver::run(&self.deps, &key, &stop));
-        let ran = tokio::select! {
-            ran = &mut running => ran,
-            () = tokio::time::sleep(time_left) => {
-                stop.cancel();
-                running.await
-            }
-        };
+        let before_end = |ms| UnixMs(invocation.deadline.0.saturating_sub(ms));
+        let retirement = Retirement { soft: before_end(HAND_OVER_SOFT_MS), hard: before_end(HAND_OVER_HARD_MS) };
+        let ran = driver::run_until(&self.deps, &key, &CancellationToken::new(), retirement).await;
         Ok(answer(self.conclude(&key, ran).await))
     }
 }
@@ -56,12 +47,12 @@ impl Function for Interviewer {
 impl Interviewer {
     async fn conclude(&self, key: &SessionKey, ran: Result<Ended, RunError>) -> &'static str {
         match ran {
-            Ok(Ended::Stopped) => {
+            Ok(Ended::Retired) => {
                 // Where this fails, the client's next ping starts one, or the sweep.
                 if let Err(error) = self.workers.start(key).await {
                     tracing::error!(%error, "a successor could not be started");
                 }
-                "stopped"
+                "retired"
             }
             Ok(ended) => {
                 tracing::info!(?ended, "a worker ended");
