@@ -326,6 +326,7 @@ impl Client {
     async fn append(&self, seq: u64, entry: Entry) {
         match Feed::append(&*self.world, &key(), seq, entry).await {
             Ok(_) | Err(FeedError::Full | FeedError::Deleted | FeedError::TooFarAhead { .. }) => {}
+            Err(FeedError::Exceeded) => panic!("so much was never said"),
             Err(FeedError::Failed(error)) => panic!("{error}"),
         }
     }

@@ -113,7 +113,7 @@ async fn a_file_of_another_session_is_not_read_as_ones_own() {
 #[tokio::test]
 async fn more_sessions_than_files_may_be_open_lose_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let limits = InboxLimits { files_open_max: 4, indices_max: 4 };
+    let limits = InboxLimits { files_open_max: 4, indices_max: 4, ..InboxLimits::default() };
     let inboxes = Inboxes::open(folder.path(), limits).unwrap();
     let keys: Vec<_> = (0..40).map(|number| key("ada", &format!("s{number}"))).collect();
     for seq in 1..=10 {
@@ -140,7 +140,9 @@ async fn more_sessions_than_files_may_be_open_lose_nothing() {
 #[tokio::test]
 async fn a_waiting_reader_keeps_its_inbox_in_memory() {
     let folder = tempfile::tempdir().unwrap();
-    let inboxes = Inboxes::open(folder.path(), InboxLimits { files_open_max: 1, indices_max: 0 }).unwrap();
+    let inboxes =
+        Inboxes::open(folder.path(), InboxLimits { files_open_max: 1, indices_max: 0, ..InboxLimits::default() })
+            .unwrap();
     let key = key("ada", "waits");
     let reading = inboxes.read_after(&key, 0, 10, Duration::from_secs(60));
     let writing = async {
