@@ -41,6 +41,11 @@ pub const COUNTERS: &[(&str, &str)] = &[
     ("viva_events_total", "Numbered events in those records"),
     ("viva_recognizer_streams_total", "Streams opened at the recognizer"),
     ("viva_worker_panics_total", "Workers that broke by a fault of ours"),
+    ("viva_worker_failures_total", "Workers that ended with an error"),
+    ("viva_swept_total", "Sessions that the sweep found due, by outcome"),
+    ("viva_throttled_total", "Requests that had to wait because there were too many, by who said so"),
+    ("viva_tokens_refused_total", "Tokens that the authorizer refused"),
+    ("viva_budget_low_total", "Bookings that found four fifths of a day's budget used, by whose it is"),
     ("viva_key_fetches_total", "Attempts at an issuer's keys, by outcome"),
     ("viva_slow_readers_total", "Clients cut off because they took nothing for too long"),
 ];

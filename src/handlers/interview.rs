@@ -5,7 +5,7 @@ use crate::handlers::caller::Caller;
 use crate::handlers::refusal::Refusal;
 use crate::ports::budgets::{BudgetLimits, Exhausted, Reserved, Resource, Whose};
 use crate::ports::clock::UnixMs;
-use crate::ports::feed::{Appended, Entry};
+use crate::ports::feed::{Appended, Entry, FeedError};
 use crate::ports::ids::SessionKey;
 use crate::ports::journal::{Created, SessionKind, SessionRow, SessionState};
 use crate::ports::reports::SessionSummary;
@@ -86,9 +86,11 @@ impl Handlers {
     }
 
     async fn append_first(&self, key: &SessionKey, seq: u64, entry: Entry) -> Result<(), Refusal> {
-        match self.feed.append(key, seq, entry).await? {
-            Appended::New | Appended::Same => Ok(()),
-            Appended::Conflict => {
+        match self.feed.append(key, seq, entry).await {
+            Ok(Appended::New | Appended::Same) => Ok(()),
+            Err(FeedError::Deleted) => Err(self.inbox_is_gone(key).await),
+            Err(error) => Err(error.into()),
+            Ok(Appended::Conflict) => {
                 Err(Refusal::new(ErrorCode::SessionExists, "the session was started before, with other parameters"))
             }
         }

@@ -178,7 +178,7 @@ impl Handlers {
                 Err(Refusal::new(ErrorCode::SeqConflict, format!("seq: {seq} was stored with other content")))
             }
             // What was said is not kept beyond an interview's end, unless it was to be recorded.
-            Err(FeedError::Deleted) => Err(self.row_of_open(key).await.err().unwrap_or_else(Refusal::session_unknown)),
+            Err(FeedError::Deleted) => Err(self.inbox_is_gone(key).await),
             Err(FeedError::Exceeded) => {
                 // Its number is spent, so that the line goes on.
                 let refused = Entry::Refused { code: ErrorCode::BudgetExceeded.as_str().to_owned() };
@@ -187,6 +187,11 @@ impl Handlers {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// An inbox goes before its session is given back, so that its row may still say that it is open.
+    pub(crate) async fn inbox_is_gone(&self, key: &SessionKey) -> Refusal {
+        self.row_of_open(key).await.err().unwrap_or_else(Refusal::session_finished)
     }
 
     async fn row_of_open(&self, key: &SessionKey) -> Result<SessionRow, Refusal> {

@@ -4,6 +4,7 @@ use crate::rig::{Client, Options, Seen, Server, eventually, identity, pcm, speec
 use serde_json::{Value, json};
 use std::time::Duration;
 use viva::auth::CourseRole;
+use viva::ports::journal::SessionState;
 
 fn typed() -> Options {
     Options::default().set("VIVA_RECOGNIZER", "none").set("VIVA_MODEL", "builtin")
@@ -250,6 +251,8 @@ async fn what_comes_after_the_end_is_told_that_it_is_over() {
         client.send(message).await;
         assert_eq!(client.next_of("error").await["code"], "session_finished");
     }
+    let given_back = async || server.handlers.journal.row(&key).await.unwrap().unwrap().state == SessionState::Finished;
+    eventually("the session is given back", given_back).await;
     client.send(json!({"type": "ping", "session": "s1"})).await;
     assert_eq!(client.next_of("session.status").await["outboxHeadSeq"], seen.last_seq);
 }
