@@ -4,4 +4,8 @@
 
 pub mod api_gateway;
 pub mod aws;
+pub mod event_bus;
 pub mod lambda_workers;
+pub mod postgres;
+pub mod s3;
+pub mod secrets;

@@ -2,6 +2,7 @@
 //!
 //! No adapter and no SDK type is named here. Every trait has one contract suite in `tests/contract`, run against each adapter.
 
+pub mod announcements;
 pub mod budgets;
 pub mod clock;
 pub mod connections;

@@ -490,3 +490,19 @@ pub const METRIC_VALUES_MAX: usize = 5_000;
 pub const HAND_OVER_SOFT_MS: u64 = 120_000;
 /// … and how long before that moment it hands over whatever is going on.
 pub const HAND_OVER_HARD_MS: u64 = 20_000;
+/// How long a secret that was read is believed before it is read again.
+pub const SECRET_KNOWN_MS: u64 = 5 * 60_000;
+/// Connections to Postgres that one process holds. A Lambda function handles one event at a time.
+pub const POSTGRES_CONNECTIONS_MAX: u32 = 2;
+/// How long a connection to Postgres may take to be had.
+pub const POSTGRES_CONNECT_MS_MAX: u64 = 5_000;
+/// How long Postgres may work on one statement.
+pub const POSTGRES_STATEMENT_MS_MAX: u64 = 5_000;
+/// How long a migration waits for one that runs elsewhere, and for the tables that it changes.
+pub const POSTGRES_LOCK_MS_MAX: u64 = 30_000;
+/// Events that the bus does not take are sent again so often.
+pub const EVENT_ATTEMPTS_MAX: u32 = 4;
+/// The first wait before an event is sent again; it doubles.
+pub const EVENT_RETRY_MS: u64 = 100;
+/// The longest life of a presigned URL.
+pub const PRESIGNED_URL_SECONDS_MAX: u64 = 7 * 24 * 3_600;

@@ -6,7 +6,6 @@ mod signed;
 
 pub use signed::SignedUrlError;
 
-use crate::config::limits::{OBJECT_KEY_BYTES_MAX, OBJECT_SEGMENT_BYTES_MAX};
 use crate::embedded::data_folder;
 use crate::ports::clock::{Clock, UnixMs};
 use crate::ports::objects::{ObjectError, ObjectKey, ObjectMeta, Objects};
@@ -49,16 +48,7 @@ impl FileObjects {
 
     /// Where an object lies; `Key` for one that could lead elsewhere.
     fn path(&self, key: &ObjectKey) -> Result<PathBuf, ObjectError> {
-        let allowed = |segment: &str| {
-            let known = |byte: u8| byte.is_ascii_alphanumeric() || b"._~-".contains(&byte);
-            (1..=OBJECT_SEGMENT_BYTES_MAX).contains(&segment.len())
-                && segment != "."
-                && segment != ".."
-                && segment.bytes().all(known)
-        };
-        if key.0.len() > OBJECT_KEY_BYTES_MAX || !key.0.split('/').all(allowed) {
-            return Err(ObjectError::Key);
-        }
+        key.check()?;
         Ok(self.root.join(format!("{}{FILE_SUFFIX}", key.0)))
     }
 }

@@ -1,5 +1,6 @@
 //! Files: recordings now, uploads later.
 
+use crate::config::limits::{OBJECT_KEY_BYTES_MAX, OBJECT_SEGMENT_BYTES_MAX};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::time::Duration;
@@ -7,6 +8,23 @@ use std::time::Duration;
 /// Path-like key: segments of `[A-Za-z0-9._~-]` joined by `/`; adapters refuse anything else.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ObjectKey(pub String);
+
+impl ObjectKey {
+    /// `Key` for one that could lead elsewhere, or is too long: every adapter asks this first.
+    pub fn check(&self) -> Result<(), ObjectError> {
+        let allowed = |segment: &str| {
+            let known = |byte: u8| byte.is_ascii_alphanumeric() || b"._~-".contains(&byte);
+            (1..=OBJECT_SEGMENT_BYTES_MAX).contains(&segment.len())
+                && segment != "."
+                && segment != ".."
+                && segment.bytes().all(known)
+        };
+        if self.0.len() > OBJECT_KEY_BYTES_MAX || !self.0.split('/').all(allowed) {
+            return Err(ObjectError::Key);
+        }
+        Ok(())
+    }
+}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectMeta {

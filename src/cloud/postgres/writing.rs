@@ -1,0 +1,102 @@
+//! What is filed, reviewed and deleted. Every statement may be run again and comes to the same.
+
+use super::reading::{kind_text, state_text};
+use super::request::{Claims, Role, alone, once, signed, storable};
+use crate::ports::ids::SessionKey;
+use crate::ports::reports::{Review, SessionSummary};
+use sqlx::PgPool;
+
+/// An older summary does not replace a newer one; a deleted session stays deleted.
+pub(super) async fn put(pool: &PgPool, summary: &SessionSummary) -> sqlx::Result<()> {
+    let SessionSummary { key, kind, state, title, course, created, updated, questions, duration_ms, usage_json } =
+        summary;
+    let title = storable(title);
+    let mut transaction = Claims::of_session(Role::Filing, key).begin(pool).await?;
+    alone(&mut transaction, key).await?;
+    once(
+        "INSERT INTO viva.summaries AS kept (tenant, usr, session, kind, state, title, title_folded, course, created, updated, \
+         questions, duration_ms, usage) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::json \
+         WHERE NOT EXISTS (SELECT FROM viva.deleted WHERE tenant = $1 AND usr = $2 AND session = $3) \
+         ON CONFLICT (tenant, usr, session) DO UPDATE SET kind = excluded.kind, state = excluded.state, title = excluded.title, \
+         title_folded = excluded.title_folded, course = excluded.course, created = excluded.created, updated = excluded.updated, \
+         questions = excluded.questions, duration_ms = excluded.duration_ms, usage = excluded.usage \
+         WHERE kept.updated <= excluded.updated",
+    )
+    .bind(key.tenant.as_str())
+    .bind(key.user.as_str())
+    .bind(key.session.as_str())
+    .bind(kind_text(*kind))
+    .bind(state_text(*state))
+    .bind(&title)
+    .bind(title.to_lowercase())
+    .bind(course.as_deref())
+    .bind(signed(created.0))
+    .bind(signed(updated.0))
+    .bind(i64::from(*questions))
+    .bind(signed(*duration_ms))
+    .bind(usage_json.as_deref())
+    .execute(&mut *transaction)
+    .await?;
+    transaction.commit().await
+}
+
+pub(super) async fn put_report(pool: &PgPool, key: &SessionKey, report_json: &str) -> sqlx::Result<()> {
+    let mut transaction = Claims::of_session(Role::Filing, key).begin(pool).await?;
+    alone(&mut transaction, key).await?;
+    once(
+        "INSERT INTO viva.reports (tenant, usr, session, report) SELECT $1, $2, $3, $4::json \
+         WHERE NOT EXISTS (SELECT FROM viva.deleted WHERE tenant = $1 AND usr = $2 AND session = $3) \
+         ON CONFLICT (tenant, usr, session) DO UPDATE SET report = excluded.report",
+    )
+    .bind(key.tenant.as_str())
+    .bind(key.user.as_str())
+    .bind(key.session.as_str())
+    .bind(report_json)
+    .execute(&mut *transaction)
+    .await?;
+    transaction.commit().await
+}
+
+/// Only what is there is reviewed: a session without a summary has nothing to be rated.
+pub(super) async fn review(pool: &PgPool, key: &SessionKey, review: &Review) -> sqlx::Result<()> {
+    let Review { criterion, rating, comment, reviewer, at } = review;
+    let mut transaction = Claims::of_session(Role::App, key).begin(pool).await?;
+    alone(&mut transaction, key).await?;
+    once(
+        "INSERT INTO viva.reviews (tenant, usr, session, criterion, reviewer, rating, comment, at) \
+         SELECT tenant, usr, session, $4, $5, $6, $7, $8 FROM viva.summaries WHERE tenant = $1 AND usr = $2 AND session = $3 \
+         ON CONFLICT (tenant, usr, session, criterion, reviewer) \
+         DO UPDATE SET rating = excluded.rating, comment = excluded.comment, at = excluded.at",
+    )
+    .bind(key.tenant.as_str())
+    .bind(key.user.as_str())
+    .bind(key.session.as_str())
+    .bind(storable(criterion))
+    .bind(reviewer.as_str())
+    .bind(i16::from(*rating))
+    .bind(comment.as_deref().map(storable))
+    .bind(signed(at.0))
+    .execute(&mut *transaction)
+    .await?;
+    transaction.commit().await
+}
+
+pub(super) async fn delete(pool: &PgPool, key: &SessionKey) -> sqlx::Result<()> {
+    let mut transaction = Claims::of_session(Role::App, key).begin(pool).await?;
+    alone(&mut transaction, key).await?;
+    // Reports and reviews are seen through their summary, so that goes last.
+    for sql in [
+        "INSERT INTO viva.deleted (tenant, usr, session) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        "DELETE FROM viva.reviews WHERE tenant = $1 AND usr = $2 AND session = $3",
+        "DELETE FROM viva.reports WHERE tenant = $1 AND usr = $2 AND session = $3",
+        "DELETE FROM viva.summaries WHERE tenant = $1 AND usr = $2 AND session = $3",
+    ] {
+        once(sql)
+            .bind(key.tenant.as_str())
+            .bind(key.user.as_str())
+            .bind(key.session.as_str())
+            .execute(&mut *transaction)
+            .await?;
+    }
+    transaction.commit().await
+}
