@@ -8,6 +8,7 @@ use crate::config::limits::{AWS_ATTEMPTS_MAX, AWS_CONNECT_MS_MAX};
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
@@ -34,7 +35,10 @@ pub enum AwsError {
 impl Aws {
     /// Credentials from the variables that a Lambda function is given; nothing is asked over the network.
     pub fn of_function(environment: &Environment) -> Result<Self, AwsError> {
-        let credentials = aws_config::environment::EnvironmentVariableCredentialsProvider::new();
+        let text = |name| environment.text(name).map(str::to_owned);
+        let id = text("AWS_ACCESS_KEY_ID").ok_or(AwsError::Credentials)?;
+        let secret = text("AWS_SECRET_ACCESS_KEY").ok_or(AwsError::Credentials)?;
+        let credentials = Credentials::new(id, secret, text("AWS_SESSION_TOKEN"), None, "environment");
         let region = region_of(environment).ok_or(AwsError::Region)?;
         Self::new(environment, region, SharedCredentialsProvider::new(credentials))
     }

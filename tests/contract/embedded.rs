@@ -49,12 +49,12 @@ impl<P: std::ops::Deref> Made<P> {
     }
 }
 
-fn store() -> Made<Arc<Store>> {
+async fn store() -> Made<Arc<Store>> {
     let folder = tempfile::tempdir().unwrap();
     Made { port: open(folder.path()), _folder: folder }
 }
 
-fn file_objects() -> Made<Box<FileObjects>> {
+async fn file_objects() -> Made<Box<FileObjects>> {
     let folder = tempfile::tempdir().unwrap();
     let objects = FileObjects::open(folder.path(), TestClock::at(2_000_000)).unwrap();
     Made { port: Box::new(objects), _folder: folder }

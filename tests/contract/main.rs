@@ -1,6 +1,7 @@
 //! One suite of behaviours for each port, run against every adapter: what callers rely on, and nothing that only one adapter does.
 //!
-//! `embedded` runs the suites against SQLite and files, and beside them what only a store on this machine's disk must survive.
+//! `embedded` runs the suites against SQLite and files, and beside them what only a store on this machine's disk must survive; `cloud` runs
+//! them against AWS's services as an emulator serves them, over the wire.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::expect_used)]
 
@@ -10,7 +11,7 @@ macro_rules! contract {
         $(
             #[tokio::test]
             async fn $behaviour() {
-                let made = $make();
+                let made = $make().await;
                 crate::$suite::$behaviour(made.port()).await;
             }
         )+
@@ -28,5 +29,7 @@ mod objects;
 #[macro_use]
 mod reports;
 
+#[cfg(feature = "cloud")]
+mod cloud;
 mod embedded;
 mod fixtures;

@@ -1,0 +1,29 @@
+//! The suites against AWS's services, which an emulator serves over the wire, and beside them what only they can get wrong.
+
+#[path = "../rig/ministack.rs"]
+mod ministack;
+mod postgres;
+#[path = "../rig/postgres.rs"]
+mod postgres_server;
+mod s3;
+mod secrets;
+
+/// An adapter, and what it needs to go on working.
+pub(crate) struct Made<P, K = ()> {
+    port: Box<P>,
+    kept: K,
+}
+
+impl<P, K> Made<P, K> {
+    pub(crate) fn new(port: P, kept: K) -> Self {
+        Self { port: Box::new(port), kept: kept }
+    }
+
+    pub(crate) fn port(&self) -> &P {
+        &self.port
+    }
+
+    pub(crate) fn kept(&self) -> &K {
+        &self.kept
+    }
+}
