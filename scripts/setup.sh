@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 purpose=${1:-run}
 build_packages=(build-essential cmake)
 speech_packages=(libpocketsphinx3 pocketsphinx-en-us)
-test_packages=(flite sox espeak-ng opus-tools ffmpeg python3-venv)
+test_packages=(flite sox espeak-ng opus-tools ffmpeg python3-venv postgresql)
 # Ubuntu has Chromium as a snap alone: CHROMIUM names another browser there.
 [ -x "${CHROMIUM:-}" ] || test_packages+=(chromium)
 node_major_min=20
@@ -77,10 +77,19 @@ elsewhere() {
     say "this is not Debian or Ubuntu, so nothing is installed by itself. viva needs:"
     say "  to build: a C compiler and cmake"
     say "  to hear:  libpocketsphinx (5prealpha or 5) with its US-English model; see 'viva doctor'"
-    [ "$purpose" = test ] && say "  to test:  Chromium, flite, sox, espeak-ng, opus-tools, ffmpeg, Node.js $node_major_min.$node_minor_min or later"
+    [ "$purpose" = test ] && say "  to test:  Chromium, flite, sox, espeak-ng, opus-tools, ffmpeg, PostgreSQL, Node.js $node_major_min.$node_minor_min or later"
     if ! command -v cc >/dev/null || ! command -v cmake >/dev/null; then
         exit 1
     fi
+}
+
+# The tests start a server of their own; the distribution's package would start one for everybody.
+without_cluster() {
+    local settings=/etc/postgresql-common/createcluster.conf sudo=()
+    [ -e "$settings" ] && return
+    install_packages postgresql-common || return 0
+    [ "$(id -u)" -eq 0 ] || sudo=(sudo)
+    "${sudo[@]}" sed -i -E 's/^#? *create_main_cluster.*/create_main_cluster = false/' "$settings"
 }
 
 install_system() {
@@ -104,6 +113,7 @@ install_system() {
     fi
     [ "$purpose" = test ] || return 0
     mapfile -t missing < <(missing_of "${test_packages[@]}")
+    [[ " ${missing[*]} " == *" postgresql "* ]] && without_cluster
     if [ "${#missing[@]}" -gt 0 ] && ! install_packages "${missing[@]}"; then
         say "the tests need: ${missing[*]}"
         exit 1
