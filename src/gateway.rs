@@ -5,6 +5,7 @@
 
 mod admin;
 mod dev_token;
+mod me;
 mod metrics;
 mod origin;
 mod outgoing;
@@ -264,6 +265,7 @@ fn public_router(shared: Arc<Shared>) -> Router {
         .route("/config.json", get(page::config))
         .route("/healthz", get(health))
         .route("/dev/token", post(dev_token::issue).layer(DefaultBodyLimit::max(DEV_TOKEN_BODY_BYTES_MAX)))
+        .route("/api/me", get(me::who_am_i))
         .route("/api/recordings/{signed}", get(recordings::recording))
         .fallback(get(page::file))
         .layer(from_fn_with_state(Arc::clone(&shared), with_security_headers))

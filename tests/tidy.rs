@@ -60,7 +60,12 @@ const ONE_WAY: &[(&str, &[&str])] = &[
         &["crate::interview", "crate::session", "crate::handlers", "crate::embedded", "crate::cloud", "crate::gateway"],
     ),
     ("src/cloud", &["crate::embedded", "crate::gateway", "crate::wiring", "crate::cli"]),
-    ("src/gateway", &["crate::cloud", "crate::cli"]),
+    ("src/gateway", &["crate::cloud", "crate::cli", "crate::lambda"]),
+    ("src/lambda", &["crate::cloud", "crate::embedded", "crate::gateway", "crate::wiring", "crate::cli"]),
+    (
+        "src/cloud",
+        &["crate::embedded", "crate::gateway", "crate::handlers", "crate::lambda", "crate::wiring", "crate::cli"],
+    ),
 ];
 
 /// Names that say nothing.

@@ -132,3 +132,26 @@ async fn a_recording_is_read_by_its_signed_address_whole_or_in_part() {
     server.objects.delete(&key).await.unwrap();
     assert_eq!(http.get(server.url(&path)).send().await.unwrap().status(), 404);
 }
+
+#[tokio::test]
+async fn whoever_holds_a_token_can_see_what_it_says() {
+    let server = Server::start().await;
+    let identity = crate::rig::identity("ann");
+    let ask = |token: Option<String>| {
+        let request = reqwest::Client::new().get(server.url("/api/me"));
+        match token {
+            Some(token) => request.bearer_auth(token).send(),
+            None => request.send(),
+        }
+    };
+    let answer = ask(Some(crate::rig::token_of(&identity))).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let me: Value = answer.json().await.unwrap();
+    let expected = json!({
+        "tenant": identity.tenant.as_str(), "user": "ann", "courses": identity.courses,
+        "expiresUnixMs": identity.expires.0.div_ceil(1_000) * 1_000,
+    });
+    assert_eq!(me, expected);
+    assert_eq!(ask(None).await.unwrap().status(), 401);
+    assert_eq!(ask(Some("nonsense".to_owned())).await.unwrap().status(), 401);
+}
