@@ -6,6 +6,7 @@
 mod budget;
 mod calls;
 mod closing;
+mod counting;
 mod effects;
 mod ending;
 mod entries;

@@ -74,7 +74,7 @@ async fn before_an_invocation_ends_the_session_is_handed_over() {
     let stage = Stage::new();
     let key = started(&stage).await;
     let ending = Invocation { deadline: clock().now().plus_ms(HAND_OVER_HARD_MS + 500) };
-    assert_eq!(run(&stage, &key, ending).await, "handed over");
+    assert_eq!(run(&stage, &key, ending).await, "retired");
     let row = stage.store.row(&key).await.unwrap().unwrap();
     assert_eq!((row.epoch, row.owner), (1, None));
     assert_eq!(*stage.starts.started.lock().unwrap(), [key.clone(), key.clone()]);

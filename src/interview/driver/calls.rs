@@ -3,6 +3,7 @@
 //! Adapters keep time-outs and limits of their own. The two kept here catch an adapter that does not.
 
 use crate::config::limits::{MODEL_SILENT_MS_MAX, MODEL_TEXT_BYTES_MAX};
+use crate::interview::driver::counting;
 use crate::interview::{EffectId, Input};
 use crate::ports::clock::UnixMs;
 use crate::ports::text_model::{Chunk, Chunks, ModelError, Task, TextModel};
@@ -72,6 +73,7 @@ impl<'d> Calls<'d> {
                     Input::ModelDone { id, usage }
                 }
                 Err(error) => {
+                    counting::model_failed(&error);
                     self.running.swap_remove(at);
                     Input::ModelFailed { id, error }
                 }

@@ -3,6 +3,7 @@
 use crate::config::limits::{
     RECOGNIZER_OFFER_MS, RECOGNIZER_OWES_MS, RECOGNIZER_STALLED_MS, RECOGNIZER_WAITING_PIECES_MAX,
 };
+use crate::interview::driver::counting;
 use crate::ports::clock::UnixMs;
 use crate::ports::recognizer::{AudioPiece, Recognized, Recognizer, RecognizerError, RecognizerStream, StreamSpec};
 use futures::future::BoxFuture;
@@ -183,6 +184,7 @@ impl<'d> Listening<'d> {
 
     fn fail(&mut self, error: RecognizerError) -> Sign {
         self.abort();
+        counting::recognizer_failed(&error);
         Sign::Failed(error)
     }
 }

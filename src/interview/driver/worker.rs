@@ -3,6 +3,7 @@
 use crate::config::limits::{FAREWELL_MS, HEARTBEAT_MS, RECORDING_AWAITED_MS, REPUSHED_EVENTS_MAX};
 use crate::interview::driver::budget::Spending;
 use crate::interview::driver::calls::Calls;
+use crate::interview::driver::counting;
 use crate::interview::driver::ending::EndingError;
 use crate::interview::driver::hearing::{Heard, Hearing};
 use crate::interview::driver::outbox::Outbox;
@@ -371,13 +372,7 @@ impl<'d> Worker<'d> {
             CommitOutcome::Stored { first_seq } => {
                 self.in_log = true;
                 let events = std::mem::take(&mut self.committing);
-                metrics::counter!("viva_commits_total").increment(1);
-                metrics::counter!("viva_events_total").increment(events.len() as u64);
-                for event in &events {
-                    if let Event::TurnTiming { total_ms, .. } = event {
-                        metrics::histogram!("viva_first_token_seconds").record(*total_ms as f64 / 1_000.0);
-                    }
-                }
+                counting::committed(&events);
                 self.push_events(first_seq, &events);
                 if events.iter().any(|event| matches!(event, Event::Started { .. })) {
                     self.put_summary();
