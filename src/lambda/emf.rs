@@ -27,6 +27,11 @@ enum Metric {
     Histogram(Arc<Values>),
 }
 
+type Labels = Vec<(String, String)>;
+
+/// A metric's name and what was recorded of it.
+type Named = (String, Vec<f64>);
+
 #[derive(Debug, Default)]
 struct Values(Mutex<Vec<f64>>);
 
@@ -73,7 +78,7 @@ impl Emf {
 
     /// One line for each set of labels, and further ones where a histogram holds more than a line may.
     pub fn take_lines(&self, unix_ms: u64) -> Vec<String> {
-        let mut by_labels: BTreeMap<Vec<(String, String)>, Vec<(String, Vec<f64>)>> = BTreeMap::new();
+        let mut by_labels: BTreeMap<Labels, Vec<Named>> = BTreeMap::new();
         for (key, metric) in self.metrics().iter() {
             let values = metric.take();
             if values.is_empty() {
@@ -87,7 +92,7 @@ impl Emf {
         by_labels.into_iter().flat_map(|(labels, named)| self.lines(unix_ms, &labels, named)).collect()
     }
 
-    fn lines(&self, unix_ms: u64, labels: &[(String, String)], mut named: Vec<(String, Vec<f64>)>) -> Vec<String> {
+    fn lines(&self, unix_ms: u64, labels: &[(String, String)], mut named: Vec<Named>) -> Vec<String> {
         named.sort_by(|one, other| one.0.cmp(&other.0));
         let mut lines = Vec::new();
         while !named.is_empty() {
