@@ -2,6 +2,8 @@
 
 #[cfg(feature = "embedded")]
 mod embedded;
+#[cfg(feature = "cloud")]
+pub mod functions;
 
 #[cfg(feature = "embedded")]
 pub(crate) use embedded::pocketsphinx;
@@ -10,7 +12,9 @@ pub use embedded::{embedded, token_key};
 
 use crate::auth::TokenKeys;
 use crate::auth::jwks::JwksKeys;
-use crate::config::{BudgetsConfig, IssuerConfig, ModelConfig, RecognizerConfig};
+#[cfg(feature = "cloud")]
+use crate::cloud::aws::AwsError;
+use crate::config::{BudgetsConfig, ConfigError, IssuerConfig, ModelConfig, RecognizerConfig};
 #[cfg(feature = "embedded")]
 use crate::embedded::data_folder::DataFolderError;
 use crate::embedded::scripted::{Script, ScriptedRecognizer};
@@ -38,6 +42,11 @@ pub enum WiringError {
     Folder { path: String, error: std::io::Error },
     #[error("{variable}: {problem}")]
     Adapter { variable: &'static str, problem: String },
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[cfg(feature = "cloud")]
+    #[error(transparent)]
+    Aws(#[from] AwsError),
 }
 
 impl WiringError {

@@ -1,5 +1,8 @@
 //! The suites against AWS's services, which an emulator serves over the wire, and beside them what only they can get wrong.
 
+#[path = "../rig/answers.rs"]
+mod answers;
+mod api_gateway;
 #[path = "../rig/ministack.rs"]
 mod ministack;
 mod postgres;
@@ -7,6 +10,7 @@ mod postgres;
 mod postgres_server;
 mod s3;
 mod secrets;
+mod workers;
 
 /// An adapter, and what it needs to go on working.
 pub(crate) struct Made<P, K = ()> {

@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 
 /// One answer.
 #[derive(Clone, Debug)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// As AWS's REST services refuse: the kind of the error in a header.
     Refuse(u16, &'static str),
     /// Nothing, ever.
@@ -26,16 +26,16 @@ pub enum Answer {
 
 /// What came.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
-    pub method: Method,
-    pub path: String,
-    pub invocation_type: Option<String>,
-    pub body: Vec<u8>,
+pub(crate) struct Asked {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) invocation_type: Option<String>,
+    pub(crate) body: Vec<u8>,
 }
 
 #[derive(Debug)]
-pub struct Answers {
-    pub url: String,
+pub(crate) struct Answers {
+    pub(crate) url: String,
     state: Arc<Mutex<State>>,
     task: JoinHandle<()>,
 }
@@ -47,24 +47,25 @@ struct State {
 }
 
 impl Answers {
-    pub async fn new(answers: impl IntoIterator<Item = Answer>) -> Self {
+    pub(crate) async fn new(answers: impl IntoIterator<Item = Answer>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port of this machine is free");
         let url = format!("http://{}", listener.local_addr().expect("it is bound"));
-        let state =
-            Arc::new(Mutex::new(State { answers: answers.into_iter().collect(), asked: Vec::new() }));
+        let state = Arc::new(Mutex::new(State { answers: answers.into_iter().collect(), asked: Vec::new() }));
         let serving = Arc::clone(&state);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let state = Arc::clone(&serving);
                 let service = service_fn(move |request| answer(Arc::clone(&state), request));
-                tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+                tokio::spawn(
+                    hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service),
+                );
             }
         });
         Self { url, state, task }
     }
 
     /// What came so far.
-    pub fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
         self.state.lock().expect("nothing panics while it is held").asked.clone()
     }
 }
@@ -75,10 +76,7 @@ impl Drop for Answers {
     }
 }
 
-async fn answer(
-    state: Arc<Mutex<State>>,
-    request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn answer(state: Arc<Mutex<State>>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map(|body| body.to_bytes().to_vec()).unwrap_or_default();
     let invocation_type = head.headers.get("x-amz-invocation-type").and_then(|value| value.to_str().ok());
