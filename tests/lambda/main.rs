@@ -4,6 +4,7 @@
 
 mod authorizer;
 mod http;
+mod process;
 mod rig;
 mod websocket;
 mod worker;
