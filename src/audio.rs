@@ -7,6 +7,7 @@ pub mod activity;
 pub mod framing;
 pub mod gate;
 pub mod intake;
+pub mod ogg_opus;
 pub mod opus_packet;
 pub mod recording;
 pub mod resample;

@@ -9,3 +9,4 @@ pub mod lambda_workers;
 pub mod postgres;
 pub mod s3;
 pub mod secrets;
+pub mod transcribe;

@@ -12,6 +12,7 @@ pub mod log;
 pub mod model;
 pub mod recognizer;
 pub mod tokens;
+pub mod transcribe;
 
 pub use cloud::CloudConfig;
 pub use data::DataConfig;
@@ -21,6 +22,7 @@ pub use log::{LogConfig, LogFormat};
 pub use model::{ModelChoice, ModelConfig};
 pub use recognizer::{RecognizerChoice, RecognizerConfig};
 pub use tokens::{IssuerConfig, SignIn, TokensConfig};
+pub use transcribe::TranscribeConfig;
 
 mod budgets;
 pub use budgets::BudgetsConfig;

@@ -2,6 +2,7 @@
 //! moment of media time. What was refused when it was heard (undecodable, overlapping, beyond the session's end) is left out here too.
 
 use crate::audio::intake::check_opus;
+use crate::audio::ogg_opus::{self, SERIAL, SILENT_PACKET_MS, unwritable};
 use crate::audio::opus_packet::SAMPLES_PER_MS;
 use crate::audio::{AudioError, intake};
 use crate::config::limits::AUDIO_OVERLAP_MS_MAX;
@@ -18,7 +19,8 @@ pub fn opus_file(
     end_ms: u64,
 ) -> Result<Bytes, AudioError> {
     let mut file = OpusFile::new(format)?;
-    let silence = silent_packet(format)?;
+    let channels = if format.channels == 2 { opus::Channels::Stereo } else { opus::Channels::Mono };
+    let silence = ogg_opus::silent_packet(channels)?;
     for (media_ms, data) in messages {
         let at_ms = file.samples / SAMPLES_PER_MS;
         if media_ms >= end_ms || media_ms + AUDIO_OVERLAP_MS_MAX < at_ms {
@@ -83,17 +85,7 @@ struct OpusFile {
 impl OpusFile {
     fn new(format: AudioFormat) -> Result<Self, AudioError> {
         let mut writer = PacketWriter::new(Vec::new());
-        let mut head = Vec::from(*b"OpusHead\x01");
-        head.push(format.channels);
-        head.extend(PRE_SKIP.to_le_bytes());
-        head.extend(format.sample_rate_hz.to_le_bytes());
-        // No gain, mapping family 0: mono or stereo.
-        head.extend([0, 0, 0]);
-        let mut tags = Vec::from(*b"OpusTags");
-        tags.extend((VENDOR.len() as u32).to_le_bytes());
-        tags.extend(VENDOR.as_bytes());
-        tags.extend(0_u32.to_le_bytes());
-        for header in [head, tags] {
+        for header in [ogg_opus::head(format.channels, format.sample_rate_hz, PRE_SKIP), ogg_opus::tags()] {
             writer.write_packet(header, SERIAL, PacketWriteEndInfo::EndPage, 0).map_err(unwritable)?;
         }
         Ok(Self { writer, waiting: None, samples: 0, page_from: 0 })
@@ -127,28 +119,9 @@ impl OpusFile {
     }
 }
 
-/// 20 ms of digital silence from a real encoder: players differ in what they make of empty packets.
-fn silent_packet(format: AudioFormat) -> Result<Vec<u8>, AudioError> {
-    let channels = if format.channels == 2 { opus::Channels::Stereo } else { opus::Channels::Mono };
-    let unencodable = |error: opus::Error| AudioError::Codec(error.description().to_owned());
-    let mut encoder = opus::Encoder::new(48_000, channels, opus::Application::LowDelay).map_err(unencodable)?;
-    encoder.set_bitrate(opus::Bitrate::Bits(6_000)).map_err(unencodable)?;
-    let zeros = vec![0; (SILENT_PACKET_MS * SAMPLES_PER_MS) as usize * usize::from(format.channels)];
-    encoder.encode_vec(&zeros, SILENT_PACKET_BYTES_MAX).map_err(unencodable)
-}
-
-fn unwritable(error: impl std::fmt::Display) -> AudioError {
-    AudioError::Undecodable(format!("the recording could not be written: {error}"))
-}
-
 /// What libopus's encoder looks ahead at 48 kHz; a player drops it, so that playback starts with the first sample captured.
 const PRE_SKIP: u16 = 312;
-const VENDOR: &str = "viva";
-/// A file has one stream, so any number does.
-const SERIAL: u32 = 1;
 const PAGE_MS: u64 = 1_000;
-const SILENT_PACKET_MS: u64 = 20;
-const SILENT_PACKET_BYTES_MAX: usize = 200;
 
 #[cfg(test)]
 mod tests;
