@@ -3,6 +3,11 @@
 mod interview;
 
 pub use interview::*;
+mod transcribe;
+
+pub use transcribe::{
+    TRANSCRIBE_BILLED_MS_MIN, TRANSCRIBE_CHUNK_MS_MAX, TRANSCRIBE_CHUNKS_MAX, TRANSCRIBE_SILENT_MS_MAX,
+};
 
 /// Events that one record of the outbox log holds at most.
 pub const RECORD_EVENTS_MAX: usize = 32;

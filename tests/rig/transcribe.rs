@@ -21,7 +21,7 @@ mod session;
 #[path = "transcribe/transcript.rs"]
 mod transcript;
 
-pub use exception::Kind;
+pub(crate) use exception::Kind;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -37,21 +37,21 @@ use viva::embedded::scripted::{Script, ScriptedRecognizer};
 use viva::ports::recognizer::Recognizer;
 
 /// How it behaves.
-pub struct Options {
+pub(crate) struct Options {
     /// Who understands what it is fed.
-    pub speech: Arc<dyn Recognizer>,
-    pub delays: Delays,
-    pub streams_max: usize,
+    pub(crate) speech: Arc<dyn Recognizer>,
+    pub(crate) delays: Delays,
+    pub(crate) streams_max: usize,
     /// Its own times (the 15 s without audio) are so many times shorter.
-    pub time_scale: u32,
+    pub(crate) time_scale: u32,
     /// Every stream without a fault of its own fails after so much audio.
-    pub fails_after_ms: Option<u64>,
+    pub(crate) fails_after_ms: Option<u64>,
     /// How far audio may run ahead of the time since the stream began.
-    pub ahead_ms_max: u64,
+    pub(crate) ahead_ms_max: u64,
     /// Finals begin with a capital and end in a full stop.
-    pub punctuates: bool,
+    pub(crate) punctuates: bool,
     /// An event without results follows audio in which there was nothing.
-    pub tells_silence: bool,
+    pub(crate) tells_silence: bool,
 }
 
 impl Default for Options {
@@ -71,7 +71,7 @@ impl Default for Options {
 
 /// From the end of speech to the final.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Delays {
+pub(crate) enum Delays {
     None,
     /// As measured by others over 1,000 samples: p50 1136 ms, p95 1527 ms, p99 1897 ms.
     Published,
@@ -79,7 +79,7 @@ pub enum Delays {
 
 /// What goes wrong with a stream, in the order of their coming.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     None,
     /// Refused instead of a response.
     Refused(Kind),
@@ -104,23 +104,23 @@ pub enum Fault {
 
 /// One stream as it was seen here.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
-    pub session_id: String,
-    pub language: String,
-    pub encoding: String,
-    pub rate_hz: u32,
-    pub stability: Option<String>,
-    pub vocabulary: Option<String>,
-    pub filter: Option<String>,
-    pub redaction: Option<String>,
-    pub audio_ms: u64,
-    pub chunks: usize,
-    pub chunk_ms_max: u64,
-    pub end: End,
+pub(crate) struct Record {
+    pub(crate) session_id: String,
+    pub(crate) language: String,
+    pub(crate) encoding: String,
+    pub(crate) rate_hz: u32,
+    pub(crate) stability: Option<String>,
+    pub(crate) vocabulary: Option<String>,
+    pub(crate) filter: Option<String>,
+    pub(crate) redaction: Option<String>,
+    pub(crate) audio_ms: u64,
+    pub(crate) chunks: usize,
+    pub(crate) chunk_ms_max: u64,
+    pub(crate) end: End,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
+pub(crate) enum End {
     Live,
     /// The input ended, and everything was told.
     Finished,
@@ -131,7 +131,7 @@ pub enum End {
 }
 
 /// A running stand-in; dropping it ends it.
-pub struct TranscribeStandIn {
+pub(crate) struct TranscribeStandIn {
     address: SocketAddr,
     shared: Arc<Shared>,
     folder: TempDir,
@@ -140,7 +140,7 @@ pub struct TranscribeStandIn {
 
 impl TranscribeStandIn {
     /// On a free port of this machine, with a certificate of its own. Within a runtime.
-    pub fn start(options: Options) -> Self {
+    pub(crate) fn start(options: Options) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let shared = Arc::new(Shared {
             options,
@@ -153,22 +153,22 @@ impl TranscribeStandIn {
         Self { address, shared, folder, serving }
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("https://127.0.0.1:{}", self.address.port())
     }
 
     /// The certificate to trust, in PEM.
-    pub fn ca_path(&self) -> PathBuf {
+    pub(crate) fn ca_path(&self) -> PathBuf {
         self.folder.path().join(CA_FILE)
     }
 
     /// Variables that lead Transcribe's client here, and credentials.
-    pub fn environment(&self) -> Environment {
+    pub(crate) fn environment(&self) -> Environment {
         self.environment_with(&self.ca_path())
     }
 
     /// The same with another certificate to trust.
-    pub fn environment_with(&self, ca: &Path) -> Environment {
+    pub(crate) fn environment_with(&self, ca: &Path) -> Environment {
         Environment::from([
             ("AWS_REGION", "us-east-1"),
             ("AWS_ACCESS_KEY_ID", "test"),
@@ -178,22 +178,22 @@ impl TranscribeStandIn {
         ])
     }
 
-    pub fn aws(&self) -> Aws {
+    pub(crate) fn aws(&self) -> Aws {
         Aws::of_function(&self.environment()).expect("the variables are complete")
     }
 
     /// What befalls the streams to come, one each.
-    pub fn plan(&self, faults: impl IntoIterator<Item = Fault>) {
+    pub(crate) fn plan(&self, faults: impl IntoIterator<Item = Fault>) {
         lock(&self.shared.faults).extend(faults);
     }
 
     /// All streams so far, in the order of their coming; a refused one is none.
-    pub fn records(&self) -> Vec<Record> {
+    pub(crate) fn records(&self) -> Vec<Record> {
         lock(&self.shared.records).clone()
     }
 
     /// What AWS would bill: 15 s at least for each.
-    pub fn billed(&self) -> Duration {
+    pub(crate) fn billed(&self) -> Duration {
         Duration::from_millis(self.records().iter().map(|record| record.audio_ms.max(15_000)).sum())
     }
 }

@@ -70,7 +70,7 @@ async fn partials_promise_what_is_stable() {
             Recognized::Final { .. } | Recognized::Progress { .. } => None,
         })
         .collect();
-    assert!(promises.contains(&"in my last".to_owned()), "{promises:?}");
+    assert!(promises.contains(&"in my last project".to_owned()), "{promises:?}");
     assert!(!said.iter().flatten().any(|said| matches!(said, Recognized::Progress { .. })), "it knows of none");
 }
 

@@ -32,7 +32,7 @@ impl Audio {
             |why: &str| Exception::bad_request(format!("Could not decode the audio stream that you provided: {why}"));
         let (ms, data) = match &mut self.ogg {
             None if !chunk.len().is_multiple_of(2) => return Err(refused("half a sample")),
-            None => (chunk.len() as u64 * 1_000 / 2 / u64::from(self.rate_hz), chunk.clone()),
+            None => ((chunk.len() as u64 * 500).div_ceil(u64::from(self.rate_hz)), chunk.clone()),
             Some(ogg) => {
                 let (packets, samples) = ogg.read(chunk).map_err(|why| refused(&why))?;
                 let data = framing::message(packets).ok_or_else(|| refused("an empty packet"))?;

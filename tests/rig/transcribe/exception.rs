@@ -5,7 +5,7 @@ use bytes::Bytes;
 use serde_json::json;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     BadRequest,
     LimitExceeded,
     InternalFailure,
