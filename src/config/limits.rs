@@ -1,13 +1,10 @@
 //! Every limit of the product by name, with its unit last. Limits of the wire itself live in `protocol::v1::limits`.
 
 mod interview;
-
-pub use interview::*;
 mod transcribe;
 
-pub use transcribe::{
-    TRANSCRIBE_BILLED_MS_MIN, TRANSCRIBE_CHUNK_MS_MAX, TRANSCRIBE_CHUNKS_MAX, TRANSCRIBE_SILENT_MS_MAX,
-};
+pub use interview::*;
+pub use transcribe::*;
 
 /// Events that one record of the outbox log holds at most.
 pub const RECORD_EVENTS_MAX: usize = 32;
