@@ -6,6 +6,7 @@ pub mod api_gateway;
 pub mod aws;
 pub mod event_bus;
 pub mod lambda_workers;
+mod metering;
 pub mod postgres;
 pub mod s3;
 pub mod secrets;

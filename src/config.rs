@@ -10,6 +10,7 @@ pub mod gateway;
 pub mod limits;
 pub mod log;
 pub mod model;
+pub mod prices;
 pub mod recognizer;
 pub mod tokens;
 pub mod transcribe;

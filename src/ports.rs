@@ -10,6 +10,7 @@ pub mod feed;
 pub mod ids;
 pub mod journal;
 pub mod key_source;
+pub mod metering;
 pub mod objects;
 pub mod recognizer;
 pub mod register;

@@ -86,7 +86,7 @@ fn model_script(path: &Path) -> Result<ModelScript, String> {
 }
 
 fn settings(budgets: &BudgetsConfig) -> Settings {
-    Settings { budgets: budgets.limits() }
+    Settings { budgets: budgets.limits(), metering: None }
 }
 
 const NO_RECOGNIZER: &str =

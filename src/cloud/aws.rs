@@ -3,8 +3,10 @@
 //! The variables are AWS's own (`AWS_REGION`, `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_CA_BUNDLE` …), so that an emulator or a
 //! private endpoint takes the place of a service without a word of ours. Which clients exist is the wiring's business.
 
+use crate::cloud::metering::metered;
 use crate::config::Environment;
 use crate::config::limits::{AWS_ATTEMPTS_MAX, AWS_CONNECT_MS_MAX};
+use crate::ports::metering::Meter;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -13,6 +15,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The part of the configuration that every client has, and the endpoints that are not AWS's own.
@@ -20,6 +23,7 @@ use std::time::Duration;
 pub struct Aws {
     config: SdkConfig,
     environment: Environment,
+    meter: Arc<Meter>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -68,7 +72,7 @@ impl Aws {
             .retry_config(RetryConfig::standard().with_max_attempts(AWS_ATTEMPTS_MAX))
             .timeout_config(timeouts)
             .build();
-        Ok(Self { config, environment: environment.clone() })
+        Ok(Self { config, environment: environment.clone(), meter: Arc::default() })
     }
 
     /// The configuration of one service's clients; `id` is its name in AWS's variables (`DYNAMODB`, `TRANSCRIBE_STREAMING`).
@@ -77,7 +81,14 @@ impl Aws {
         let endpoint = own.or_else(|| self.environment.text("AWS_ENDPOINT_URL"));
         let mut builder = self.config.to_builder();
         builder.set_endpoint_url(endpoint.map(str::to_owned));
+        let client = self.config.http_client().map(|client| metered(client, id, Arc::clone(&self.meter)));
+        builder.set_http_client(client);
         builder.build()
+    }
+
+    /// What all clients of this process have used.
+    pub fn meter(&self) -> Arc<Meter> {
+        Arc::clone(&self.meter)
     }
 }
 

@@ -358,6 +358,19 @@ pub const DISK_FREE_BYTES_MIN: u64 = 512 * 1024 * 1024;
 /// How long `viva doctor` waits for an endpoint.
 pub const DOCTOR_REQUEST_MS_MAX: u64 = 5_000;
 
+// What is billed.
+
+/// The least that a stream to a recognizer is billed.
+pub const RECOGNIZER_BILLED_MS_MIN: u64 = 15_000;
+/// A message counts once for each so many bytes begun.
+pub const GATEWAY_UNIT_BYTES: usize = 32 * 1024;
+/// A write, or half a read, counts once for each so many bytes begun.
+pub const STORE_UNIT_BYTES: usize = 1_024;
+pub const STORE_READ_UNIT_BYTES: usize = 4 * 1_024;
+/// What the function that takes a client's message is taken to run for, and its memory.
+pub const MESSAGE_FUNCTION_MS: u64 = 5;
+pub const MESSAGE_FUNCTION_MB: u64 = 128;
+
 // AWS.
 
 /// Tries of one request to AWS, the first included.

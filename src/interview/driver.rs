@@ -12,11 +12,13 @@ mod ending;
 mod entries;
 mod hearing;
 mod listening;
+mod metering;
 mod outbox;
 mod presence;
 mod restore;
 mod worker;
 
+pub use metering::Metering;
 pub use restore::{ReadError, read};
 
 use crate::config::limits::ENTER_ATTEMPTS_MAX;
@@ -59,10 +61,12 @@ impl std::fmt::Debug for Deps {
     }
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// What user and tenant may use up on a day.
     pub budgets: BudgetLimits,
+    /// Only where a worker has its process to itself.
+    pub metering: Option<Metering>,
 }
 
 /// Why a worker ended.

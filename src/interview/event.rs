@@ -3,6 +3,7 @@
 use crate::interview::metric::Metric;
 use crate::interview::params::Params;
 use crate::interview::report::Report;
+use crate::ports::metering::Counts;
 use crate::ports::recognizer::RecognizerInfo;
 use crate::ports::text_model::ModelInfo;
 use serde::{Deserialize, Serialize};
@@ -208,6 +209,17 @@ pub struct Usage {
     pub speculative_requests: u64,
     pub speculative_dropped_tokens: u64,
     pub messages: u64,
+    /// Of services that bill by use, where that is counted.
+    #[serde(skip_serializing_if = "Counts::is_zero")]
+    pub services: Counts,
+    /// What those cost, in billionths of a dollar, by the prices of the day.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub cost_nano_usd: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_zero(amount: &u64) -> bool {
+    *amount == 0
 }
 
 /// What had been used by then, so that a successor goes on counting; not on the wire.

@@ -175,6 +175,8 @@ impl Interview {
             speculative_requests: before.speculative_requests + model.speculative_requests,
             speculative_dropped_tokens: before.speculative_dropped_tokens + model.speculative_dropped_tokens,
             messages: before.messages + shell.messages,
+            services: before.services.plus(&shell.services),
+            cost_nano_usd: before.cost_nano_usd + shell.cost_nano_usd,
         }
     }
 

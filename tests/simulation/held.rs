@@ -56,7 +56,7 @@ pub fn deps(world: &Arc<World>, setup: &Setup) -> Deps {
         budgets: world.clone(),
         clock: world.clone(),
         ids: world.clone(),
-        settings: setup.settings,
+        settings: setup.settings.clone(),
     }
 }
 

@@ -222,7 +222,7 @@ async fn as_many_workers_run_as_may() {
 #[tokio::test(start_paused = true)]
 async fn a_days_budget_ends_the_interview_with_its_report() {
     let tenant = Allowance { recognizer_ms_per_day: 2_000, ..Allowance::default() };
-    let settings = Settings { budgets: BudgetLimits { tenant, ..BudgetLimits::default() } };
+    let settings = Settings { budgets: BudgetLimits { tenant, ..BudgetLimits::default() }, ..Settings::default() };
     let plan = Plan { questions: 5, ..Plan::default() };
     let held = hold(Setup { settings, plan, ..Setup::default() }).await;
     held.check_log();

@@ -15,6 +15,7 @@ mod faults;
 mod held;
 mod killed;
 mod lifecycle;
+mod metered;
 mod retired;
 mod speech;
 mod world;

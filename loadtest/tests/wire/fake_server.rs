@@ -353,5 +353,7 @@ fn usage() -> Usage {
         speculative_requests: 0,
         speculative_dropped_tokens: 0,
         messages: 0,
+        services: None,
+        cost_micro_usd: None,
     }
 }

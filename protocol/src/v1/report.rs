@@ -141,5 +141,22 @@ wire! {
         speculative_dropped_tokens: u64,
         /// Messages from the client.
         messages: u64,
+    } optional {
+        /// What was used of services that bill by use, where that is counted.
+        services: Vec<ServiceUsage>,
+        /// What those services cost, in millionths of a dollar: an estimate, by a table of prices.
+        cost_micro_usd: u64,
+    }
+}
+
+wire! {
+    /// An amount of what a service bills.
+    plain struct ServiceUsage {
+        /// `recognizer`, `model`, `gateway`, `functions`, `store` or `objects`; more may come.
+        service: String,
+        /// What is counted, e.g. `recognizerMs` or `writeUnits`; more may come.
+        unit: String,
+        /// How many.
+        amount: u64,
     }
 }

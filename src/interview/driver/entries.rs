@@ -26,6 +26,9 @@ impl Worker<'_> {
             if news {
                 self.handled_through_seq = seq;
                 self.messages += 1;
+                if let Some(metered) = &mut self.metered {
+                    metered.took(&entry);
+                }
             }
             match entry {
                 Entry::Audio { media_ms, data } => self.take_audio(seq, media_ms, &data, news),

@@ -8,7 +8,7 @@ use crate::audio::intake::Intake;
 use crate::audio::{AudioError, TimedPiece, framing, opus_packet};
 use crate::config::limits::{
     AUDIO_AHEAD_MS_MAX, AUDIO_CONCEALED_MS_MAX, AUDIO_MARKS_MAX, AUDIO_MESSAGE_MS_MAX, AUDIO_OVERLAP_MS_MAX,
-    GATE_PRE_ROLL_MS, RECOGNIZER_FAILURES_MAX, RECOGNIZER_RETRY_MS, RECOGNIZER_RETRY_MS_MAX,
+    GATE_PRE_ROLL_MS, RECOGNIZER_BILLED_MS_MIN, RECOGNIZER_FAILURES_MAX, RECOGNIZER_RETRY_MS, RECOGNIZER_RETRY_MS_MAX,
 };
 use crate::interview::Input;
 use crate::interview::driver::listening::{Listening, Sign};
@@ -64,6 +64,9 @@ pub(super) struct Hearing<'d> {
     /// Words that are in the log already end here.
     known_until_ms: u64,
     counted: Usage,
+    /// What the present stream was fed, and what all of them are billed.
+    stream_ms: u64,
+    billed_ms: u64,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -96,12 +99,19 @@ impl<'d> Hearing<'d> {
             told_through_ms: from.media_ms,
             known_until_ms,
             counted: Usage::default(),
+            stream_ms: 0,
+            billed_ms: 0,
         }
     }
 
     /// What this worker has counted.
     pub(super) fn counted(&self) -> Usage {
         self.counted
+    }
+
+    /// What the recognizer's streams are billed, each at least its minimum.
+    pub(super) fn billed_ms(&self) -> u64 {
+        self.billed_ms
     }
 
     /// The end of the audio that was taken.
@@ -315,10 +325,14 @@ impl<'d> Hearing<'d> {
             match action {
                 GateAction::Open => {
                     self.counted.recognizer_streams += 1;
+                    self.stream_ms = 0;
+                    self.billed_ms += RECOGNIZER_BILLED_MS_MIN;
                     ear.open();
                 }
                 GateAction::Feed(piece) => {
                     self.counted.recognizer_ms += piece.duration_ms;
+                    self.stream_ms += piece.duration_ms;
+                    self.billed_ms += self.stream_ms.saturating_sub(RECOGNIZER_BILLED_MS_MIN).min(piece.duration_ms);
                     ear.feed(piece);
                 }
                 GateAction::Close => ear.end(),

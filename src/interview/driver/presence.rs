@@ -73,6 +73,9 @@ impl Worker<'_> {
         {
             hearing.waited(HEARTBEAT_MS);
         }
+        if let Some(metered) = self.metered.as_mut().filter(|_| self.unbound_since.is_none()) {
+            metered.connected(HEARTBEAT_MS);
+        }
         self.tell_used();
         let unbound_ms = self.unbound_since.map_or(0, |since| self.now.since_ms(since));
         if unbound_ms >= ABANDONED_MS {
@@ -89,7 +92,10 @@ impl Worker<'_> {
     /// Tells the core what was counted, where that is news.
     pub(super) fn tell_used(&mut self) {
         let counted = self.hearing.as_ref().map_or(Usage::default(), Hearing::counted);
-        let used = Usage { messages: self.messages, ..counted };
+        let billed_ms = self.hearing.as_ref().map_or(0, Hearing::billed_ms);
+        let (services, cost_nano_usd) =
+            self.metered.as_ref().map(|metered| metered.counts(self.now, billed_ms)).unwrap_or_default();
+        let used = Usage { messages: self.messages, services, cost_nano_usd, ..counted };
         if used != self.told && self.core.state() == State::Open {
             self.told = used;
             self.tell(Input::Used(used));

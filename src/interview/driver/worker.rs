@@ -6,6 +6,7 @@ use crate::interview::driver::calls::Calls;
 use crate::interview::driver::counting;
 use crate::interview::driver::ending::EndingError;
 use crate::interview::driver::hearing::{Heard, Hearing};
+use crate::interview::driver::metering::Metered;
 use crate::interview::driver::outbox::Outbox;
 use crate::interview::driver::restore::Entered;
 use crate::interview::driver::{Deps, Ended, RunError, Stop};
@@ -83,6 +84,7 @@ pub(super) struct Worker<'d> {
     pub(super) outbox: Outbox,
     pub(super) committing: Vec<Event>,
     pub(super) spending: Spending<'d>,
+    pub(super) metered: Option<Metered<'d>>,
     /// Things that must be done but that nothing waits for.
     pub(super) errands: Vec<BoxFuture<'d, ()>>,
     /// The storing of recording, summary and report, while it is under way; whether the latter two are stored.
@@ -150,6 +152,7 @@ impl<'d> Worker<'d> {
             hearing: None,
             outbox: Outbox::new(cursor),
             committing: Vec::new(),
+            metered: deps.settings.metering.as_ref().map(|metering| Metered::new(metering, now)),
             spending: Spending::new(&*deps.budgets, key, deps.settings.budgets),
             errands: Vec::new(),
             recording: None,
@@ -337,7 +340,14 @@ impl<'d> Worker<'d> {
             Wake::Renewal(Renewal::Lost) => return Ok(Some(Left::Ended(Ended::Fenced))),
             Wake::Renewal(Renewal::Gone) => return Ok(Some(Left::Ended(Ended::Gone))),
             Wake::Renewal(Renewal::Failing(error)) => tracing::warn!(%error, "the lease could not be renewed"),
-            Wake::Model(input) => self.tell(input),
+            Wake::Model(input) => {
+                if let (Input::ModelDone { usage, .. }, Some(metered)) = (&input, &mut self.metered) {
+                    metered.generated(*usage);
+                    // It may be the last call, and the core is about to say what was used in all.
+                    self.tell_used();
+                }
+                self.tell(input);
+            }
             Wake::Heard(Heard::Tell(input)) => self.tell(input),
             Wake::Heard(Heard::Rewind { after_seq, from_ms }) => {
                 self.tell(Input::RecognizedAnew { from_ms });

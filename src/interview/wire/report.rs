@@ -4,6 +4,7 @@ use crate::interview::event::Usage;
 use crate::interview::metric::{Evidence, Metric, MetricName, MetricStatus};
 use crate::interview::report::{Finding, Rating, RatingStatus, Report, ReportTurn, TurnState};
 use crate::interview::wire::params;
+use crate::ports::metering::Unit;
 use crate::ports::reports::Review;
 use protocol::v1;
 
@@ -83,7 +84,15 @@ pub fn usage(usage: &Usage) -> v1::Usage {
         speculative_requests,
         speculative_dropped_tokens,
         messages,
+        services,
+        cost_nano_usd,
     } = *usage;
+    let counted = !services.is_zero();
+    let amounts = Unit::ALL.iter().filter(|unit| services.of(**unit) > 0).map(|unit| v1::ServiceUsage {
+        service: unit.service().to_owned(),
+        unit: unit.name().to_owned(),
+        amount: services.of(*unit),
+    });
     let count = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
     v1::Usage {
         audio_ms,
@@ -96,6 +105,8 @@ pub fn usage(usage: &Usage) -> v1::Usage {
         speculative_requests: count(speculative_requests),
         speculative_dropped_tokens,
         messages,
+        services: counted.then(|| amounts.collect()),
+        cost_micro_usd: counted.then(|| cost_nano_usd.div_ceil(1_000)),
     }
 }
 
