@@ -951,6 +951,16 @@ export type ServerMessage =
   | AnswerRevised
   | TurnTiming;
 
+/** An amount of what a service bills. */
+export interface ServiceUsage {
+  /** How many. */
+  amount: number;
+  /** `recognizer`, `model`, `gateway`, `functions`, `store` or `objects`; more may come. */
+  service: string;
+  /** What is counted, e.g. `recognizerMs` or `writeUnits`; more may come. */
+  unit: string;
+}
+
 /** Another worker has taken over; what lower epochs say is stale. */
 export interface SessionContinued {
   type: "session.continued";
@@ -1296,6 +1306,10 @@ export interface Usage {
   speculativeRequests: number;
   /** Audio that held speech. */
   speechMs: number;
+  /** What those services cost, in millionths of a dollar: an estimate, by a table of prices. */
+  costMicroUsd?: number;
+  /** What was used of services that bill by use, where that is counted. */
+  services?: ServiceUsage[];
 }
 
 export type UserId = string;

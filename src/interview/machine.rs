@@ -162,6 +162,14 @@ impl Interview {
         Progress { bound_ms: self.live.clock.elapsed_ms, usage: self.usage_so_far() }
     }
 
+    /// Puts what was used until now into the history, so that a snapshot of it tells a successor, who would otherwise know of the time until
+    /// the last question or answer alone.
+    pub fn note_progress(&mut self) {
+        if !matches!(self.live.phase, Phase::Idle | Phase::Over) {
+            self.history.progress = self.progress();
+        }
+    }
+
     pub(super) fn usage_so_far(&self) -> Usage {
         let (before, shell, model) = (self.live.usage_before, self.live.usage_of_shell, self.live.usage_of_model);
         Usage {

@@ -8,7 +8,7 @@ use crate::interview::driver::worker::{Left, Phase, Worker};
 use crate::interview::driver::{Ended, RunError, ending};
 use crate::interview::{Interview, State, wire};
 use crate::ports::budgets::Spent;
-use crate::ports::journal::SessionState;
+use crate::ports::journal::{Cursor, SessionState};
 use crate::session::snapshots;
 use std::time::Duration;
 
@@ -74,7 +74,7 @@ impl<'d> Worker<'d> {
             && self.is_quiet()
             && self.log.head_seq() >= self.snapshot_seq + SNAPSHOT_EVERY_EVENTS
         {
-            let saving = self.save_snapshot();
+            let saving = self.save_snapshot(self.outbox.cursor());
             self.errands.push(Box::pin(saving));
         }
     }
@@ -84,10 +84,10 @@ impl<'d> Worker<'d> {
         self.outbox.is_empty() && !self.log.is_busy()
     }
 
-    pub(super) fn save_snapshot(&mut self) -> impl Future<Output = ()> + Send + use<'d> {
+    pub(super) fn save_snapshot(&mut self, cursor: Cursor) -> impl Future<Output = ()> + Send + use<'d> {
         self.snapshot_seq = self.log.head_seq();
         let state = serde_json::to_string(&self.core).expect("an interview's history is plain data");
-        let (journal, key, seq, cursor) = (&*self.deps.journal, self.key, self.snapshot_seq, self.outbox.cursor());
+        let (journal, key, seq) = (&*self.deps.journal, self.key, self.snapshot_seq);
         async move {
             if let Err(error) = snapshots::save(journal, key, Interview::SNAPSHOT_SCHEMA, seq, cursor, state).await {
                 tracing::warn!(%error, "a snapshot could not be written; the log has everything");
@@ -109,7 +109,11 @@ impl<'d> Worker<'d> {
                     return Ok(None);
                 }
                 if self.is_quiet() && self.core.state() == State::Open {
-                    self.save_snapshot().await;
+                    self.tell_used();
+                    self.core.note_progress();
+                    // All that was handled has had its effect by now, so that a successor need not hear of it again.
+                    let cursor = self.cursor();
+                    self.save_snapshot(cursor).await;
                     let summary = ending::summary(self.key, &self.row, &self.core, self.now);
                     if let Err(error) = self.deps.reports.put(summary).await {
                         tracing::warn!(%error, "a summary could not be stored");

@@ -64,6 +64,9 @@ pub(super) struct Hearing<'d> {
     /// Words that are in the log already end here.
     known_until_ms: u64,
     counted: Usage,
+    /// Entries up to here were counted by a predecessor.
+    counted_through_seq: u64,
+    counts: bool,
     /// What the present stream was fed, and what all of them are billed.
     stream_ms: u64,
     billed_ms: u64,
@@ -99,9 +102,16 @@ impl<'d> Hearing<'d> {
             told_through_ms: from.media_ms,
             known_until_ms,
             counted: Usage::default(),
+            counted_through_seq: 0,
+            counts: true,
             stream_ms: 0,
             billed_ms: 0,
         }
+    }
+
+    /// Audio of entries up to that number was counted when a predecessor heard it.
+    pub(super) fn counting_after(self, counted_through_seq: u64) -> Self {
+        Self { counted_through_seq, ..self }
     }
 
     /// What this worker has counted.
@@ -147,6 +157,7 @@ impl<'d> Hearing<'d> {
         let pieces = intake.take(media_ms, data)?;
         self.mark(seq, media_ms);
         // What fills a gap was never received: whether it was silence, nobody knows.
+        self.counts = seq > self.counted_through_seq;
         let received_from_ms = if media_ms > position_ms + AUDIO_OVERLAP_MS_MAX { media_ms } else { 0 };
         let mut told: Vec<Told> = Vec::new();
         for timed in pieces {
@@ -303,10 +314,10 @@ impl<'d> Hearing<'d> {
         }
         self.told_through_ms = through_ms;
         let (ms, voiced) = (through_ms - from_ms, timed.piece.voiced);
-        if ms <= AUDIO_CONCEALED_MS_MAX {
+        if self.counts && ms <= AUDIO_CONCEALED_MS_MAX {
             self.counted.audio_ms += ms;
         }
-        if voiced {
+        if self.counts && voiced {
             self.counted.speech_ms += ms;
         }
         let from_ms = if voiced { from_ms } else { from_ms.max(received_from_ms) };

@@ -212,7 +212,10 @@ impl<'d> Worker<'d> {
         let spec = StreamSpec { language: params.language.clone(), hints };
         let from = self.outbox.cursor().audio_from;
         let recognizer = self.deps.recognizer.as_deref();
-        self.hearing = Some(Hearing::new(recognizer, spec, format, from, self.core.final_end_ms()));
+        self.hearing = Some(
+            Hearing::new(recognizer, spec, format, from, self.core.final_end_ms())
+                .counting_after(self.handled_through_seq),
+        );
     }
 
     pub(super) async fn work(mut self) -> Result<Left, RunError> {
@@ -433,7 +436,7 @@ impl<'d> Worker<'d> {
         self.outbox.end_group(cursor);
     }
 
-    fn cursor(&mut self) -> Cursor {
+    pub(super) fn cursor(&mut self) -> Cursor {
         let audio_from = self.hearing.as_mut().map_or(self.outbox.cursor().audio_from, Hearing::settled);
         let through_seq = self.handled_through_seq;
         self.ending_seq = self.core.is_ending_answer().then(|| self.ending_seq.unwrap_or(through_seq));
