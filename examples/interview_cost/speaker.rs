@@ -19,7 +19,7 @@ use viva::ports::text_model::{Chunk, Chunks, ModelError, ModelInfo, Task, TextMo
 /// As clients send it.
 const MESSAGE_MS: u64 = 200;
 /// From a question to its answer.
-const THINKING_MS: u64 = 46_000;
+const THINKING_MS: u64 = 65_000;
 /// Shipped answers that follow each other in one answer.
 const ANSWERS_AT_ONCE: usize = 4;
 const HELD_MS: u64 = 3_600_000;
