@@ -38,6 +38,9 @@ pub struct Config {
     pub model: ModelConfig,
     pub budgets: BudgetsConfig,
     pub log: LogConfig,
+    pub transcribe: TranscribeConfig,
+    /// AWS's own variables (`AWS_REGION`, `AWS_PROFILE` …), for adapters that speak with AWS; which there are is AWS's business.
+    pub aws: Environment,
 }
 
 impl Config {
@@ -50,6 +53,8 @@ impl Config {
             model: ModelConfig::read(environment)?,
             budgets: BudgetsConfig::read(environment)?,
             log: LogConfig::read(environment)?,
+            transcribe: TranscribeConfig::read(environment)?,
+            aws: environment.clone(),
         };
         config.gateway.check_dev_tokens(&config.tokens)?;
         Ok(config)

@@ -1,6 +1,8 @@
 //! From configuration to adapters: the only place that names them. It decides nothing about interviews.
 
 #[cfg(feature = "embedded")]
+mod amazon;
+#[cfg(feature = "embedded")]
 mod embedded;
 #[cfg(feature = "cloud")]
 pub mod functions;

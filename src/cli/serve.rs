@@ -26,7 +26,7 @@ pub(crate) struct ServeArguments {
     /// The data folder [env: VIVA_DATA]
     #[arg(long)]
     data: Option<PathBuf>,
-    /// auto, pocketsphinx, openai, scripted or none [env: VIVA_RECOGNIZER] [default: auto]
+    /// auto, pocketsphinx, openai, transcribe, scripted or none [env: VIVA_RECOGNIZER] [default: auto]
     #[arg(long)]
     recognizer: Option<String>,
     /// builtin, openai or scripted [env: VIVA_MODEL] [default: builtin]
@@ -47,7 +47,7 @@ pub(crate) fn serve(arguments: ServeArguments) -> Result<(), Failure> {
     raise_open_files();
     let runtime = runtime(config.gateway.threads).map_err(Failure::of_work)?;
     runtime.block_on(async {
-        let parts = wiring::embedded(&config).map_err(Failure::of_work)?;
+        let parts = wiring::embedded(&config).await.map_err(Failure::of_work)?;
         let gateway = Gateway::bind(&config.gateway, parts).map_err(Failure::of_work)?;
         // Before the ready line, so that whoever reads it may stop the server at once.
         let stop = stop_asked().map_err(Failure::of_work)?;

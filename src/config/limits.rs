@@ -419,12 +419,3 @@ pub const EVENT_ATTEMPTS_MAX: u32 = 4;
 pub const EVENT_RETRY_MS: u64 = 100;
 /// The longest life of a presigned URL.
 pub const PRESIGNED_URL_SECONDS_MAX: u64 = 7 * 24 * 3_600;
-/// Audio that is sent to Transcribe at once; it takes no more than 1 s, and less is more overhead.
-pub const TRANSCRIBE_CHUNK_MS_MAX: u64 = 200;
-/// Chunks that wait for the connection to Transcribe, e.g. while it is made.
-pub const TRANSCRIBE_CHUNKS_MAX: usize = 32;
-/// Transcribe has failed when it owes an answer and says nothing for so long. Less than [`RECOGNIZER_STALLED_MS`], which takes silence for
-/// the answer to noise.
-pub const TRANSCRIBE_SILENT_MS_MAX: u64 = 8_000;
-/// Transcribe bills so much for each stream at least.
-pub const TRANSCRIBE_BILLED_MS_MIN: u64 = 15_000;

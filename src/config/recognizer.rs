@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 #[derive(Clone, PartialEq, Eq)]
 pub struct RecognizerConfig {
-    /// `VIVA_RECOGNIZER`: `auto` (PocketSphinx where it is there, else none), `pocketsphinx`, `openai`, `scripted` or `none`.
+    /// `VIVA_RECOGNIZER`: `auto`, `pocketsphinx`, `openai`, `transcribe` (Amazon's), `scripted` or `none`. `auto`: on a machine PocketSphinx
+    /// where it is there, else none; in a function of AWS Transcribe.
     pub choice: RecognizerChoice,
     /// `VIVA_RECOGNIZER_URL`: the base of an OpenAI-compatible server, e.g. `http://127.0.0.1:8000/v1`.
     pub url: Option<String>,
@@ -30,6 +31,7 @@ pub enum RecognizerChoice {
     Auto,
     PocketSphinx,
     OpenAi,
+    Transcribe,
     Scripted,
     None,
 }
@@ -46,10 +48,11 @@ impl RecognizerConfig {
             None | Some("auto") => RecognizerChoice::Auto,
             Some("pocketsphinx") => RecognizerChoice::PocketSphinx,
             Some("openai") => RecognizerChoice::OpenAi,
+            Some("transcribe") => RecognizerChoice::Transcribe,
             Some("scripted") => RecognizerChoice::Scripted,
             Some("none") => RecognizerChoice::None,
             Some(other) => {
-                let problem = format!("`{other}` is none of auto, pocketsphinx, openai, scripted, none");
+                let problem = format!("`{other}` is none of auto, pocketsphinx, openai, transcribe, scripted, none");
                 return Err(ConfigError::new("VIVA_RECOGNIZER", problem));
             }
         };

@@ -19,6 +19,7 @@ use crate::ports::clock::Clock;
 use crate::ports::ids::Ids;
 use crate::ports::recognizer::Recognizer;
 use crate::ports::text_model::TextModel;
+use crate::wiring::amazon;
 use crate::wiring::{NO_RECOGNIZER, WiringError, issuer_keys, scripted_model, scripted_recognizer, settings};
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -38,7 +39,7 @@ impl WiringError {
 }
 
 /// Everything on this machine. It opens the data folder and loads the recognizer, and belongs at a program's start.
-pub fn embedded(config: &Config) -> Result<Parts, WiringError> {
+pub async fn embedded(config: &Config) -> Result<Parts, WiringError> {
     install_provider();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ids: Arc<dyn Ids> = Arc::new(RandomIds);
@@ -47,7 +48,7 @@ pub fn embedded(config: &Config) -> Result<Parts, WiringError> {
     let objects = FileObjects::open(folder, Arc::clone(&clock)).map_err(|error| in_folder(folder, error))?;
     let objects = Arc::new(objects);
     let (keys, local_key) = token_keys(config)?;
-    let (recognizer, recognizer_absent) = recognizer(&config.recognizer)?;
+    let (recognizer, recognizer_absent) = recognizer(config).await?;
     let model = model(&config.model)?;
     let sockets = Sockets::new();
     let workers = TaskWorkers::new(
@@ -132,7 +133,8 @@ pub fn token_key(data: &DataConfig, tokens: &TokensConfig) -> Result<LocalKey, W
 /// The recognizer, or why there is none.
 type Found = (Option<Arc<dyn Recognizer>>, String);
 
-fn recognizer(config: &RecognizerConfig) -> Result<Found, WiringError> {
+async fn recognizer(config: &Config) -> Result<Found, WiringError> {
+    let (whole, config) = (config, &config.recognizer);
     let adapter = |error| WiringError::adapter("VIVA_RECOGNIZER", error);
     let found: Arc<dyn Recognizer> = match config.choice {
         RecognizerChoice::None => return Ok((None, NO_RECOGNIZER.to_owned())),
@@ -158,6 +160,7 @@ fn recognizer(config: &RecognizerConfig) -> Result<Found, WiringError> {
             }
             Arc::new(TranscriptionsRecognizer::new(server).map_err(|error| adapter(error.to_string()))?)
         }
+        RecognizerChoice::Transcribe => amazon::transcribe(whole).await?,
         RecognizerChoice::Scripted => scripted_recognizer(config)?,
     };
     tracing::info!(name = found.info().name, "the recognizer is loaded");

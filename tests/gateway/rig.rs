@@ -100,7 +100,7 @@ impl Server {
         let mut environment = options.environment(&data);
         environment.set("VIVA_TOKEN_SECRET", SECRET);
         let config = Config::read(&environment).unwrap();
-        let parts = viva::wiring::embedded(&config).unwrap();
+        let parts = viva::wiring::embedded(&config).await.unwrap();
         let objects = Arc::new(FileObjects::open(data.path(), Arc::new(SystemClock)).unwrap());
         Self::run(&config, parts, data, objects, Arc::default())
     }

@@ -75,7 +75,7 @@ async fn files_that_cannot_be_used_are_named() {
             ("VIVA_TLS_KEY", &key),
         ]);
         let config = Config::read(&environment).unwrap();
-        let parts = viva::wiring::embedded(&config).unwrap();
+        let parts = viva::wiring::embedded(&config).await.unwrap();
         let error = Gateway::bind(&config.gateway, parts).unwrap_err();
         assert!(error.to_string().starts_with(variable), "{error}");
         assert!(matches!(

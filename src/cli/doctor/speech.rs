@@ -15,12 +15,26 @@ pub(super) fn checks(environment: &Environment) -> Result<Vec<Check>, Failure> {
                 checks.push(Check::unused("recognizer", "VIVA_RECOGNIZER=none: answers are typed"))
             }
             RecognizerChoice::Scripted => checks.push(Check::works("recognizer", "scripted, for tests")),
+            RecognizerChoice::Transcribe => checks.push(transcribe(environment)),
             RecognizerChoice::OpenAi => {}
             RecognizerChoice::Auto | RecognizerChoice::PocketSphinx => checks.push(pocketsphinx(&config)),
         },
     }
     checks.push(chromium(environment));
     Ok(checks)
+}
+
+/// Whether AWS would be asked at all; what it answers costs money.
+fn transcribe(environment: &Environment) -> Check {
+    if !cfg!(feature = "cloud") {
+        let problem = "this program was built without what speaks with AWS";
+        return Check::fails("recognizer", problem, "build it with --features cloud");
+    }
+    let region = environment.text("AWS_REGION").or_else(|| environment.text("AWS_DEFAULT_REGION"));
+    match region {
+        Some(region) => Check::works("recognizer", format!("Amazon Transcribe in {region}, which bills by the second")),
+        None => Check::missing("recognizer", "AWS_REGION is not set; a profile may name it", "set AWS_REGION"),
+    }
 }
 
 fn pocketsphinx(config: &RecognizerConfig) -> Check {

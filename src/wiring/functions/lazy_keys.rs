@@ -21,7 +21,12 @@ enum Believed {
     /// A platform's own key.
     Secret(String),
     /// An issuer's published keys; of one from before it published any, a secret that is kept in AWS.
-    Issuer { config: Box<IssuerConfig>, aws: Option<Aws> },
+    Issuer(Box<Issuer>),
+}
+
+struct Issuer {
+    config: IssuerConfig,
+    aws: Option<Aws>,
 }
 
 impl LazyKeys {
@@ -30,7 +35,7 @@ impl LazyKeys {
         let believed = match (issuer, secret) {
             (Some(config), _) => {
                 let aws = config.secret_arn.as_ref().map(|_| Aws::of_function(environment)).transpose()?;
-                Believed::Issuer { config: Box::new(config), aws }
+                Believed::Issuer(Box::new(Issuer { config, aws }))
             }
             (None, Some(secret)) => Believed::Secret(secret),
             (None, None) => return Err(WiringError::adapter("VIVA_ISSUER", "it must be set: who signs the tokens?")),
@@ -43,8 +48,9 @@ impl LazyKeys {
             Believed::Secret(secret) => {
                 Ok(Arc::new(VerifyingKeys::new(vec![LocalKey::new(secret.as_bytes()).verifying()])))
             }
-            Believed::Issuer { config, aws } => {
-                let mut config = IssuerConfig::clone(config);
+            Believed::Issuer(issuer) => {
+                let Issuer { config, aws } = &**issuer;
+                let mut config = config.clone();
                 if let (Some(aws), Some(arn)) = (aws, &config.secret_arn) {
                     config.secret = Some(Secrets::new(aws).text(arn).await.map_err(unavailable)?);
                 }
