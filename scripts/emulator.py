@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Runs the emulator of AWS (ministack) for tests, with two things put right that AWS does and it does not.
+"""Runs the emulator of AWS (ministack) for tests, with three things put right that AWS does and it does not.
 
 1. API Gateway accepts the sub-protocol that `$connect` answers with in `Sec-WebSocket-Protocol`; the emulator drops it, and a client that
    asked for one then refuses the connection.
 2. Lambda's runtime API answers at once; the emulator's waits for its socket's delayed acknowledgements, 45 ms for each invocation.
+3. CloudFormation gives an HTTP API the CORS rules of its template; the emulator stores them under names that it does not read.
 
 It takes the emulator's own variables (GATEWAY_PORT, BIND_HOST, …) and is started with the Python of target/venv, as
 scripts/setup.sh test makes it. Nothing of what the functions say or are told is changed.
@@ -15,9 +16,17 @@ import sys
 
 from ministack import app
 from ministack.services import apigateway
+from ministack.services.cloudformation import provisioners
 
 HEADER = "sec-websocket-protocol"
 accepted = contextvars.ContextVar("accepted", default=None)
+
+
+def with_cors_as_stored(props: dict) -> dict:
+    rules = props.get("CorsConfiguration")
+    if not rules:
+        return props
+    return {**props, "CorsConfiguration": {name[0].lower() + name[1:]: value for name, value in rules.items()}}
 
 
 def main() -> None:
@@ -40,6 +49,10 @@ def main() -> None:
         await handle(scope, receive, send_with_protocol, *args, **kwargs)
 
     apigateway._invoke_ws_lambda, apigateway.handle_websocket = invoke_and_note, handle_with_protocol
+
+    http_api = provisioners._RESOURCE_HANDLERS["AWS::ApiGatewayV2::Api"]
+    create = http_api["create"]
+    http_api["create"] = lambda name, props, stack: create(name, with_cors_as_stored(props), stack)
     sys.exit(app.main())
 
 

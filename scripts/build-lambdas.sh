@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Builds the functions of template.yaml: target/lambda/NAME/bootstrap and target/lambda/NAME.zip.
+#
+#   scripts/build-lambdas.sh             for AWS: cargo-lambda, which links against the C library of provided.al2023, also for another processor
+#   scripts/build-lambdas.sh --native    for an emulator on this machine: the plain compiler
+#
+# ARCHITECTURE=arm64|x86_64 (arm64; with --native the machine's own), PROFILE=lambda|dev (lambda: small and optimised).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+functions=(authorizer connect disconnect message interview sweep reports me)
+profile=${PROFILE:-lambda}
+folder=$profile
+[ "$profile" = dev ] && folder=debug
+features=(--no-default-features --features cloud)
+bins=()
+for name in "${functions[@]}"; do bins+=(--bin "$name"); done
+
+say() { printf 'build: %s\n' "$*" >&2; }
+
+if [ "${1:-}" = --native ]; then
+    # Tests build with all features at once, so that nothing is compiled twice.
+    [ "$profile" = dev ] && features=(--all-features)
+    cargo build --profile "$profile" "${features[@]}" "${bins[@]}" >&2
+    for name in "${functions[@]}"; do
+        mkdir -p "target/lambda/$name"
+        # A debug build's symbols are ten times its code.
+        strip --strip-debug -o "target/lambda/$name/bootstrap" "${CARGO_TARGET_DIR:-target}/$folder/$name"
+    done
+else
+    scripts/setup.sh deploy
+    architecture=${ARCHITECTURE:-arm64}
+    case "$architecture" in
+        arm64) target=aarch64-unknown-linux-gnu ;;
+        x86_64) target=x86_64-unknown-linux-gnu ;;
+        *) say "ARCHITECTURE is arm64 or x86_64, not $architecture" && exit 1 ;;
+    esac
+    if command -v rustup >/dev/null; then rustup target add "$target" >&2; fi
+    PATH="$PWD/target/venv-build/bin:$PATH" cargo lambda build --profile "$profile" --target "$target.2.34" \
+        --lambda-dir target/lambda "${features[@]}" "${bins[@]}" >&2
+fi
+
+# Times and modes are always the same, so that unchanged code gives the same file, and a deploy leaves that function alone.
+python3 - "$profile" "${functions[@]}" <<'PYTHON' >&2
+import pathlib, sys, zipfile
+
+level = 9 if sys.argv[1] == "lambda" else 1
+for name in sys.argv[2:]:
+    program = pathlib.Path("target/lambda", name, "bootstrap").read_bytes()
+    entry = zipfile.ZipInfo("bootstrap", date_time=(1980, 1, 1, 0, 0, 0))
+    entry.external_attr = 0o100755 << 16
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    path = pathlib.Path("target/lambda", f"{name}.zip")
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(entry, program, compresslevel=level)
+    print(f"{path}: {path.stat().st_size / 1e6:.2f} MB zipped, {len(program) / 1e6:.2f} MB")
+PYTHON
