@@ -1,4 +1,4 @@
-# viva: `make run` starts the product, `make test` passes every test; both set up what is missing first.
+# viva: `make run` starts the product, `make test` passes every test, `make deploy ENV=dev` brings it to AWS; each sets up what is missing.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
@@ -36,6 +36,13 @@ lint:
 	cargo clippy --package viva --lib --no-default-features -- -D warnings
 	cargo clippy --package viva --lib --bins --no-default-features --features cloud -- -D warnings
 
+.PHONY: lint-template
+lint-template: setup-test ## template.yaml: cfn-lint, sam validate, checkov, agents against drift
+	scripts/agents.py
+	target/venv/bin/cfn-lint template.yaml
+	SAM_CLI_TELEMETRY=0 target/venv-sam/bin/sam validate --lint --template-file template.yaml --region us-east-1
+	target/venv-checkov/bin/checkov --config-file .checkov.yaml
+
 .PHONY: docs
 docs:
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features --document-private-items
@@ -45,7 +52,7 @@ unit:
 	$(CARGO_TEST) --workspace --lib --bins --all-features
 
 .PHONY: test
-test: setup-test format lint docs test-web test-rust test-browser ## Pass every test
+test: setup-test format lint lint-template docs test-web test-rust test-browser ## Pass every test
 
 .PHONY: test-rust
 test-rust: ## Every Rust test: unit, contract, simulation, gateway, speech
@@ -76,6 +83,18 @@ generate: web-packages ## Write the generated artefacts anew: schema, AsyncAPI, 
 .PHONY: speech
 speech: setup-test ## Synthesise the spoken answers anew
 	loadtest/speech/make.sh
+
+.PHONY: build
+build: ## Build the functions for AWS into target/lambda (ARCHITECTURE=arm64)
+	scripts/build-lambdas.sh
+
+.PHONY: deploy
+deploy: ## Deploy to AWS: make deploy ENV=dev (docs/DEPLOY.md)
+	@scripts/deploy.sh $(or $(ENV),$(error which environment? make deploy ENV=dev))
+
+.PHONY: remove
+remove: ## Remove the stack from AWS: make remove ENV=dev
+	@scripts/deploy.sh remove $(or $(ENV),$(error which environment? make remove ENV=dev))
 
 .PHONY: audit
 audit: ## Licences, advisories, unused dependencies
