@@ -14,6 +14,7 @@ pub mod prices;
 pub mod recognizer;
 pub mod tokens;
 pub mod transcribe;
+pub mod webhook;
 
 pub use cloud::CloudConfig;
 pub use data::DataConfig;
@@ -24,6 +25,7 @@ pub use model::{ModelChoice, ModelConfig};
 pub use recognizer::{RecognizerChoice, RecognizerConfig};
 pub use tokens::{IssuerConfig, SignIn, TokensConfig};
 pub use transcribe::TranscribeConfig;
+pub use webhook::WebhookConfig;
 
 mod budgets;
 pub use budgets::BudgetsConfig;
@@ -37,6 +39,8 @@ pub struct Config {
     pub recognizer: RecognizerConfig,
     pub model: ModelConfig,
     pub budgets: BudgetsConfig,
+    /// `None`: nobody is told of an interview's end.
+    pub webhook: Option<WebhookConfig>,
     pub log: LogConfig,
     pub transcribe: TranscribeConfig,
     /// AWS's own variables (`AWS_REGION`, `AWS_PROFILE` …), for adapters that speak with AWS; which there are is AWS's business.
@@ -52,6 +56,7 @@ impl Config {
             recognizer: RecognizerConfig::read(environment)?,
             model: ModelConfig::read(environment)?,
             budgets: BudgetsConfig::read(environment)?,
+            webhook: WebhookConfig::read(environment)?,
             log: LogConfig::read(environment)?,
             transcribe: TranscribeConfig::read(environment)?,
             aws: environment.clone(),

@@ -24,4 +24,5 @@ pub mod system;
 #[cfg(feature = "embedded")]
 pub mod transcriptions;
 #[cfg(feature = "embedded")]
+pub mod webhook;
 pub mod workers;

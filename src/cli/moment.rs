@@ -4,8 +4,8 @@ use crate::ports::clock::UnixMs;
 
 /// `2026-11-23 06:08`.
 pub(crate) fn date_and_time(moment: UnixMs) -> String {
+    let (year, month, day) = moment.civil_date();
     let minutes = moment.0 / 60_000;
-    let (year, month, day) = civil(minutes / (24 * 60));
     format!("{year:04}-{month:02}-{day:02} {:02}:{:02}", minutes / 60 % 24, minutes % 60)
 }
 
@@ -22,19 +22,6 @@ pub(crate) fn length(ms: u64) -> String {
 pub(crate) fn place(media_ms: u64) -> String {
     let tenths = media_ms / 100;
     format!("{}:{:02}.{}", tenths / 600, tenths / 10 % 60, tenths % 10)
-}
-
-/// The civil date of a day since the Unix epoch (H. Hinnant, "chrono-compatible low-level date algorithms").
-fn civil(days: u64) -> (u64, u64, u64) {
-    let days = days + 719_468;
-    let era = days / 146_097;
-    let day_of_era = days % 146_097;
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    (year_of_era + era * 400 + u64::from(month <= 2), month, day)
 }
 
 #[cfg(test)]

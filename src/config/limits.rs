@@ -417,5 +417,20 @@ pub const POSTGRES_LOCK_MS_MAX: u64 = 30_000;
 pub const EVENT_ATTEMPTS_MAX: u32 = 4;
 /// The first wait before an event is sent again; it doubles.
 pub const EVENT_RETRY_MS: u64 = 100;
+/// How long a webhook's receiver may take to answer.
+pub const WEBHOOK_MS_MAX: u64 = 15_000;
+/// How long a connection to it may take.
+pub const WEBHOOK_CONNECT_MS_MAX: u64 = 5_000;
+/// The first wait before an event is sent again; it doubles.
+pub const WEBHOOK_RETRY_MS: u64 = 5_000;
+/// The longest wait before an event is sent again.
+pub const WEBHOOK_RETRY_MS_MAX: u64 = 3_600_000;
+/// An event that could not be delivered for so many days is given up.
+pub const WEBHOOK_DAYS_MAX: u64 = 5;
+/// Events that are on their way at once.
+pub const WEBHOOKS_AT_ONCE: usize = 8;
+/// The shortest and the longest secret that webhooks are signed with, in bytes (Standard Webhooks).
+pub const WEBHOOK_SECRET_BYTES_MIN: usize = 24;
+pub const WEBHOOK_SECRET_BYTES_MAX: usize = 64;
 /// The longest life of a presigned URL.
 pub const PRESIGNED_URL_SECONDS_MAX: u64 = 7 * 24 * 3_600;

@@ -11,6 +11,7 @@ mod feed;
 mod journal;
 mod log;
 mod migrations;
+mod outbox;
 mod readers;
 mod reports;
 mod rows;
@@ -18,6 +19,7 @@ mod upkeep;
 mod writer;
 
 pub use migrations::MigrateError;
+pub use outbox::Untold;
 
 use crate::config::limits::{BUDGET_DAYS_KEPT, STORE_BUSY_MS_MAX, STORE_STATEMENTS_MAX};
 use crate::embedded::data_folder::{DataFolder, DataFolderError};
@@ -31,6 +33,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 use upkeep::Upkeep;
 use writer::Writer;
 
@@ -41,17 +44,29 @@ pub struct Store {
     readers: Readers,
     writer: Writer,
     clock: Arc<dyn Clock>,
+    announcing: Announcing,
+    /// Wakes whoever tells of ends.
+    noted: Arc<Notify>,
     _upkeep: Upkeep,
     // Last, so that the folder is given back when nothing can write any more.
     folder: DataFolder,
 }
 
-/// What a test wants smaller than it is in production.
+/// What is told at the start, and what a test wants smaller than it is in production.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct StoreOptions {
     pub inbox: InboxLimits,
     /// The size at which the database counts as full.
     pub database_bytes_max: Option<u64>,
+    pub announcements: Announcing,
+}
+
+/// Whether the ends of interviews are noted, so that somebody is told of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Announcing {
+    #[default]
+    Off,
+    On,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -104,7 +119,17 @@ impl Store {
         let rows = Arc::new(Rows::default());
         let upkeep = Upkeep::start(Arc::downgrade(&inboxes), open_writing(&path, None)?)?;
         let writer = Writer::start(db, Arc::clone(&rows))?;
-        Ok(Arc::new(Self { inboxes, rows, readers: Readers::new(&path), writer, clock, _upkeep: upkeep, folder }))
+        Ok(Arc::new(Self {
+            inboxes,
+            rows,
+            readers: Readers::new(&path),
+            writer,
+            clock,
+            announcing: options.announcements,
+            noted: Arc::default(),
+            _upkeep: upkeep,
+            folder,
+        }))
     }
 }
 

@@ -5,10 +5,11 @@ use crate::ports::ids::SessionKey;
 use crate::ports::journal::SessionState;
 use crate::ports::reports::SessionSummary;
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// What the platform is told. What was said is not in it: whoever may see that asks for the report.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InterviewFinished {
     pub key: SessionKey,
     pub state: SessionState,

@@ -2,15 +2,19 @@
 
 use crate::auth::{LocalKey, TokenKeys, VerifyingKeys};
 use crate::config::limits::WORKERS_MAX;
-use crate::config::{Config, DataConfig, ModelChoice, ModelConfig, RecognizerChoice, RecognizerConfig, TokensConfig};
+use crate::config::{
+    Config, DataConfig, ModelChoice, ModelConfig, RecognizerChoice, RecognizerConfig, TokensConfig, WebhookConfig,
+};
 use crate::embedded::builtin::BuiltinModel;
 use crate::embedded::chat_completions::{ChatCompletionsConfig, ChatCompletionsModel};
 use crate::embedded::data_folder::{DataFolderError, secret};
 use crate::embedded::objects::FileObjects;
 use crate::embedded::pocketsphinx::{PocketSphinxConfig, PocketSphinxRecognizer};
-use crate::embedded::sqlite::{OpenError, Store};
+use crate::embedded::sqlite::{Announcing, OpenError, Store, StoreOptions};
 use crate::embedded::system::{RandomIds, SystemClock};
 use crate::embedded::transcriptions::{TranscriptionsConfig, TranscriptionsRecognizer};
+use crate::embedded::webhook::Webhook;
+use crate::embedded::webhook::courier::{Courier, Patience};
 use crate::embedded::workers::TaskWorkers;
 use crate::gateway::{Parts, SocketLimits, Sockets, install_provider};
 use crate::handlers::{HandlerLimits, Handlers, Offer};
@@ -25,6 +29,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Mutex;
 
 impl WiringError {
     fn store(error: OpenError) -> Self {
@@ -44,7 +49,10 @@ pub async fn embedded(config: &Config) -> Result<Parts, WiringError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ids: Arc<dyn Ids> = Arc::new(RandomIds);
     let folder = &config.data.dir;
-    let store = Store::open(folder, Arc::clone(&clock)).map_err(WiringError::store)?;
+    let announcements = if config.webhook.is_some() { Announcing::On } else { Announcing::Off };
+    let options = StoreOptions { announcements, ..StoreOptions::default() };
+    let store = Store::open_with(folder, Arc::clone(&clock), options).map_err(WiringError::store)?;
+    let courier = config.webhook.as_ref().map(|webhook| courier(webhook, &store, &clock)).transpose()?;
     let objects = FileObjects::open(folder, Arc::clone(&clock)).map_err(|error| in_folder(folder, error))?;
     let objects = Arc::new(objects);
     let (keys, local_key) = token_keys(config)?;
@@ -88,6 +96,7 @@ pub async fn embedded(config: &Config) -> Result<Parts, WiringError> {
             connections_per_user_max: config.gateway.connections_per_user_max,
         },
     };
+    let courier = Arc::new(Mutex::new(courier));
     let drain_max = Duration::from_millis(config.gateway.drain_ms_max);
     Ok(Parts {
         handlers,
@@ -97,15 +106,29 @@ pub async fn embedded(config: &Config) -> Result<Parts, WiringError> {
         dev_tokens: local_key.filter(|_| config.gateway.dev_tokens(&config.tokens)),
         sign_in: config.tokens.sign_in.clone(),
         drain: Arc::new(move || {
-            let workers = workers.clone();
+            let (workers, courier) = (workers.clone(), Arc::clone(&courier));
             Box::pin(async move {
                 if !workers.drain(drain_max).await {
                     tracing::warn!(live = workers.live(), "workers are still at work");
+                }
+                let courier = courier.lock().await.take();
+                let stopped = courier.map(|courier| tokio::time::timeout(drain_max, courier.stop()));
+                if let Some(stopped) = stopped
+                    && stopped.await.is_err()
+                {
+                    tracing::warn!("what was on its way to the webhook is sent again after the next start");
                 }
             })
         }),
         limits: SocketLimits::default(),
     })
+}
+
+/// The task that tells the platform of interviews' ends.
+fn courier(webhook: &WebhookConfig, store: &Arc<Store>, clock: &Arc<dyn Clock>) -> Result<Courier, WiringError> {
+    let webhook = Webhook::new(webhook, Arc::clone(clock));
+    let webhook = webhook.map_err(|error| WiringError::adapter("VIVA_WEBHOOK_URL", error))?;
+    Ok(Courier::start(Arc::clone(store), Arc::new(webhook), Arc::clone(clock), Patience::default()))
 }
 
 /// Whose tokens are believed, and the key that we may sign with where no issuer does.

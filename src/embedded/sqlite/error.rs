@@ -1,5 +1,6 @@
 //! What can go wrong with the database, and how the ports' errors tell it. SQLite's own error type ends here.
 
+use crate::ports::announcements::AnnounceError;
 use crate::ports::budgets::BudgetError;
 use crate::ports::journal::{AppendError, JournalError, TakeError};
 use crate::ports::reports::ReportsError;
@@ -49,6 +50,12 @@ impl From<DbError> for AppendError {
 }
 
 impl From<DbError> for ReportsError {
+    fn from(error: DbError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl From<DbError> for AnnounceError {
     fn from(error: DbError) -> Self {
         Self::Failed(error.to_string())
     }

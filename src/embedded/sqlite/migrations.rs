@@ -7,6 +7,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_sessions.sql"),
     include_str!("../migrations/0002_usage.sql"),
     include_str!("../migrations/0003_budgets.sql"),
+    include_str!("../migrations/0004_announcements.sql"),
 ];
 
 #[derive(Debug, thiserror::Error)]

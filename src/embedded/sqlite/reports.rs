@@ -1,10 +1,12 @@
 //! Summaries, reports and reviews, kept by the database.
 
-use super::Store;
 use super::error::DbError;
 use super::journal::read_key;
+use super::outbox;
 use super::rows::{self, Batch};
+use super::{Announcing, Store};
 use crate::config::limits::LIST_PAGE_MAX;
+use crate::ports::announcements::InterviewFinished;
 use crate::ports::clock::UnixMs;
 use crate::ports::ids::{SessionKey, UserId};
 use crate::ports::reports::{Reports, ReportsError, Review, SessionSummary, SummaryPage, SummaryQuery};
@@ -16,7 +18,16 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 #[async_trait]
 impl Reports for Store {
     async fn put(&self, summary: SessionSummary) -> Result<(), ReportsError> {
-        Ok(self.writer.write(move |batch| put(batch, &summary)).await?)
+        let finished = InterviewFinished::of(&summary).filter(|_| self.announcing == Announcing::On);
+        let now = self.clock.now();
+        let put_all = move |batch: &mut Batch<'_>| {
+            put(batch, &summary)?;
+            finished.as_ref().map_or(Ok(false), |finished| outbox::note(batch, finished, now))
+        };
+        if self.writer.write(put_all).await? {
+            self.noted.notify_one();
+        }
+        Ok(())
     }
 
     async fn put_report(&self, key: &SessionKey, report_json: String) -> Result<(), ReportsError> {
@@ -72,7 +83,7 @@ impl Reports for Store {
         let key = key.clone();
         let delete = move |batch: &mut Batch<'_>| {
             let (tenant, user, session) = parts(&key);
-            for table in ["summaries", "reports", "reviews"] {
+            for table in ["summaries", "reports", "reviews", "announcements"] {
                 let sql = format!("DELETE FROM {table} WHERE tenant = ?1 AND usr = ?2 AND session = ?3");
                 batch.db.prepare_cached(&sql)?.execute([tenant, user, session])?;
             }
@@ -115,7 +126,7 @@ fn put(batch: &mut Batch<'_>, summary: &SessionSummary) -> rusqlite::Result<()> 
     .map(drop)
 }
 
-fn is_deleted(batch: &Batch<'_>, key: &SessionKey) -> rusqlite::Result<bool> {
+pub(super) fn is_deleted(batch: &Batch<'_>, key: &SessionKey) -> rusqlite::Result<bool> {
     let (tenant, user, session) = parts(key);
     batch
         .db

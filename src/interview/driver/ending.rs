@@ -159,11 +159,11 @@ async fn store(
     summary: &SessionSummary,
     report_json: Option<&str>,
 ) -> Result<(), EndingError> {
-    deps.reports.put(summary.clone()).await?;
+    // The report first: the summary is what others are told by, and they find all of it then.
     if let Some(json) = report_json {
         deps.reports.put_report(key, json.to_owned()).await?;
     }
-    Ok(())
+    Ok(deps.reports.put(summary.clone()).await?)
 }
 
 /// Stores summary and report where they are not stored yet, and gives the session back for good: the last thing that is done, because
