@@ -51,15 +51,17 @@ pub const COUNTERS: &[(&str, &str)] = &[
     ("viva_swept_total", "Sessions that the sweep found due, by outcome"),
     ("viva_throttled_total", "Requests that had to wait because there were too many, by who said so"),
     ("viva_tokens_refused_total", "Tokens that the authorizer refused"),
-    ("viva_budget_low_total", "Bookings that found four fifths of a day's budget used, by whose it is"),
     ("viva_announcements_total", "Attempts to tell the platform of an interview's end, by outcome"),
     ("viva_key_fetches_total", "Attempts at an issuer's keys, by outcome"),
     ("viva_slow_readers_total", "Clients cut off because they took nothing for too long"),
 ];
 
 /// Gauges.
-pub const GAUGES: &[(&str, &str)] =
-    &[("viva_connections", "Connections that are open"), ("viva_sessions_live", "Sessions that have a worker")];
+pub const GAUGES: &[(&str, &str)] = &[
+    ("viva_connections", "Connections that are open"),
+    ("viva_sessions_live", "Sessions that have a worker"),
+    ("viva_budget_used_ratio", "The share of a day's budget that the last booking found used, by whose it is"),
+];
 
 /// Histograms, in seconds.
 pub const HISTOGRAMS: &[(&str, &str)] = &[

@@ -32,7 +32,7 @@ pub struct Plan {
     /// Words of each answer.
     pub words: u16,
     pub spoken: bool,
-    /// Answers are ended by saying so.
+    /// Answers are ended by saying so, and the number after that is lost.
     pub manual: bool,
     pub recording: bool,
     /// Once it is told that nobody recognizes.
@@ -281,6 +281,7 @@ impl Client {
                     let (session, seq, turn) = (wire::session_id(&key()), self.next_seq, self.answered);
                     let said = v1::AnswerEnd { session, seq, turn };
                     self.say(Entry::Control { json: v1::encode_client(&said.into()) }, now).await;
+                    self.say(Entry::Refused { code: "input_lost".into() }, now).await;
                 }
             }
         } else if !self.to_say.is_empty() {

@@ -229,6 +229,10 @@ async fn a_days_budget_ends_the_interview_with_its_report() {
     let warned = held.events().iter().any(|event| matches!(event, Event::BudgetWarning { budget: Budget::Audio, .. }));
     assert!(warned, "a warning comes first");
     assert_eq!(finish_reason(&held.events()), Some(FinishReason::Budget));
+    let told: Vec<_> = held.client.errors.iter().map(|error| (error.code, error.retryable)).collect();
+    assert_eq!(told, [(v1::ErrorCode::BudgetExceeded, false)]);
+    assert!(held.client.errors[0].retry_after_ms.is_some_and(|ms| (1..=86_400_000).contains(&ms)));
+    assert!(!held.world.state().place_held, "its place is given back");
 }
 
 #[tokio::test(start_paused = true)]

@@ -70,21 +70,22 @@ impl<'d> Spending<'d> {
 
 /// What is left, at the user's or the tenant's, whichever is less.
 fn low(limits: &BudgetLimits, totals: &Totals) -> Vec<(Budget, u64)> {
-    let of_both = |used: fn(&Spent) -> u64, limit_of: fn(&crate::ports::budgets::Allowance) -> u64| {
+    let [mut audio, mut tokens] = [None::<u64>, None];
+    for (whose, allowance, used) in [("user", &limits.user, &totals.user), ("tenant", &limits.tenant, &totals.tenant)] {
         let both = [
-            ("user", limit_of(&limits.user), used(&totals.user.spent)),
-            ("tenant", limit_of(&limits.tenant), used(&totals.tenant.spent)),
+            ("audio", &mut audio, allowance.recognizer_ms_per_day, used.spent.recognizer_ms),
+            ("tokens", &mut tokens, allowance.tokens_per_day, used.spent.tokens),
         ];
-        let low = both.into_iter().filter_map(|(whose, limit, used)| {
-            let left = left(limit, used)?;
-            metrics::counter!("viva_budget_low_total", "whose" => whose).increment(1);
-            tracing::warn!(whose, used, limit, "a budget of the day runs low");
-            Some(left)
-        });
-        low.min()
-    };
-    let audio = of_both(|spent| spent.recognizer_ms, |limit| limit.recognizer_ms_per_day);
-    let tokens = of_both(|spent| spent.tokens, |limit| limit.tokens_per_day);
+        let mut ratio = 0.0_f64;
+        for (budget, least, limit, used) in both {
+            ratio = ratio.max(used as f64 / limit.max(1) as f64);
+            if let Some(left) = left(limit, used) {
+                tracing::warn!(budget, of = whose, used, limit, "a budget of the day runs low");
+                *least = Some(least.map_or(left, |least| least.min(left)));
+            }
+        }
+        metrics::gauge!("viva_budget_used_ratio", "whose" => whose).set(ratio);
+    }
     let low = [(Budget::Audio, audio), (Budget::Tokens, tokens)];
     low.into_iter().filter_map(|(budget, left)| Some((budget, left?))).collect()
 }

@@ -63,6 +63,14 @@ impl Worker<'_> {
         self.push_error(v1::Error { code, message, retryable: retry_after_ms.is_some(), re, retry_after_ms });
     }
 
+    /// The interview ends for want of a budget of the day.
+    pub(super) fn tell_over_budget(&mut self) {
+        let re = v1::Re { id: None, session: Some(self.session.clone()), seq: None };
+        let message = "today's budget is used up; the interview ends with its report".to_owned();
+        let (code, retry_after_ms) = (v1::ErrorCode::BudgetExceeded, Some(self.now.ms_left_of_day()));
+        self.push_error(v1::Error { code, message, retryable: code.retryable(), re, retry_after_ms });
+    }
+
     pub(super) fn push_error(&mut self, mut error: v1::Error) {
         if let Some((at, _)) = error.message.char_indices().nth(v1::limits::ERROR_MESSAGE_CHARS_MAX) {
             error.message.truncate(at);

@@ -424,7 +424,12 @@ impl<'d> Worker<'d> {
         self.core.handle(input, self.session_time());
         loop {
             match self.core.poll_output() {
-                Output::Emit(event) => self.outbox.push(event),
+                Output::Emit(event) => {
+                    if let Event::BudgetWarning { budget: Budget::Audio | Budget::Tokens, remaining: 0 } = event {
+                        self.tell_over_budget();
+                    }
+                    self.outbox.push(event);
+                }
                 Output::Effect(effect) => self.perform(effect),
                 Output::Wait(until) => {
                     self.core_deadline = until.map(|(SessionTime(at), _)| self.row.created.plus_ms(at));
