@@ -285,10 +285,12 @@ export type ErrorCode =
   | "audio_too_long"
   /** The recognizer does not know the language. */
   | "language_unsupported"
-  /** No recognizer on this server, or none free; typed answers work. */
+  /** No recognizer on this server; typed answers work. */
   | "recognizer_unavailable"
   /** The recognizer broke down; typed answers work. */
   | "recognizer_failed"
+  /** More people speak at once than the recognizer takes; it is asked again by itself after `retryAfterMs`, and nothing said is lost. */
+  | "recognizer_busy"
   /** The text model broke down or took too long. */
   | "model_failed"
   /** No such turn, or its time is over. */
@@ -1452,6 +1454,7 @@ export const retryable: Readonly<Record<ErrorCode, boolean>> = {
   language_unsupported: false,
   recognizer_unavailable: false,
   recognizer_failed: false,
+  recognizer_busy: true,
   model_failed: false,
   turn_unknown: false,
   storage_full: true,

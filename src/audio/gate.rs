@@ -112,6 +112,16 @@ impl Gate {
         actions
     }
 
+    /// The stream has been without audio for as long as it may, by the wall clock: it is closed, in the middle of speech too. What is said
+    /// later goes to another.
+    pub fn starve(&mut self) -> Vec<GateAction> {
+        if !self.is_open() {
+            return Vec::new();
+        }
+        self.state = State::Closed;
+        vec![GateAction::Close]
+    }
+
     /// The stream has ended on its own (it failed). The next speech opens another, at the earliest 15 s after this one opened.
     pub fn closed(&mut self) {
         if !matches!(self.state, State::Held(_)) {
@@ -134,7 +144,8 @@ impl Gate {
         let through_ms = self.media_of(stream_ms);
         // With the pause fed to its end, nothing is left that the recognizer could still make words of.
         self.unsettled_ms = match (&self.state, self.unsettled_ms) {
-            (State::Feeding { .. } | State::Held(_), Some(from_ms)) => Some(from_ms.max(through_ms)),
+            // A stream that was closed in the middle of speech may say more yet.
+            (State::Feeding { .. } | State::Held(_) | State::Closed, Some(from_ms)) => Some(from_ms.max(through_ms)),
             (State::Feeding { .. } | State::Held(_) | State::Closed | State::Idle { .. }, _) => None,
         };
     }

@@ -49,6 +49,9 @@ pub const GATE_PRE_ROLL_MS: u64 = 300;
 pub const GATE_PAUSE_FED_MS: u64 = 1_200;
 /// A recognizer stream without speech stays open so long.
 pub const GATE_IDLE_MS_MAX: u64 = 12_000;
+/// By the wall clock, a stream that is fed nothing is closed after so long, in the middle of speech too: media time may stand still, and
+/// Transcribe ends a stream that gets no audio for 15 s.
+pub const GATE_STARVED_MS_MAX: u64 = 14_000;
 /// From one opening of a recognizer stream to the next: each bills at least so much.
 pub const GATE_OPEN_EVERY_MS: u64 = 15_000;
 /// How long a worker's lease lasts. It serves liveness alone: a successor may take the session when it is over.
@@ -270,6 +273,8 @@ pub const RECOGNIZER_RETRY_MS: u64 = 500;
 pub const RECOGNIZER_RETRY_MS_MAX: u64 = 8_000;
 /// A recognizer that takes no audio for so long, or says nothing to speech for so long, has stalled.
 pub const RECOGNIZER_STALLED_MS: u64 = 10_000;
+/// The pause with which a recognizer must finish its segment, by the contract of its port.
+pub const RECOGNIZER_FINISHES_MS: u64 = 1_000;
 /// Speech to which a recognizer should have said something.
 pub const RECOGNIZER_OWES_MS: u64 = 2_000;
 /// Pieces that wait for a recognizer; with more, the inbox is not read on.

@@ -66,6 +66,7 @@ pub enum Rejection {
     LanguageUnsupported,
     RecognizerUnavailable,
     RecognizerFailed,
+    RecognizerBusy,
     ModelFailed,
     BudgetExceeded,
 }

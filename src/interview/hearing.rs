@@ -249,6 +249,17 @@ impl Interview {
         self.consider_closing();
     }
 
+    pub(super) fn on_recognizer_busy(&mut self, retry_after_ms: u64) {
+        if !self.is_running() || self.live.recognizer_lost {
+            return;
+        }
+        let message = "too many people speak at once for the recognizer".to_owned();
+        let retry_after_ms = Some(retry_after_ms);
+        self.effect(Effect::Notify { code: Rejection::RecognizerBusy, message, retry_after_ms });
+        self.consider_answer();
+        self.consider_closing();
+    }
+
     /// What was said to a turn since some moment: finals, and the partial.
     pub(super) fn said_since(&self, turn: u32, since_ms: u64) -> String {
         let Some(known) = self.history.turn(turn) else { return String::new() };

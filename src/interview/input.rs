@@ -52,6 +52,10 @@ pub enum Input {
         message: String,
         retrying: bool,
     },
+    /// As many people are recognized as can be; it is tried again after so long, and what was said meanwhile is heard then.
+    RecognizerBusy {
+        retry_after_ms: u64,
+    },
     /// A piece of text of that effect.
     ModelDelta {
         id: EffectId,

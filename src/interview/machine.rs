@@ -53,6 +53,7 @@ impl Interview {
             Input::RecognizedThrough { media_ms } => self.on_recognized_through(media_ms),
             Input::RecognizedAnew { from_ms } => self.live.ear.begin_anew(from_ms),
             Input::RecognizerFailed { message, retrying } => self.on_recognizer_failed(message, retrying),
+            Input::RecognizerBusy { retry_after_ms } => self.on_recognizer_busy(retry_after_ms),
             Input::ModelDelta { id, text } => self.on_model_delta(id, &text),
             Input::ModelDebrief { id, draft } => self.on_model_debrief(id, draft),
             Input::ModelDone { id, usage } => self.on_model_done(id, usage),

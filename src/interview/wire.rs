@@ -54,6 +54,7 @@ pub fn error_code(rejection: Rejection) -> v1::ErrorCode {
         Rejection::LanguageUnsupported => v1::ErrorCode::LanguageUnsupported,
         Rejection::RecognizerUnavailable => v1::ErrorCode::RecognizerUnavailable,
         Rejection::RecognizerFailed => v1::ErrorCode::RecognizerFailed,
+        Rejection::RecognizerBusy => v1::ErrorCode::RecognizerBusy,
         Rejection::ModelFailed => v1::ErrorCode::ModelFailed,
         Rejection::BudgetExceeded => v1::ErrorCode::BudgetExceeded,
     }

@@ -69,6 +69,7 @@ fn wild_input() -> impl Strategy<Value = Input> {
         }),
         ("\\PC{0,30}", prop::collection::vec(word, 0..6)).prop_map(|(text, words)| Input::Final { text, words }),
         any::<bool>().prop_map(|retrying| Input::RecognizerFailed { message: "broken".to_owned(), retrying }),
+        Just(Input::RecognizerBusy { retry_after_ms: 500 }),
         any::<bool>().prop_map(Input::Bound),
         any::<bool>().prop_map(Input::Refeeding),
         Just(Input::InputLost { from_seq: 3, through_seq: 4 }),

@@ -38,6 +38,8 @@ pub struct Plan {
     /// Once it is told that nobody recognizes.
     pub types_when_unheard: bool,
     pub duration_ms: Option<u64>,
+    /// From then on, for so long, its messages wait: the network is gone, though nobody has noticed.
+    pub stuck_ms: Option<(u64, u64)>,
     /// Never heard of again from then on.
     pub leaves_at_ms: Option<u64>,
     pub network: Network,
@@ -53,6 +55,7 @@ impl Default for Plan {
             recording: true,
             types_when_unheard: false,
             duration_ms: None,
+            stuck_ms: None,
             leaves_at_ms: None,
             network: Network::default(),
         }
@@ -150,6 +153,10 @@ impl Client {
                 self.world.state().closed.insert(self.connection.clone());
                 Journal::unbind(&*self.world, &key(), &self.connection, now).await.unwrap();
                 return self;
+            }
+            let so_far_ms = now.since_ms(self.began);
+            if self.plan.stuck_ms.is_some_and(|(from, length)| (from..from + length).contains(&so_far_ms)) {
+                continue;
             }
             self.hear(now);
             if self.is_done() {

@@ -2,7 +2,7 @@
 
 use crate::client::{Network, Plan};
 use crate::held::{Held, Setup, hold};
-use crate::speech::StreamFault;
+use crate::speech::{self, StreamFault};
 use crate::world::Odds;
 use protocol::v1::ServerMessage;
 use viva::embedded::scripted_model::{Fault, ModelScript, Play};
@@ -84,6 +84,7 @@ async fn all_of_it_at_once_with_workers_stopped_changes_no_word() {
 async fn a_recognizer_that_fails_or_stalls_is_fed_again_and_changes_no_word() {
     let faults = [
         vec![StreamFault::OpenFails, StreamFault::OpenFails],
+        vec![StreamFault::Busy; 8],
         vec![StreamFault::FailsAfterMs(400), StreamFault::FailsAfterMs(900)],
         vec![StreamFault::StallsAfterMs(600)],
         vec![StreamFault::Floods(200)],
@@ -149,5 +150,42 @@ async fn a_model_that_stalls_fails_or_floods_does_not_end_the_interview() {
         held.check_log();
         held.check_client();
         assert_eq!(held.client.answers().len(), 2, "{fault:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_busy_recognizer_is_told_and_asked_again_until_it_is_free() {
+    let plan = Plan { questions: 1, words: 8, ..Plan::default() };
+    let held = hold(Setup { streams: vec![StreamFault::Busy; 9], plan, ..Setup::default() }).await;
+    held.check_log();
+    held.check_client();
+    let told: Vec<&protocol::v1::Error> =
+        held.client.errors.iter().filter(|error| error.code == protocol::v1::ErrorCode::RecognizerBusy).collect();
+    assert_eq!(told.len(), 9, "{:?}", held.client.errors);
+    assert!(told.iter().all(|error| error.retryable && error.retry_after_ms.is_some()), "{told:?}");
+    assert_eq!(held.heard(), [(1, "w100 w101 w102 w103 w104 w105 w106 w107".to_owned())]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_network_that_stands_still_leaves_no_stream_without_audio_and_loses_no_word() {
+    // Early in the question, in mid-answer, in the pause after it; for less and for much more than a stream may wait.
+    for from_ms in [500, 2_000, 2_600, 3_300, 4_500, 6_000] {
+        for length_ms in [3_000, 9_000, 20_000, 40_000] {
+            let stuck_ms = Some((from_ms, length_ms));
+            let plan = Plan { stuck_ms, words: 8, ..Plan::default() };
+            let held = hold(Setup { plan, ..Setup::default() }).await;
+            held.check_log();
+            held.check_client();
+            let failed = |error: &protocol::v1::Error| error.code == protocol::v1::ErrorCode::RecognizerFailed;
+            assert!(!held.client.errors.iter().any(failed), "{stuck_ms:?}: {:?}", held.client.errors);
+            let heard = held.heard();
+            let mut words: Vec<&str> = heard.iter().flat_map(|(_, text)| text.split(' ')).collect();
+            if length_ms > 14_000 {
+                // A word that the stream's end cut in two may be heard in both.
+                words.dedup();
+            }
+            let expected: Vec<String> = [100..108, 200..208].into_iter().flatten().map(speech::word).collect();
+            assert_eq!(words, expected, "{stuck_ms:?}");
+        }
     }
 }

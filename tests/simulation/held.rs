@@ -1,12 +1,13 @@
 //! Holds whole interviews: client, world and workers together, with workers stopped at chosen polls.
 
 use crate::client::{Client, Plan};
-use crate::speech::{StreamFault, ear};
+use crate::speech::{Ear, StreamFault, ear};
 use crate::world::{Odds, World, key};
 use protocol::v1::ServerMessage;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -40,6 +41,7 @@ pub struct Held {
     pub polls: usize,
     /// Workers that retired.
     pub retired: usize,
+    pub ear: Arc<Ear>,
 }
 
 pub fn deps(world: &Arc<World>, setup: &Setup) -> Deps {
@@ -63,7 +65,8 @@ pub fn deps(world: &Arc<World>, setup: &Setup) -> Deps {
 /// Holds an interview to its end.
 pub async fn hold(setup: Setup) -> Held {
     let world = World::new(setup.seed, setup.odds);
-    let deps = deps(&world, &setup);
+    let ear = ear(setup.streams.clone());
+    let deps = Deps { recognizer: Some(ear.clone()), ..deps(&world, &setup) };
     let mut client = tokio::spawn(Client::start(world.clone(), setup.plan.clone()).await.run());
     let (mut kills, mut polls) = (setup.kills.into_iter().peekable(), 0);
     let began = world.now();
@@ -119,7 +122,7 @@ pub async fn hold(setup: Setup) -> Held {
         Some(client) => client,
         None => client.await.unwrap(),
     };
-    Held { world, client, polls, retired }
+    Held { world, client, polls, retired, ear }
 }
 
 async fn bounded<T>(worker: impl Future<Output = T>) -> T {
@@ -164,6 +167,7 @@ impl Held {
 
     /// What holds of every session, whatever happened to it.
     pub fn check_log(&self) {
+        assert_eq!(self.ear.starved.load(Ordering::Relaxed), 0, "a stream was left without audio for 15 s");
         let records = self.world.records();
         let mut head = 0;
         let (mut cursor, mut epoch) = (0, 0);

@@ -40,6 +40,8 @@ pub fn word(number: u16) -> String {
 pub enum StreamFault {
     None,
     OpenFails,
+    /// Others have all streams.
+    Busy,
     FailsAfterMs(u64),
     /// Takes nothing more.
     StallsAfterMs(u64),
@@ -55,6 +57,8 @@ pub enum StreamFault {
 pub struct Ear {
     pub faults: Vec<StreamFault>,
     pub opened: AtomicU32,
+    /// Streams that got no audio for 15 s: Transcribe ends such a stream.
+    pub starved: Arc<AtomicU32>,
 }
 
 #[async_trait]
@@ -74,10 +78,22 @@ impl Recognizer for Ear {
         if fault == StreamFault::OpenFails {
             return Err(RecognizerError::Failed("as the test says".into()));
         }
+        if fault == StreamFault::Busy {
+            return Err(RecognizerError::Busy);
+        }
         let (audio, pieces) = mpsc::channel(64);
         let (sender, results) = mpsc::channel(64);
         tokio::spawn(
-            Stream { results: sender, fault, fed_ms: 0, words: Vec::new(), quiet_ms: 0, said_ms: 0 }.run(pieces),
+            Stream {
+                results: sender,
+                fault,
+                fed_ms: 0,
+                words: Vec::new(),
+                quiet_ms: 0,
+                said_ms: 0,
+                starved: Arc::clone(&self.starved),
+            }
+            .run(pieces),
         );
         Ok(RecognizerStream { audio, results })
     }
@@ -90,11 +106,21 @@ struct Stream {
     words: Vec<(u16, u64, u64)>,
     quiet_ms: u64,
     said_ms: u64,
+    starved: Arc<AtomicU32>,
 }
 
 impl Stream {
     async fn run(mut self, mut pieces: mpsc::Receiver<AudioPiece>) {
-        while let Some(piece) = pieces.recv().await {
+        loop {
+            let piece = match tokio::time::timeout(STARVED_AFTER, pieces.recv()).await {
+                Ok(Some(piece)) => piece,
+                Ok(None) => break,
+                Err(_) => {
+                    self.starved.fetch_add(1, Ordering::Relaxed);
+                    let _ = self.results.send(Err(RecognizerError::Failed("no audio for 15 s".into()))).await;
+                    return;
+                }
+            };
             match self.fault {
                 StreamFault::FailsAfterMs(ms) if self.fed_ms >= ms => {
                     let _ = self.results.send(Err(RecognizerError::Failed("as the test says".into()))).await;
@@ -181,5 +207,7 @@ impl Stream {
 
 /// A recognizer shared with the test.
 pub fn ear(faults: Vec<StreamFault>) -> Arc<Ear> {
-    Arc::new(Ear { faults, opened: AtomicU32::new(0) })
+    Arc::new(Ear { faults, ..Ear::default() })
 }
+
+const STARVED_AFTER: Duration = Duration::from_secs(15);

@@ -41,10 +41,12 @@ words! {
         AudioTooLong = "audio_too_long",
         /// The recognizer does not know the language.
         LanguageUnsupported = "language_unsupported",
-        /// No recognizer on this server, or none free; typed answers work.
+        /// No recognizer on this server; typed answers work.
         RecognizerUnavailable = "recognizer_unavailable",
         /// The recognizer broke down; typed answers work.
         RecognizerFailed = "recognizer_failed",
+        /// More people speak at once than the recognizer takes; it is asked again by itself after `retryAfterMs`, and nothing said is lost.
+        RecognizerBusy = "recognizer_busy",
         /// The text model broke down or took too long.
         ModelFailed = "model_failed",
         /// No such turn, or its time is over.
@@ -81,6 +83,7 @@ impl ErrorCode {
             | Self::TooManySessions
             | Self::TooManyConnections
             | Self::GoingAway
+            | Self::RecognizerBusy
             | Self::Internal => true,
             Self::MalformedJson
             | Self::UnknownType

@@ -4,7 +4,9 @@
 
 use crate::cloud::transcribe::chunks::{Chunk, Chunks, Encoding};
 use crate::cloud::transcribe::{exceptions, results};
-use crate::config::limits::{RECOGNIZER_OWES_MS, TRANSCRIBE_CHUNKS_MAX, TRANSCRIBE_SILENT_MS_MAX};
+use crate::config::limits::{
+    RECOGNIZER_FINISHES_MS, RECOGNIZER_OWES_MS, TRANSCRIBE_CHUNKS_MAX, TRANSCRIBE_SILENT_MS_MAX,
+};
 use crate::ports::recognizer::{AudioPiece, Recognized, RecognizerError};
 use aws_sdk_transcribestreaming::operation::start_stream_transcription::builders::StartStreamTranscriptionFluentBuilder;
 use aws_sdk_transcribestreaming::primitives::Blob;
@@ -158,7 +160,7 @@ impl Debt {
     async fn due(&self) {
         let owes = !self.answered
             || self.ended
-            || self.in_segment
+            || (self.in_segment && self.unheard_ms >= RECOGNIZER_FINISHES_MS)
             || (self.tells_silence && self.unheard_ms >= RECOGNIZER_OWES_MS);
         match self.since.filter(|_| owes) {
             Some(since) => tokio::time::sleep_until(since + Duration::from_millis(TRANSCRIBE_SILENT_MS_MAX)).await,

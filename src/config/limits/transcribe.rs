@@ -4,8 +4,6 @@
 pub const TRANSCRIBE_CHUNK_MS_MAX: u64 = 200;
 /// Chunks that wait for the connection to Transcribe, e.g. while it is made.
 pub const TRANSCRIBE_CHUNKS_MAX: usize = 32;
-/// Transcribe has failed when it owes an answer and says nothing for so long. Less than [`RECOGNIZER_STALLED_MS`](super::RECOGNIZER_STALLED_MS), which takes silence for
-/// the answer to noise.
+/// Transcribe has failed when it owes an answer and says nothing for so long. Less than
+/// [`RECOGNIZER_STALLED_MS`](super::RECOGNIZER_STALLED_MS), which takes silence for the answer to noise.
 pub const TRANSCRIBE_SILENT_MS_MAX: u64 = 8_000;
-/// Transcribe bills so much for each stream at least.
-pub const TRANSCRIBE_BILLED_MS_MIN: u64 = 15_000;

@@ -8,7 +8,8 @@ use crate::audio::intake::Intake;
 use crate::audio::{AudioError, TimedPiece, framing, opus_packet};
 use crate::config::limits::{
     AUDIO_AHEAD_MS_MAX, AUDIO_CONCEALED_MS_MAX, AUDIO_MARKS_MAX, AUDIO_MESSAGE_MS_MAX, AUDIO_OVERLAP_MS_MAX,
-    GATE_PRE_ROLL_MS, RECOGNIZER_BILLED_MS_MIN, RECOGNIZER_FAILURES_MAX, RECOGNIZER_RETRY_MS, RECOGNIZER_RETRY_MS_MAX,
+    GATE_PRE_ROLL_MS, GATE_STARVED_MS_MAX, RECOGNIZER_BILLED_MS_MIN, RECOGNIZER_FAILURES_MAX, RECOGNIZER_RETRY_MS,
+    RECOGNIZER_RETRY_MS_MAX,
 };
 use crate::interview::Input;
 use crate::interview::driver::listening::{Listening, Sign};
@@ -75,6 +76,8 @@ pub(super) struct Hearing<'d> {
 #[derive(Clone, Copy, Debug, Default)]
 struct Retry {
     failures: u32,
+    /// Others had all streams. However often, it is no reason to give up.
+    refusals: u32,
     at: Option<UnixMs>,
     /// Speech from there on met with silence once: it is taken for noise the second time.
     mute_from_ms: Option<u64>,
@@ -135,7 +138,13 @@ impl<'d> Hearing<'d> {
     }
 
     pub(super) fn deadline(&self) -> Option<UnixMs> {
-        [self.retry.at, self.ear.as_ref().and_then(Listening::deadline)].into_iter().flatten().min()
+        [self.retry.at, self.starves_at(), self.ear.as_ref().and_then(Listening::deadline)].into_iter().flatten().min()
+    }
+
+    /// When the stream has been without audio for as long as it may.
+    fn starves_at(&self) -> Option<UnixMs> {
+        let ear = self.ear.as_ref().filter(|_| self.gate.is_open())?;
+        Some(ear.fed_at()?.plus_ms(GATE_STARVED_MS_MAX))
     }
 
     /// Takes an entry of audio. `session_ms`: the time since the interview began.
@@ -209,6 +218,10 @@ impl<'d> Hearing<'d> {
         if self.retry.at.is_some_and(|at| at <= now) {
             return Poll::Ready(self.begin_again(known_until_ms));
         }
+        if self.starves_at().is_some_and(|at| at <= now) {
+            let actions = self.gate.starve();
+            self.act(actions);
+        }
         let Some(ear) = &mut self.ear else { return Poll::Pending };
         let heard = match ready!(ear.poll(cx, now)) {
             Sign::Said(Recognized::Partial { text, stable_chars, start_ms, end_ms }) => {
@@ -270,21 +283,29 @@ impl<'d> Hearing<'d> {
 
     fn fail(&mut self, error: RecognizerError, now: UnixMs) -> Heard {
         self.gate.closed();
-        self.retry.failures += 1;
+        let doublings = (self.retry.failures + self.retry.refusals).min(u64::BITS / 4);
+        let wait_ms = (RECOGNIZER_RETRY_MS << doublings).min(RECOGNIZER_RETRY_MS_MAX);
         let for_good = match error {
             RecognizerError::Unavailable(_) | RecognizerError::Language { .. } => true,
-            RecognizerError::Busy => false,
-            RecognizerError::Failed(_) => self.retry.failures >= RECOGNIZER_FAILURES_MAX,
+            RecognizerError::Busy => {
+                self.retry.refusals += 1;
+                false
+            }
+            RecognizerError::Failed(_) => {
+                self.retry.failures += 1;
+                self.retry.failures >= RECOGNIZER_FAILURES_MAX
+            }
         };
         tracing::warn!(%error, failures = self.retry.failures, "the recognizer failed");
         if for_good {
             self.stop();
         } else {
-            let doublings = (self.retry.failures - 1).min(u64::BITS / 4);
-            let wait_ms = (RECOGNIZER_RETRY_MS << doublings).min(RECOGNIZER_RETRY_MS_MAX);
             self.retry.at = Some(now.plus_ms(wait_ms));
         }
-        Heard::Tell(Input::RecognizerFailed { message: error.to_string(), retrying: !for_good })
+        Heard::Tell(match error {
+            RecognizerError::Busy => Input::RecognizerBusy { retry_after_ms: wait_ms },
+            error => Input::RecognizerFailed { message: error.to_string(), retrying: !for_good },
+        })
     }
 
     /// Everything since the last settled moment is heard again, by a new stream.

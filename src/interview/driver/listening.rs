@@ -1,7 +1,8 @@
 //! One recognizer stream at a time: opened, offered audio, ended, and noticed when it stalls. Which audio, is the gate's business.
 
 use crate::config::limits::{
-    RECOGNIZER_OFFER_MS, RECOGNIZER_OWES_MS, RECOGNIZER_STALLED_MS, RECOGNIZER_WAITING_PIECES_MAX,
+    RECOGNIZER_FINISHES_MS, RECOGNIZER_OFFER_MS, RECOGNIZER_OWES_MS, RECOGNIZER_STALLED_MS,
+    RECOGNIZER_WAITING_PIECES_MAX,
 };
 use crate::interview::driver::counting;
 use crate::ports::clock::UnixMs;
@@ -36,8 +37,12 @@ pub(super) struct Listening<'d> {
     owed_ms: u64,
     /// There was a partial, and its final is still to come.
     unfinished: bool,
+    /// The pause at the end of what it was fed: it must finish a segment only with a second of it.
+    paused_ms: u64,
     /// When it was last fed, or last said something.
     active_at: UnixMs,
+    /// When it was last fed.
+    fed_at: UnixMs,
 }
 
 enum State<'d> {
@@ -64,7 +69,9 @@ impl<'d> Listening<'d> {
             full_since: None,
             owed_ms: 0,
             unfinished: false,
+            paused_ms: 0,
             active_at: UnixMs::default(),
+            fed_at: UnixMs::default(),
         }
     }
 
@@ -93,10 +100,17 @@ impl<'d> Listening<'d> {
         self.full_since = None;
         self.owed_ms = 0;
         self.unfinished = false;
+        self.paused_ms = 0;
     }
 
     pub(super) fn has_room(&self) -> bool {
         self.waiting.len() < RECOGNIZER_WAITING_PIECES_MAX
+    }
+
+    /// When an open stream was last fed, where all that it is to be fed has reached it.
+    pub(super) fn fed_at(&self) -> Option<UnixMs> {
+        let State::Open { audio: Some(_), .. } = &self.state else { return None };
+        (self.waiting.is_empty() && !self.ending).then_some(self.fed_at)
     }
 
     pub(super) fn deadline(&self) -> Option<UnixMs> {
@@ -109,6 +123,7 @@ impl<'d> Listening<'d> {
                 Ok(RecognizerStream { audio, results }) => {
                     metrics::counter!("viva_recognizer_streams_total").increment(1);
                     self.state = State::Open { audio: Some(audio), results };
+                    self.fed_at = now;
                 }
                 Err(error) => return Poll::Ready(self.fail(error)),
             }
@@ -153,11 +168,14 @@ impl<'d> Listening<'d> {
         self.offer_at = None;
         while let (Some(sender), Some(piece)) = (audio.as_ref(), self.waiting.pop_front()) {
             let owes_ms = if piece.voiced { piece.duration_ms } else { 0 };
+            let paused_ms = if piece.voiced { 0 } else { self.paused_ms + piece.duration_ms };
             match sender.try_send(piece) {
                 Ok(()) => {
                     self.full_since = None;
                     self.owed_ms += owes_ms;
+                    self.paused_ms = paused_ms;
                     self.active_at = now;
+                    self.fed_at = now;
                 }
                 Err(TrySendError::Full(piece)) => {
                     self.waiting.push_front(piece);
@@ -172,13 +190,15 @@ impl<'d> Listening<'d> {
                 }
             }
         }
-        if self.ending {
-            *audio = None;
+        if self.ending && audio.take().is_some() {
+            // Its last words take their time from here.
+            self.active_at = now;
         }
     }
 
     fn mute_at(&self) -> Option<UnixMs> {
-        let owes = self.unfinished || self.owed_ms >= RECOGNIZER_OWES_MS;
+        let is_over = self.paused_ms >= RECOGNIZER_FINISHES_MS || matches!(self.state, State::Open { audio: None, .. });
+        let owes = (self.unfinished && is_over) || self.owed_ms >= RECOGNIZER_OWES_MS;
         owes.then(|| self.active_at.plus_ms(RECOGNIZER_STALLED_MS))
     }
 

@@ -40,6 +40,10 @@ const EXPLANATIONS: Record<string, Explanation> = {
     title: "The speech recognition stopped.",
     advice: "Your audio is safe. It is being started again; you can type meanwhile.",
   },
+  recognizer_busy: {
+    title: "Too many people speak at once for the speech recognition.",
+    advice: "Your audio is safe and will be heard as soon as there is room; you can type meanwhile.",
+  },
   model_failed: {
     title: "The interviewer could not think of the next question.",
     advice: "It tries again by itself. If nothing comes, skip or finish.",
