@@ -159,7 +159,7 @@ pub trait Journal: Send + Sync {
     async fn snapshot(&self, key: &SessionKey) -> Result<Option<Snapshot>, JournalError>;
 
     /// Open sessions whose `due_at` has come, and open sessions with no live lease (`lease_until` before `now`) and no due date,
-    /// oldest first.
+    /// about oldest first. One whose lease was renewed may come up to `DYNAMO_DUE_AHEAD_MS` after the lease's end.
     async fn due(&self, now: UnixMs, limit: usize) -> Result<Vec<SessionKey>, JournalError>;
 
     /// Leaves a tombstone, removes log and snapshot.

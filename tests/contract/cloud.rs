@@ -3,6 +3,7 @@
 #[path = "../rig/answers.rs"]
 mod answers;
 mod api_gateway;
+mod dynamo;
 #[path = "../rig/ministack.rs"]
 mod ministack;
 mod postgres;
@@ -10,6 +11,8 @@ mod postgres;
 mod postgres_server;
 mod s3;
 mod secrets;
+#[path = "../rig/tables.rs"]
+mod tables;
 mod workers;
 
 /// An adapter, and what it needs to go on working.

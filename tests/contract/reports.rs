@@ -144,6 +144,20 @@ pub(crate) async fn reviews_stand_by_criterion_and_reviewer(reports: &dyn Report
     assert_eq!(reports.reviews(&key("ada", "other")).await.unwrap(), vec![]);
 }
 
+pub(crate) async fn what_was_deleted_stays_gone_where_it_is_fresh(reports: &dyn Reports) {
+    let gone = summary("ada", "gone", 1);
+    let stays = summary("ada", "stays", 2);
+    reports.put(gone.clone()).await.unwrap();
+    reports.put(stays.clone()).await.unwrap();
+    reports.put_report(&gone.key, "{}".into()).await.unwrap();
+    reports.delete(&gone.key).await.unwrap();
+    reports.delete(&gone.key).await.unwrap();
+    reports.put(gone.clone()).await.unwrap();
+    reports.put_report(&gone.key, "{}".into()).await.unwrap();
+    assert_eq!(reports.get(&gone.key).await.unwrap(), None);
+    assert_eq!(reports.get(&stays.key).await.unwrap(), Some((stays, None)));
+}
+
 pub(crate) async fn what_was_deleted_does_not_come_back(reports: &dyn Reports) {
     let gone = summary("ada", "gone", 1);
     let stays = summary("ada", "stays", 2);
