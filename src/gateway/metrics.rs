@@ -46,6 +46,7 @@ pub const COUNTERS: &[(&str, &str)] = &[
     ("viva_model_busy_total", "Calls that the text model refused because it is busy"),
     ("viva_sessions_started_total", "Interviews begun"),
     ("viva_sessions_finished_total", "Interviews that came to an end, abandoned ones included"),
+    ("viva_cost_micro_usd_total", "What the interviews that ended cost by our own estimate, in millionths of a dollar"),
     ("viva_worker_panics_total", "Workers that broke by a fault of ours"),
     ("viva_worker_failures_total", "Workers that ended with an error"),
     ("viva_swept_total", "Sessions that the sweep found due, by outcome"),

@@ -11,7 +11,10 @@ pub(super) fn committed(events: &[Event]) {
     for event in events {
         match event {
             Event::Started { .. } => metrics::counter!("viva_sessions_started_total").increment(1),
-            Event::Finished { .. } => metrics::counter!("viva_sessions_finished_total").increment(1),
+            Event::Finished { usage, .. } => {
+                metrics::counter!("viva_sessions_finished_total").increment(1);
+                metrics::counter!("viva_cost_micro_usd_total").increment(usage.cost_nano_usd.div_ceil(1_000));
+            }
             Event::TurnTiming { total_ms, .. } => {
                 metrics::histogram!("viva_first_token_seconds").record(*total_ms as f64 / 1_000.0);
             }

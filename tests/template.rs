@@ -1,0 +1,76 @@
+//! template.yaml against what must keep step with it: the runbook.
+//!
+//! It does not deploy: linters look at the template's form (`make lint-template`), the emulator at what it does.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+fn read(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("a file of the repository")
+}
+
+/// The names of resources of one type.
+fn resources(template: &str, kind: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut name = "";
+    for line in template.lines() {
+        if let Some(rest) = line.strip_prefix("  ").and_then(|rest| rest.strip_suffix(':'))
+            && rest.chars().all(char::is_alphanumeric)
+        {
+            name = rest;
+        }
+        if line.strip_prefix("    Type: ") == Some(kind) {
+            found.insert(name.to_owned());
+        }
+    }
+    found
+}
+
+/// The runbook's sections by their headings.
+fn sections(runbook: &str) -> BTreeMap<&str, &str> {
+    let parts = runbook.split("\n## ").skip(1);
+    parts.filter_map(|part| part.split_once('\n')).map(|(heading, text)| (heading.trim(), text)).collect()
+}
+
+/// Each alarm with the section that its description names.
+fn alarms(template: &str) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for name in resources(template, "AWS::CloudWatch::Alarm") {
+        let (_, body) = template.split_once(&format!("\n  {name}:\n")).expect("the alarm's resource");
+        let description = body.lines().find_map(|line| line.trim().strip_prefix("AlarmDescription: "));
+        let section = description.and_then(|text| text.split("docs/RUNBOOK.md#").nth(1)).unwrap_or_default();
+        found.insert(name, section.trim_end_matches('"').to_owned());
+    }
+    found
+}
+
+#[test]
+fn every_alarm_names_a_section_of_the_runbook_and_every_section_names_its_alarms() {
+    let (template, runbook) = (read("template.yaml"), read("docs/RUNBOOK.md"));
+    let sections = sections(&runbook);
+    let alarms = alarms(&template);
+    assert!(alarms.len() > 10, "the template's alarms were not found: {alarms:?}");
+    for (alarm, section) in &alarms {
+        let text = sections.get(section.as_str());
+        let text = text.unwrap_or_else(|| panic!("{alarm} names `{section}`, which the runbook does not have"));
+        assert!(text.contains(&format!("`{alarm}`")), "the runbook's section {section} does not name {alarm}");
+    }
+    let named: BTreeSet<_> = alarms.values().map(String::as_str).collect();
+    assert_eq!(named, sections.keys().copied().collect(), "alarms and sections");
+}
+
+#[test]
+fn every_section_has_symptom_query_action_and_undo_and_its_query_is_saved() {
+    let (template, runbook) = (read("template.yaml"), read("docs/RUNBOOK.md"));
+    for (section, text) in sections(&runbook) {
+        for part in ["**Symptom.**", "**Query.**", "**Action.**", "**Undo.**"] {
+            assert!(text.contains(part), "the runbook's section {section} has no {part}");
+        }
+        assert!(text.contains(&format!("**Query.** `{section}`")), "{section} does not name its query");
+        assert!(
+            template.contains(&format!("Name: !Sub ${{AWS::StackName}}/{section}\n")),
+            "{section} has no saved query"
+        );
+    }
+}
