@@ -4,6 +4,7 @@
 
 pub mod api_gateway;
 pub mod aws;
+pub mod bedrock;
 pub mod dynamo;
 pub mod event_bus;
 pub mod lambda_workers;

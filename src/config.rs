@@ -3,6 +3,7 @@
 //! A struct's fields name their variables. Nothing here opens a file or a socket; what values mean to an adapter is the adapter's
 //! business.
 
+pub mod bedrock;
 pub mod cloud;
 pub mod data;
 pub mod environment;
@@ -16,6 +17,7 @@ pub mod tokens;
 pub mod transcribe;
 pub mod webhook;
 
+pub use bedrock::BedrockConfig;
 pub use cloud::CloudConfig;
 pub use data::DataConfig;
 pub use environment::{ConfigError, Environment};

@@ -348,6 +348,10 @@ pub const MODEL_RETRIES_MAX: u32 = 2;
 pub const MODEL_RETRY_WAIT_MS: u64 = 250;
 /// A server that asks for a longer wait than this is told on as busy instead.
 pub const MODEL_RETRY_AFTER_MS_MAX: u64 = 5_000;
+/// Once a model has said all, what it used is waited for so long; then it is estimated.
+pub const MODEL_USAGE_MS_MAX: u64 = 2_000;
+/// A guardrail of an agent checks after so many characters of a streamed reply.
+pub const AGENT_GUARDRAIL_CHARS: i32 = 100;
 pub const MODEL_CONNECT_MS_MAX: u64 = 5_000;
 /// What the talk so far takes of a prompt for a question, in bytes: older answers are left out first.
 pub const MODEL_HISTORY_BYTES_MAX: usize = 24_000;

@@ -1,0 +1,60 @@
+//! One model or agent for each role, seen as one model: questions go to the interviewer, feedback to the reviewer.
+
+use super::{AgentModel, ConverseModel};
+use crate::cloud::aws::Aws;
+use crate::config::ConfigError;
+use crate::config::bedrock::{BedrockConfig, Mind};
+use crate::ports::text_model::{Chunks, ModelError, ModelInfo, Task, TextModel};
+use async_trait::async_trait;
+use std::sync::Arc;
+
+#[derive(Clone)]
+pub struct RoleModels {
+    pub interviewer: Arc<dyn TextModel>,
+    pub reviewer: Arc<dyn TextModel>,
+}
+
+impl std::fmt::Debug for RoleModels {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RoleModels")
+            .field("interviewer", &self.interviewer.info())
+            .field("reviewer", &self.reviewer.info())
+            .finish()
+    }
+}
+
+impl RoleModels {
+    /// As configured; a reviewer of its own is optional.
+    pub fn new(aws: &Aws, config: &BedrockConfig) -> Result<Self, ConfigError> {
+        let interviewer = config.needed_interviewer()?;
+        let reviewer = config.reviewer.as_ref().unwrap_or(interviewer);
+        Ok(Self { interviewer: model(aws, config, interviewer), reviewer: model(aws, config, reviewer) })
+    }
+}
+
+fn model(aws: &Aws, config: &BedrockConfig, mind: &Mind) -> Arc<dyn TextModel> {
+    match mind {
+        Mind::Model(id) => Arc::new(ConverseModel::new(aws, id, config)),
+        Mind::Agent { id, alias } => Arc::new(AgentModel::new(aws, id, alias)),
+    }
+}
+
+#[async_trait]
+impl TextModel for RoleModels {
+    /// Who the candidate speaks with.
+    fn info(&self) -> ModelInfo {
+        self.interviewer.info()
+    }
+
+    async fn perform(&self, task: Task) -> Result<Chunks, ModelError> {
+        match task {
+            Task::NextQuestion(_) => self.interviewer.perform(task).await,
+            Task::Debrief(_) => self.reviewer.perform(task).await,
+        }
+    }
+
+    /// Only questions are.
+    fn may_speculate(&self) -> bool {
+        self.interviewer.may_speculate()
+    }
+}
