@@ -40,6 +40,7 @@ pub struct Config {
     pub tokens: TokensConfig,
     pub recognizer: RecognizerConfig,
     pub model: ModelConfig,
+    pub bedrock: BedrockConfig,
     pub budgets: BudgetsConfig,
     /// `None`: nobody is told of an interview's end.
     pub webhook: Option<WebhookConfig>,
@@ -57,6 +58,7 @@ impl Config {
             tokens: TokensConfig::read(environment)?,
             recognizer: RecognizerConfig::read(environment)?,
             model: ModelConfig::read(environment)?,
+            bedrock: BedrockConfig::read(environment)?,
             budgets: BudgetsConfig::read(environment)?,
             webhook: WebhookConfig::read(environment)?,
             log: LogConfig::read(environment)?,

@@ -33,6 +33,15 @@ pub enum Mind {
     },
 }
 
+impl std::fmt::Display for Mind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Model(id) => write!(f, "the model {id}"),
+            Self::Agent { id, alias } => write!(f, "the agent {id}/{alias}"),
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Guardrail {
     pub id: String,

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 #[derive(Clone, PartialEq, Eq)]
 pub struct ModelConfig {
-    /// `VIVA_MODEL`: `builtin` (rules, no network), `openai` (any OpenAI-compatible endpoint) or `scripted` (tests and load).
+    /// `VIVA_MODEL`: `builtin` (rules, no network), `openai` (any OpenAI-compatible endpoint), `bedrock` or `agent`
+    /// (Amazon Bedrock, see [`crate::config::BedrockConfig`]), or `scripted` (tests and load).
     pub choice: ModelChoice,
     /// `VIVA_MODEL_URL`: the endpoint's base, e.g. `http://127.0.0.1:11434/v1`.
     pub url: Option<String>,
@@ -21,6 +22,10 @@ pub struct ModelConfig {
 pub enum ModelChoice {
     Builtin,
     OpenAi,
+    /// Models of Amazon Bedrock.
+    Bedrock,
+    /// Agents of Amazon Bedrock.
+    Agent,
     Scripted,
 }
 
@@ -39,9 +44,11 @@ impl ModelConfig {
         let choice = match environment.text("VIVA_MODEL") {
             None | Some("builtin") => ModelChoice::Builtin,
             Some("openai") => ModelChoice::OpenAi,
+            Some("bedrock") => ModelChoice::Bedrock,
+            Some("agent") => ModelChoice::Agent,
             Some("scripted") => ModelChoice::Scripted,
             Some(other) => {
-                let problem = format!("`{other}` is none of builtin, openai, scripted");
+                let problem = format!("`{other}` is none of builtin, openai, bedrock, agent, scripted");
                 return Err(ConfigError::new("VIVA_MODEL", problem));
             }
         };

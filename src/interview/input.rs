@@ -93,6 +93,8 @@ pub enum Input {
     /// What this worker's shell has counted since it took the session (audio, recognizer, messages): totals, not differences. The core
     /// adds what the log says of earlier workers, and what it knows of the model.
     Used(Usage),
+    /// The model may act on the world: nothing is generated ahead, since it may be dropped again. Told by every worker.
+    ModelActs,
     /// Nobody has been bound for 30 minutes.
     Abandon,
     /// The deadline of the last `Output::Wait` has come.

@@ -25,6 +25,8 @@ pub(super) struct Live {
     pub(super) usage_of_shell: Usage,
     pub(super) usage_of_model: Usage,
     pub(super) recognizer_lost: bool,
+    /// Nothing may be asked of it in vain.
+    pub(super) model_acts: bool,
     /// Someone was speaking when the time was over: so long it may go on, in bound time.
     pub(super) grace_until: Option<u64>,
     /// Why it closes, where the history cannot know.

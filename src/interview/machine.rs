@@ -63,6 +63,7 @@ impl Interview {
             Input::InputLost { from_seq, through_seq } => self.on_input_lost(from_seq, through_seq),
             Input::BudgetLeft { budget, remaining } => self.on_budget_left(budget, remaining),
             Input::Used(usage) => self.live.usage_of_shell = usage,
+            Input::ModelActs => self.live.model_acts = true,
             Input::Abandon => self.on_abandon(),
             // The deadlines have been checked above.
             Input::Continued { .. } | Input::Elapsed => {}

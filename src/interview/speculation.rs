@@ -33,6 +33,7 @@ impl Interview {
             && self.has_fresh_words(turn)
             && !self.live.playback.playing;
         let allowed = self.live.speculation.is_none()
+            && !self.live.model_acts
             && self.live.speculations_of_turn < limits::SPECULATIONS_PER_TURN_MAX
             && turn < params.questions
             && self.closing_reason().is_none();

@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::ports::recognizer::Recognizer;
+use crate::ports::text_model::TextModel;
 use crate::wiring::WiringError;
 use std::sync::Arc;
 
@@ -14,6 +15,18 @@ pub(super) async fn transcribe(config: &Config) -> Result<Arc<dyn Recognizer>, W
 #[cfg(not(feature = "cloud"))]
 pub(super) async fn transcribe(_: &Config) -> Result<Arc<dyn Recognizer>, WiringError> {
     Err(WiringError::adapter("VIVA_RECOGNIZER", WITHOUT_AWS))
+}
+
+#[cfg(feature = "cloud")]
+pub(super) async fn bedrock(config: &Config) -> Result<Arc<dyn TextModel>, WiringError> {
+    config.bedrock.needed_interviewer()?;
+    let aws = crate::cloud::aws::Aws::of_machine(&config.aws).await?;
+    Ok(Arc::new(crate::cloud::bedrock::RoleModels::new(&aws, &config.bedrock)?))
+}
+
+#[cfg(not(feature = "cloud"))]
+pub(super) async fn bedrock(_: &Config) -> Result<Arc<dyn TextModel>, WiringError> {
+    Err(WiringError::adapter("VIVA_MODEL", WITHOUT_AWS))
 }
 
 #[cfg(not(feature = "cloud"))]

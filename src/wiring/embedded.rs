@@ -2,9 +2,7 @@
 
 use crate::auth::{LocalKey, TokenKeys, VerifyingKeys};
 use crate::config::limits::WORKERS_MAX;
-use crate::config::{
-    Config, DataConfig, ModelChoice, ModelConfig, RecognizerChoice, RecognizerConfig, TokensConfig, WebhookConfig,
-};
+use crate::config::{Config, DataConfig, ModelChoice, RecognizerChoice, RecognizerConfig, TokensConfig, WebhookConfig};
 use crate::embedded::builtin::BuiltinModel;
 use crate::embedded::chat_completions::{ChatCompletionsConfig, ChatCompletionsModel};
 use crate::embedded::data_folder::{DataFolderError, secret};
@@ -57,7 +55,7 @@ pub async fn embedded(config: &Config) -> Result<Parts, WiringError> {
     let objects = Arc::new(objects);
     let (keys, local_key) = token_keys(config)?;
     let (recognizer, recognizer_absent) = recognizer(config).await?;
-    let model = model(&config.model)?;
+    let model = model(config).await?;
     let sockets = Sockets::new();
     let workers = TaskWorkers::new(
         Deps {
@@ -199,7 +197,8 @@ pub(crate) fn pocketsphinx(config: &RecognizerConfig) -> PocketSphinxConfig {
     }
 }
 
-fn model(config: &ModelConfig) -> Result<Arc<dyn TextModel>, WiringError> {
+async fn model(all: &Config) -> Result<Arc<dyn TextModel>, WiringError> {
+    let config = &all.model;
     Ok(match config.choice {
         ModelChoice::Builtin => Arc::new(BuiltinModel::new()),
         ModelChoice::OpenAi => {
@@ -209,6 +208,7 @@ fn model(config: &ModelConfig) -> Result<Arc<dyn TextModel>, WiringError> {
             let endpoint = ChatCompletionsConfig::new(url, name, config.key.clone());
             Arc::new(ChatCompletionsModel::new(endpoint).map_err(|error| WiringError::adapter("VIVA_MODEL", error))?)
         }
+        ModelChoice::Bedrock | ModelChoice::Agent => amazon::bedrock(all).await?,
         ModelChoice::Scripted => scripted_model(config)?,
     })
 }

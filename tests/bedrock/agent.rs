@@ -30,10 +30,7 @@ async fn each_request_has_a_session_of_its_own_and_asks_for_a_stream() {
     assert_ne!(requests[0].session, requests[1].session);
     assert_eq!(requests[0].of, "AGENT1/ALIAS1");
     let body = &requests[0].body;
-    assert_eq!(
-        body["streamingConfigurations"],
-        json!({"streamFinalResponse": true, "applyGuardrailInterval": 100})
-    );
+    assert_eq!(body["streamingConfigurations"], json!({"streamFinalResponse": true, "applyGuardrailInterval": 100}));
     assert_eq!((&body["enableTrace"], &body["endSession"]), (&json!(false), &json!(false)));
     let told = body["inputText"].as_str().expect("a text");
     assert!(told.starts_with("MATERIAL begin\n") && told.ends_with("Ask question 2 of 6."), "{told}");
@@ -93,23 +90,25 @@ async fn an_error_in_the_stream_is_tried_again_before_the_first_word_and_told_af
 
 #[tokio::test]
 async fn a_repair_tells_what_was_replied_for_the_agent_remembers_nothing() {
-    let bedrock =
-        Bedrock::start(vec![Act::Stream(vec![chunk(b"Well done!")]), Act::Stream(vec![chunk(b"{\"summary\": \"Well.\"}")])])
-            .await;
+    let bedrock = Bedrock::start(vec![
+        Act::Stream(vec![chunk(b"Well done!")]),
+        Act::Stream(vec![chunk(b"{\"summary\": \"Well.\"}")]),
+    ])
+    .await;
     let reply = perform(&agent(&bedrock, TIMES), feedback()).await;
     assert_eq!(reply.debrief.map(|draft| draft.summary).as_deref(), Some("Well."));
     let told = bedrock.requests()[1].body["inputText"].as_str().expect("a text").to_owned();
-    assert!(told.starts_with("MATERIAL begin\n") && told.contains("\n\nYou replied:\nWell done!\n\nThat was not a JSON"));
+    assert!(
+        told.starts_with("MATERIAL begin\n") && told.contains("\n\nYou replied:\nWell done!\n\nThat was not a JSON")
+    );
 }
 
 #[tokio::test]
 async fn each_role_has_a_model_of_its_own_and_an_agent_is_not_asked_ahead() {
     let agents = Bedrock::start(vec![Act::Stream(vec![chunk(b"Why?")])]).await;
     let models = Bedrock::start(vec![Act::Stream(said("{\"summary\": \"Well.\"}"))]).await;
-    let roles = RoleModels {
-        interviewer: Arc::new(agent(&agents, TIMES)),
-        reviewer: Arc::new(converse(&models, HASTY)),
-    };
+    let roles =
+        RoleModels { interviewer: Arc::new(agent(&agents, TIMES)), reviewer: Arc::new(converse(&models, HASTY)) };
     assert_eq!(perform(&roles, question()).await.text(), "Why?");
     assert!(perform(&roles, feedback()).await.debrief.is_some());
     assert_eq!((agents.requests().len(), models.requests().len()), (1, 1));

@@ -134,7 +134,9 @@ async fn a_refused_request_says_why_in_our_words() {
         let (reply, bedrock) = asked(vec![refusing(code, "the prompt was: secret")]).await;
         assert_eq!((reply.end, bedrock.requests().len()), (Err(failed(error)), 1), "{code}");
     }
-    for code in ["ModelNotReadyException", "ServiceUnavailableException", "ModelErrorException", "ModelTimeoutException"] {
+    for code in
+        ["ModelNotReadyException", "ServiceUnavailableException", "ModelErrorException", "ModelTimeoutException"]
+    {
         let (reply, bedrock) = asked(vec![refusing(code, ""), Act::Stream(said("Why?"))]).await;
         assert_eq!((reply.text().as_str(), bedrock.requests().len()), ("Why?", 2), "{code}");
     }
@@ -226,7 +228,10 @@ async fn an_empty_reply_is_repaired_too() {
 #[tokio::test]
 async fn what_a_model_does_not_take_is_left_out_from_then_on() {
     let bedrock = Bedrock::start(vec![
-        refusing("AccessDeniedException", "You invoked an unsupported model or your request did not allow prompt caching."),
+        refusing(
+            "AccessDeniedException",
+            "You invoked an unsupported model or your request did not allow prompt caching.",
+        ),
         refusing("ValidationException", "This model doesn't support tool use in streaming mode."),
         Act::Stream(said("{\"summary\": \"Short.\"}")),
         busy(Some("0")),

@@ -5,9 +5,10 @@
 
 #![allow(dead_code, reason = "each test crate uses its part")]
 
+#[path = "bedrock/wire.rs"]
 mod wire;
 
-pub(crate) use wire::{Event, chunk, exception, metadata, stop, text, thought, tool};
+pub(crate) use wire::{Event, chunk, exception, metadata, of_agent, stop, text, thought, tool};
 
 use axum::Router;
 use axum::body::{Body, Bytes};

@@ -3,7 +3,9 @@
 use super::Check;
 use crate::cli::Failure;
 use crate::config::limits::DOCTOR_REQUEST_MS_MAX;
-use crate::config::{Environment, GatewayConfig, ModelChoice, ModelConfig, RecognizerChoice, RecognizerConfig};
+use crate::config::{
+    BedrockConfig, Environment, GatewayConfig, ModelChoice, ModelConfig, RecognizerChoice, RecognizerConfig,
+};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::Value;
@@ -75,11 +77,24 @@ async fn model(environment: &Environment) -> Check {
         Err(error) => return Check::fails("model", error.to_string(), "see `viva serve --help`"),
     };
     match (config.choice, &config.url) {
+        (ModelChoice::Bedrock | ModelChoice::Agent, _) => bedrock(environment),
         (ModelChoice::Builtin, _) => Check::works("model", "builtin: rules, no network"),
         (ModelChoice::OpenAi, Some(url)) => {
             endpoint("model", url, config.key.as_deref(), config.name.as_deref(), "VIVA_MODEL").await
         }
         (ModelChoice::OpenAi | ModelChoice::Scripted, _) => Check::works("model", "scripted, for tests"),
+    }
+}
+
+/// Nothing is asked: a question to a model costs money.
+fn bedrock(environment: &Environment) -> Check {
+    let found = BedrockConfig::read(environment).and_then(|config| {
+        let interviewer = config.needed_interviewer()?;
+        Ok(format!("Amazon Bedrock: {interviewer}; whether AWS allows it is not known before the first question"))
+    });
+    match found {
+        Ok(found) => Check::works("model", found),
+        Err(error) => Check::fails("model", error.to_string(), "see docs/MODELS.md"),
     }
 }
 

@@ -50,7 +50,10 @@ impl Setback {
     }
 
     /// A stream that broke off. Within a stream an error's payload does not name it, so that the caller does.
-    pub(super) fn of_stream<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>, name: impl Fn(&E) -> &'static str) -> Self {
+    pub(super) fn of_stream<E: ProvideErrorMetadata, R>(
+        error: &SdkError<E, R>,
+        name: impl Fn(&E) -> &'static str,
+    ) -> Self {
         match error {
             SdkError::ServiceError(service) => Self::of_code(name(service.err()), service.err().message(), None),
             SdkError::ResponseError(_) => {

@@ -184,6 +184,9 @@ impl<'d> Worker<'d> {
     }
 
     fn begin(&mut self, effects: Vec<crate::interview::Effect>) {
+        if !self.deps.model.may_speculate() {
+            self.tell(Input::ModelActs);
+        }
         match self.core.state() {
             State::New => {}
             State::Open => {
