@@ -13,6 +13,9 @@ mod s3;
 mod secrets;
 #[path = "../rig/tables.rs"]
 mod tables;
+mod transcribe;
+#[path = "../rig/transcribe.rs"]
+mod transcribe_server;
 mod workers;
 
 /// An adapter, and what it needs to go on working.

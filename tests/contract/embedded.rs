@@ -4,6 +4,7 @@ mod data_folder;
 mod full;
 mod inbox;
 mod kill;
+mod recognizer;
 mod restart;
 
 use std::path::Path;

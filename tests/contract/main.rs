@@ -27,6 +27,8 @@ mod journal;
 #[macro_use]
 mod objects;
 #[macro_use]
+mod recognizer;
+#[macro_use]
 mod reports;
 
 #[cfg(feature = "cloud")]
