@@ -7,6 +7,7 @@ pub mod aws;
 pub mod bedrock;
 pub mod dynamo;
 pub mod event_bus;
+pub mod filing;
 pub mod lambda_workers;
 mod metering;
 pub mod postgres;

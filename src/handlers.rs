@@ -6,6 +6,7 @@
 pub mod caller;
 pub mod connect;
 pub mod door;
+pub mod filing;
 mod interview;
 pub mod me;
 pub mod message;

@@ -10,6 +10,7 @@ pub mod emf;
 pub mod interview;
 pub mod me;
 pub mod message;
+pub mod reports;
 pub mod sweep;
 
 use crate::config::limits::METRICS_FLUSH_MS;

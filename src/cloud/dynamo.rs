@@ -4,6 +4,7 @@
 //! has one index more, `due` (`duePk`, `dueAt`; keys only), which holds open sessions alone. DynamoDB removes what has expired when it
 //! finds the time, so every read here looks at `ttl` itself. Tables are made by the template, not here.
 
+mod announced;
 // mod budgets;
 mod due;
 // mod entry;
@@ -20,6 +21,7 @@ mod request;
 mod row;
 mod table;
 
+pub use announced::DynamoAnnounced;
 // pub use budgets::DynamoBudgets;
 // pub use feed::DynamoFeed;
 pub use journal::DynamoJournal;

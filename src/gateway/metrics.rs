@@ -52,6 +52,7 @@ pub const COUNTERS: &[(&str, &str)] = &[
     ("viva_swept_total", "Sessions that the sweep found due, by outcome"),
     ("viva_throttled_total", "Requests that had to wait because there were too many, by who said so"),
     ("viva_tokens_refused_total", "Tokens that the authorizer refused"),
+    ("viva_filed_total", "Sessions whose reports were filed, by outcome"),
     ("viva_announcements_total", "Attempts to tell the platform of an interview's end, by outcome"),
     ("viva_key_fetches_total", "Attempts at an issuer's keys, by outcome"),
     ("viva_slow_readers_total", "Clients cut off because they took nothing for too long"),

@@ -3,7 +3,10 @@
 #[path = "../rig/answers.rs"]
 mod answers;
 mod api_gateway;
+#[path = "../rig/bus.rs"]
+mod bus;
 mod dynamo;
+mod filing;
 #[path = "../rig/ministack.rs"]
 mod ministack;
 mod postgres;
@@ -26,7 +29,7 @@ pub(crate) struct Made<P, K = ()> {
 
 impl<P, K> Made<P, K> {
     pub(crate) fn new(port: P, kept: K) -> Self {
-        Self { port: Box::new(port), kept: kept }
+        Self { port: Box::new(port), kept }
     }
 
     pub(crate) fn port(&self) -> &P {

@@ -1,7 +1,5 @@
 //! PocketSphinx behind Transcribe's stand-in understands as much as PocketSphinx itself. Where it is not installed this says so and passes.
 
-#![expect(clippy::print_stderr, reason = "a skipped test says so, and the rates are worth seeing")]
-
 use crate::hearing::{read_wav, texts, word_errors};
 use crate::playing::{as_opus, as_pcm, finals, pieces, say, with};
 use crate::transcribe::Options;

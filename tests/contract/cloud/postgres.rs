@@ -228,3 +228,19 @@ async fn an_address_that_is_none_is_not_quoted() {
         assert!(!failed.contains("hunter2"), "{failed}");
     }
 }
+
+#[tokio::test]
+async fn the_command_says_what_it_did() {
+    let server = Postgres::start();
+    let run = |url: &str| {
+        let done = std::process::Command::new(env!("CARGO_BIN_EXE_migrate")).env("DATABASE_URL", url).output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+        (done.status.success(), text(&done.stdout), text(&done.stderr))
+    };
+    assert_eq!(run(&server.url()), (true, "migrated: 0001_reports".into(), String::new()));
+    assert_eq!(run(&server.url()), (true, "the database is up to date".into(), String::new()));
+    let unset = "DATABASE_URL is not set: the address of the database, postgres://…";
+    assert_eq!(run(""), (false, String::new(), unset.into()));
+    let (done, _, said) = run("postgres://viva:hunter2@127.0.0.1:9/viva?sslmode=disable");
+    assert!(!done && said.starts_with("the database could not be reached") && !said.contains("hunter2"), "{said}");
+}

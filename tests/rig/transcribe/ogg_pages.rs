@@ -27,7 +27,7 @@ impl OggPages {
         Ok((audio, self.samples - before))
     }
 
-    fn next_page(&mut self) -> Result<Option<([u8; HEADER_BYTES], Vec<u8>)>, String> {
+    fn next_page(&mut self) -> Result<Option<(Header, Lacing)>, String> {
         let Some(header) = self.buffer.first_chunk::<HEADER_BYTES>().copied() else { return Ok(None) };
         if !header.starts_with(b"OggS\0") {
             return Err("this is no Ogg page".into());
@@ -86,6 +86,9 @@ impl OggPages {
         Ok(())
     }
 }
+
+type Header = [u8; HEADER_BYTES];
+type Lacing = Vec<u8>;
 
 fn u32_at(bytes: &[u8], at: usize) -> u32 {
     u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes"))

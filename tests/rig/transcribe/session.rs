@@ -1,5 +1,7 @@
 //! One stream's life: events up are decoded, checked and fed to a recognizer; what it says goes down, late if so wished.
 
+#![allow(clippy::disallowed_methods, reason = "a server keeps its own time")]
+
 use super::audio::Audio;
 use super::exception::Exception;
 use super::request::Asked;
