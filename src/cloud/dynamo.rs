@@ -5,26 +5,26 @@
 //! finds the time, so every read here looks at `ttl` itself. Tables are made by the template, not here.
 
 mod announced;
-// mod budgets;
+mod budgets;
 mod due;
-// mod entry;
-// mod feed;
+mod entry;
+mod feed;
 mod item;
 mod journal;
 mod keys;
 mod log;
-// mod pace;
-// mod reader;
-// mod register;
+mod look;
+mod pace;
+mod register;
 mod reports;
 mod request;
 mod row;
 mod table;
 
 pub use announced::DynamoAnnounced;
-// pub use budgets::DynamoBudgets;
-// pub use feed::DynamoFeed;
+pub use budgets::DynamoBudgets;
+pub use feed::DynamoFeed;
 pub use journal::DynamoJournal;
 pub use keys::{partition, session_key};
-// pub use register::DynamoRegister;
+pub use register::DynamoRegister;
 pub use reports::DynamoReports;

@@ -2,18 +2,100 @@
 //! secrets are fetched when they are first asked for.
 
 mod lazy_keys;
+mod speech;
+mod stack;
 
-use crate::config::Environment;
-use crate::embedded::system::SystemClock;
+use crate::config::limits::CONNECTIONS_PER_USER_MAX;
+use crate::config::{BudgetsConfig, ConfigError, Environment, prices};
+use crate::embedded::system::{RandomIds, SystemClock};
+use crate::handlers::{HandlerLimits, Handlers};
+use crate::interview::driver::{Deps, Metering, Settings};
 use crate::lambda::authorizer::Authorizer;
+use crate::lambda::connect::Connect;
+use crate::lambda::disconnect::Disconnect;
+use crate::lambda::interview::Interviewer;
 use crate::lambda::me::WhoAmI;
+use crate::lambda::message::Message;
+use crate::lambda::sweep::Sweep;
 use crate::ports::clock::Clock;
-use crate::wiring::WiringError;
 use crate::wiring::functions::lazy_keys::LazyKeys;
+use crate::wiring::functions::stack::Stack;
+use crate::wiring::{WiringError, settings};
 use std::sync::Arc;
 
 pub fn authorizer(environment: &Environment) -> Result<Authorizer, WiringError> {
     Ok(Authorizer { keys: Arc::new(LazyKeys::read(environment)?), clock: clock() })
+}
+
+pub fn connect(environment: &Environment) -> Result<Connect, WiringError> {
+    Ok(Connect {
+        register: Arc::new(Stack::read(environment)?.register()?),
+        clock: clock(),
+        connections_per_user_max: connections_per_user_max(environment)?,
+    })
+}
+
+pub fn disconnect(environment: &Environment) -> Result<Disconnect, WiringError> {
+    let stack = Stack::read(environment)?;
+    Ok(Disconnect {
+        register: Arc::new(stack.register()?),
+        journal: Arc::new(stack.journal()?),
+        feed: Arc::new(stack.feed()?),
+        clock: clock(),
+    })
+}
+
+pub fn message(environment: &Environment) -> Result<Message, WiringError> {
+    let stack = Stack::read(environment)?;
+    Ok(Message {
+        handlers: Handlers {
+            feed: Arc::new(stack.feed()?),
+            journal: Arc::new(stack.journal()?),
+            reports: Arc::new(stack.filed_reports()?),
+            budgets: Arc::new(stack.budgets()?),
+            objects: Arc::new(stack.objects()?),
+            connections: Arc::new(stack.connections()?),
+            register: Arc::new(stack.register()?),
+            workers: Arc::new(stack.workers()?),
+            clock: clock(),
+            keys: Arc::new(LazyKeys::read(environment)?),
+            offer: speech::offer(environment)?,
+            limits: HandlerLimits {
+                budgets: BudgetsConfig::read(environment)?,
+                connections_per_user_max: connections_per_user_max(environment)?,
+            },
+        },
+    })
+}
+
+pub fn interview(environment: &Environment) -> Result<Interviewer, WiringError> {
+    let stack = Stack::read(environment)?;
+    let metering = Metering {
+        meter: stack.aws.meter(),
+        prices: Arc::new(prices::read(environment)?),
+        function_mb: environment.number("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", FUNCTION_MB, 1, 1 << 20)?,
+    };
+    Ok(Interviewer {
+        deps: Deps {
+            feed: Arc::new(stack.feed()?),
+            journal: Arc::new(stack.journal()?),
+            connections: Arc::new(stack.connections()?),
+            recognizer: speech::recognizer(&stack.aws, environment)?,
+            model: speech::model(&stack.aws, environment)?,
+            objects: Arc::new(stack.objects()?),
+            reports: Arc::new(stack.reports()?),
+            budgets: Arc::new(stack.budgets()?),
+            clock: clock(),
+            ids: Arc::new(RandomIds),
+            settings: Settings { metering: Some(metering), ..settings(&BudgetsConfig::read(environment)?) },
+        },
+        workers: Arc::new(stack.workers()?),
+    })
+}
+
+pub fn sweep(environment: &Environment) -> Result<Sweep, WiringError> {
+    let stack = Stack::read(environment)?;
+    Ok(Sweep { journal: Arc::new(stack.journal()?), workers: Arc::new(stack.workers()?), clock: clock() })
 }
 
 pub fn me(_: &Environment) -> Result<WhoAmI, WiringError> {
@@ -23,3 +105,10 @@ pub fn me(_: &Environment) -> Result<WhoAmI, WiringError> {
 fn clock() -> Arc<dyn Clock> {
     Arc::new(SystemClock)
 }
+
+fn connections_per_user_max(environment: &Environment) -> Result<u64, ConfigError> {
+    environment.number("VIVA_CONNECTIONS_PER_USER", CONNECTIONS_PER_USER_MAX, 1, u64::from(u32::MAX))
+}
+
+/// Where Lambda does not say how much memory there is.
+const FUNCTION_MB: u64 = 512;

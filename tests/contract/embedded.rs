@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
 use viva::embedded::objects::FileObjects;
 use viva::embedded::sqlite::Store;
+use viva::gateway::Sockets;
 use viva::ports::clock::{Clock, UnixMs};
 
 /// A clock that stands until a test moves it.
@@ -55,6 +56,10 @@ async fn store() -> Made<Arc<Store>> {
     Made { port: open(folder.path()), _folder: folder }
 }
 
+async fn sockets() -> Made<Arc<Sockets>> {
+    Made { port: Sockets::new(), _folder: tempfile::tempdir().unwrap() }
+}
+
 async fn file_objects() -> Made<Box<FileObjects>> {
     let folder = tempfile::tempdir().unwrap();
     let objects = FileObjects::open(folder.path(), TestClock::at(2_000_000)).unwrap();
@@ -63,6 +68,11 @@ async fn file_objects() -> Made<Box<FileObjects>> {
 
 mod feed {
     feed_contract!(super::store);
+    feed_bounds_contract!(super::store);
+}
+
+mod register {
+    register_contract!(super::sockets);
 }
 
 mod journal {

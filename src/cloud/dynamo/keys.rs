@@ -24,6 +24,11 @@ pub fn session_key(partition: &str) -> Option<SessionKey> {
     Some(key)
 }
 
+/// A tenant as a part of a key.
+pub(super) fn of_tenant(tenant: &TenantId) -> String {
+    escaped(tenant.as_str())
+}
+
 /// The partition of a user.
 pub(super) fn of_user(tenant: &TenantId, user: &UserId) -> String {
     format!("{}#{}", escaped(tenant.as_str()), escaped(user.as_str()))

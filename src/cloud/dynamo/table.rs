@@ -272,21 +272,6 @@ impl Table {
         }
     }
 
-    /// A put as a part of a transaction.
-    pub(super) fn putting(&self, item: Item, condition: Option<(&str, Item)>) -> Result<TransactWriteItem, TableError> {
-        let (condition, values) = condition.unzip();
-        let put = types::Put::builder()
-            .table_name(&self.name)
-            .set_item(Some(item))
-            .set_expression_attribute_names(names_in(condition.as_slice()))
-            .set_condition_expression(condition.map(str::to_owned))
-            .set_expression_attribute_values(values)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .build()
-            .map_err(|error| TableError::Failed(error.to_string()))?;
-        Ok(TransactWriteItem::builder().put(put).build())
-    }
-
     /// An update as a part of a transaction.
     pub(super) fn updating(&self, update: Update<'_>) -> Result<TransactWriteItem, TableError> {
         let Update { pk, sk, change, condition, values } = update;
@@ -301,13 +286,6 @@ impl Table {
             .build()
             .map_err(|error| TableError::Failed(error.to_string()))?;
         Ok(TransactWriteItem::builder().update(update).build())
-    }
-
-    /// A removal as a part of a transaction.
-    pub(super) fn removing(&self, pk: &str, sk: &str) -> Result<TransactWriteItem, TableError> {
-        let delete = types::Delete::builder().table_name(&self.name).set_key(Some(keys(pk, sk))).build();
-        let delete = delete.map_err(|error| TableError::Failed(error.to_string()))?;
-        Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
     pub(super) fn is_live(&self, item: &Item) -> bool {

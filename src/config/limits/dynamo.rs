@@ -27,6 +27,8 @@ pub const DYNAMO_DUE_AHEAD_MS_MIN: u64 = 30_000;
 pub const DYNAMO_HEADS_MAX: usize = 20_000;
 /// Tries to lay the last stone of a deleted session's log, against a worker that still writes.
 pub const DYNAMO_FENCE_ATTEMPTS_MAX: u32 = 32;
+/// Tries to reserve or to book while others do for the same session, user or tenant.
+pub const DYNAMO_BUDGET_ATTEMPTS_MAX: u32 = 8;
 /// A session's row is kept for so long after a worker last had it; longer than what hangs on it.
 pub const SESSION_ROW_KEPT_MS: u64 = 35 * DAY_MS;
 /// Records, snapshots, fresh summaries and reports of a session are kept for so long after they were written.

@@ -6,7 +6,7 @@ use super::tables::make_table;
 use crate::embedded::TestClock;
 use std::sync::Arc;
 use viva::cloud::aws::Aws;
-use viva::cloud::dynamo::{DynamoJournal, DynamoReports};
+use viva::cloud::dynamo::{DynamoBudgets, DynamoFeed, DynamoJournal, DynamoRegister, DynamoReports};
 
 /// The emulator and a fresh table.
 pub(super) async fn fresh(name: &str) -> (Aws, String) {
@@ -39,4 +39,31 @@ mod reports {
 
 mod journal {
     journal_contract!(super::journal);
+}
+
+async fn register() -> Made<DynamoRegister> {
+    let (aws, table) = fresh("connections").await;
+    Made::new(DynamoRegister::new(&aws, &table, clock()), ())
+}
+
+mod register {
+    register_contract!(super::register);
+}
+
+async fn budgets() -> Made<DynamoBudgets> {
+    let (aws, table) = fresh("budgets").await;
+    Made::new(DynamoBudgets::new(&aws, &table, clock()), ())
+}
+
+mod budgets {
+    budgets_contract!(super::budgets);
+}
+
+async fn feed() -> Made<DynamoFeed> {
+    let (aws, table) = fresh("inbox").await;
+    Made::new(DynamoFeed::new(&aws, &table, clock()), ())
+}
+
+mod feed {
+    feed_contract!(super::feed);
 }

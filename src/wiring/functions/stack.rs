@@ -1,0 +1,65 @@
+//! The parts of the stack on AWS, each made of what the function was told of it; what it was not told it cannot do without.
+
+use crate::cloud::api_gateway::ApiGatewayConnections;
+use crate::cloud::aws::Aws;
+use crate::cloud::dynamo::{DynamoBudgets, DynamoFeed, DynamoJournal, DynamoRegister, DynamoReports};
+use crate::cloud::filing::FiledReports;
+use crate::cloud::lambda_workers::LambdaWorkers;
+use crate::cloud::postgres::PostgresReports;
+use crate::cloud::s3::S3Objects;
+use crate::cloud::secrets::Secrets;
+use crate::config::cloud::needed;
+use crate::config::{CloudConfig, Environment};
+use crate::wiring::WiringError;
+use crate::wiring::functions::clock;
+use std::sync::Arc;
+
+pub(super) struct Stack {
+    pub(super) aws: Aws,
+    names: CloudConfig,
+}
+
+impl Stack {
+    pub(super) fn read(environment: &Environment) -> Result<Self, WiringError> {
+        Ok(Self { aws: Aws::of_function(environment)?, names: CloudConfig::read(environment)? })
+    }
+
+    pub(super) fn journal(&self) -> Result<DynamoJournal, WiringError> {
+        Ok(DynamoJournal::new(&self.aws, needed(&self.names.table_sessions, "VIVA_TABLE_SESSIONS")?, clock()))
+    }
+
+    pub(super) fn feed(&self) -> Result<DynamoFeed, WiringError> {
+        Ok(DynamoFeed::new(&self.aws, needed(&self.names.table_inbox, "VIVA_TABLE_INBOX")?, clock()))
+    }
+
+    pub(super) fn register(&self) -> Result<DynamoRegister, WiringError> {
+        Ok(DynamoRegister::new(&self.aws, needed(&self.names.table_connections, "VIVA_TABLE_CONNECTIONS")?, clock()))
+    }
+
+    pub(super) fn budgets(&self) -> Result<DynamoBudgets, WiringError> {
+        Ok(DynamoBudgets::new(&self.aws, needed(&self.names.table_budgets, "VIVA_TABLE_BUDGETS")?, clock()))
+    }
+
+    /// What a worker writes; whoever reads the table's stream files it.
+    pub(super) fn reports(&self) -> Result<DynamoReports, WiringError> {
+        Ok(DynamoReports::new(&self.aws, needed(&self.names.table_sessions, "VIVA_TABLE_SESSIONS")?, clock()))
+    }
+
+    pub(super) fn filed_reports(&self) -> Result<FiledReports<DynamoReports, PostgresReports>, WiringError> {
+        let secret = needed(&self.names.database_secret, "VIVA_DATABASE_SECRET")?;
+        let filed = PostgresReports::of_secret(Arc::new(Secrets::new(&self.aws)), secret);
+        Ok(FiledReports::new(self.reports()?, filed))
+    }
+
+    pub(super) fn objects(&self) -> Result<S3Objects, WiringError> {
+        Ok(S3Objects::new(&self.aws, needed(&self.names.bucket, "VIVA_BUCKET")?))
+    }
+
+    pub(super) fn connections(&self) -> Result<ApiGatewayConnections, WiringError> {
+        Ok(ApiGatewayConnections::new(&self.aws, needed(&self.names.connections_url, "VIVA_CONNECTIONS_URL")?))
+    }
+
+    pub(super) fn workers(&self) -> Result<LambdaWorkers, WiringError> {
+        Ok(LambdaWorkers::new(&self.aws, needed(&self.names.worker_function, "VIVA_WORKER_FUNCTION")?))
+    }
+}
