@@ -5,9 +5,11 @@ mod lazy_keys;
 mod speech;
 mod stack;
 
+use crate::cloud::dynamo;
 use crate::config::limits::CONNECTIONS_PER_USER_MAX;
 use crate::config::{BudgetsConfig, ConfigError, Environment, prices};
 use crate::embedded::system::{RandomIds, SystemClock};
+use crate::handlers::filing::Filing;
 use crate::handlers::{HandlerLimits, Handlers};
 use crate::interview::driver::{Deps, Metering, Settings};
 use crate::lambda::authorizer::Authorizer;
@@ -16,6 +18,7 @@ use crate::lambda::disconnect::Disconnect;
 use crate::lambda::interview::Interviewer;
 use crate::lambda::me::WhoAmI;
 use crate::lambda::message::Message;
+use crate::lambda::reports::FileReports;
 use crate::lambda::sweep::Sweep;
 use crate::ports::clock::Clock;
 use crate::wiring::functions::lazy_keys::LazyKeys;
@@ -96,6 +99,19 @@ pub fn interview(environment: &Environment) -> Result<Interviewer, WiringError> 
 pub fn sweep(environment: &Environment) -> Result<Sweep, WiringError> {
     let stack = Stack::read(environment)?;
     Ok(Sweep { journal: Arc::new(stack.journal()?), workers: Arc::new(stack.workers()?), clock: clock() })
+}
+
+pub fn reports(environment: &Environment) -> Result<FileReports, WiringError> {
+    let stack = Stack::read(environment)?;
+    Ok(FileReports {
+        filing: Filing {
+            fresh: Arc::new(stack.reports()?),
+            filed: Arc::new(stack.filed()?),
+            announcements: Arc::new(stack.announcements()?),
+            announced: Arc::new(stack.announced()?),
+        },
+        session_of: dynamo::session_key,
+    })
 }
 
 pub fn me(_: &Environment) -> Result<WhoAmI, WiringError> {

@@ -27,11 +27,9 @@ mod journal;
 #[macro_use]
 mod objects;
 #[macro_use]
-<<<<<<< HEAD
 mod recognizer;
-=======
+#[macro_use]
 mod register;
->>>>>>> b2efdfd (cloud: Keep inboxes, connections and budgets in DynamoDB; wiring: Give each function its adapters)
 #[macro_use]
 mod reports;
 

@@ -2,7 +2,8 @@
 
 use crate::cloud::api_gateway::ApiGatewayConnections;
 use crate::cloud::aws::Aws;
-use crate::cloud::dynamo::{DynamoBudgets, DynamoFeed, DynamoJournal, DynamoRegister, DynamoReports};
+use crate::cloud::dynamo::{DynamoAnnounced, DynamoBudgets, DynamoFeed, DynamoJournal, DynamoRegister, DynamoReports};
+use crate::cloud::event_bus::EventBus;
 use crate::cloud::filing::FiledReports;
 use crate::cloud::lambda_workers::LambdaWorkers;
 use crate::cloud::postgres::PostgresReports;
@@ -45,10 +46,22 @@ impl Stack {
         Ok(DynamoReports::new(&self.aws, needed(&self.names.table_sessions, "VIVA_TABLE_SESSIONS")?, clock()))
     }
 
-    pub(super) fn filed_reports(&self) -> Result<FiledReports<DynamoReports, PostgresReports>, WiringError> {
+    /// Where they are filed.
+    pub(super) fn filed(&self) -> Result<PostgresReports, WiringError> {
         let secret = needed(&self.names.database_secret, "VIVA_DATABASE_SECRET")?;
-        let filed = PostgresReports::of_secret(Arc::new(Secrets::new(&self.aws)), secret);
-        Ok(FiledReports::new(self.reports()?, filed))
+        Ok(PostgresReports::of_secret(Arc::new(Secrets::new(&self.aws)), secret))
+    }
+
+    pub(super) fn filed_reports(&self) -> Result<FiledReports<DynamoReports, PostgresReports>, WiringError> {
+        Ok(FiledReports::new(self.reports()?, self.filed()?))
+    }
+
+    pub(super) fn announcements(&self) -> Result<EventBus, WiringError> {
+        Ok(EventBus::new(&self.aws, needed(&self.names.event_bus, "VIVA_EVENT_BUS")?))
+    }
+
+    pub(super) fn announced(&self) -> Result<DynamoAnnounced, WiringError> {
+        Ok(DynamoAnnounced::new(&self.aws, needed(&self.names.table_sessions, "VIVA_TABLE_SESSIONS")?, clock()))
     }
 
     pub(super) fn objects(&self) -> Result<S3Objects, WiringError> {
