@@ -1,5 +1,7 @@
 //! Tokens of an issuer that publishes its keys, over the wire to one that rotates, fails and stalls. Time is the tests' own.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 mod believing;
 mod fetching;
 mod forging;

@@ -8,9 +8,11 @@ mod bus;
 mod dynamo;
 mod filing;
 #[path = "../rig/ministack.rs"]
+#[expect(clippy::disallowed_methods, reason = "it waits for a process by the wall clock")]
 mod ministack;
 mod postgres;
 #[path = "../rig/postgres.rs"]
+#[expect(clippy::disallowed_methods, reason = "it waits for a process by the wall clock")]
 mod postgres_server;
 mod s3;
 mod secrets;

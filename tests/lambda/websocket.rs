@@ -136,7 +136,7 @@ async fn whoever_leaves_is_unbound_once_and_may_leave_twice() {
     let key = ann.session_key("s1");
     let row = stage.store.row(&key).await.unwrap().expect("the interview was started");
     assert_eq!(row.connection, Some(ConnectionId::new(CONNECTION)));
-    assert_eq!(*stage.starts.started.lock().unwrap(), [key.clone()]);
+    assert_eq!(*stage.starts.started.lock().unwrap(), std::slice::from_ref(&key));
     for _ in 0..2 {
         let answer = disconnect(&stage).call(event(DISCONNECT, &[]), invocation()).await.unwrap();
         assert_eq!(answer, json!({ "statusCode": 200 }));

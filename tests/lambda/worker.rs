@@ -44,7 +44,7 @@ async fn started(stage: &Stage) -> SessionKey {
     let message = event(MESSAGE, &[("SPEAKER", &speaker(&ann)), ("BODY", START)]);
     function.call(message, invocation()).await.unwrap();
     let key = ann.session_key("s1");
-    assert_eq!(*stage.starts.started.lock().unwrap(), [key.clone()]);
+    assert_eq!(*stage.starts.started.lock().unwrap(), std::slice::from_ref(&key));
     key
 }
 
