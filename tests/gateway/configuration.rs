@@ -27,6 +27,33 @@ fn every_wrong_value_is_named() {
             "VIVA_DEV_TOKENS",
             "platform's own key",
         ),
+        (
+            vec![("VIVA_DEV_TOKENS", "on"), ("VIVA_ISSUER", "https://x.example/auth/v1")],
+            "VIVA_DEV_TOKENS",
+            "VIVA_ISSUER",
+        ),
+        (vec![("VIVA_ISSUER", "x.example/auth/v1")], "VIVA_ISSUER", "http://"),
+        (vec![("VIVA_ISSUER", "http://x.example/auth/v1")], "VIVA_ISSUER", "use https"),
+        (vec![("VIVA_ISSUER", "http://127.0.0.1@x.example/auth/v1")], "VIVA_ISSUER", "use https"),
+        (
+            vec![("VIVA_ISSUER", "https://x.example"), ("VIVA_JWKS_URL", "http://x.example/k")],
+            "VIVA_JWKS_URL",
+            "use https",
+        ),
+        (vec![("VIVA_ISSUER", "https://x.example"), ("VIVA_ANONYMOUS", "perhaps")], "VIVA_ANONYMOUS", "neither"),
+        (vec![("VIVA_AUDIENCE", "viva")], "VIVA_AUDIENCE", "without VIVA_ISSUER"),
+        (vec![("VIVA_SUPABASE_URL", "https://x.example")], "VIVA_SUPABASE_ANON_KEY", "beside"),
+        (vec![("VIVA_SUPABASE_ANON_KEY", "k")], "VIVA_SUPABASE_URL", "beside"),
+        (
+            vec![("VIVA_SUPABASE_URL", "https://x.example"), ("VIVA_SUPABASE_ANON_KEY", "k")],
+            "VIVA_ISSUER",
+            "https://x.example/auth/v1",
+        ),
+        (
+            vec![("VIVA_SUPABASE_URL", "https://x.example; script-src *"), ("VIVA_SUPABASE_ANON_KEY", "k")],
+            "VIVA_SUPABASE_URL",
+            "more than an origin",
+        ),
         (vec![("VIVA_DEV_TOKENS", "maybe")], "VIVA_DEV_TOKENS", "neither"),
         (vec![("VIVA_RECOGNIZER", "ears")], "VIVA_RECOGNIZER", "none of auto"),
         (vec![("VIVA_RECOGNIZER", "openai")], "VIVA_RECOGNIZER_URL", "must be set"),
@@ -52,6 +79,8 @@ fn dev_tokens_are_never_open_beyond_loopback_or_beside_a_platforms_key() {
         (vec![("VIVA_ADDR", "192.0.2.1:8080")], false),
         (vec![("VIVA_DEV_TOKENS", "off")], false),
         (vec![("VIVA_TOKEN_SECRET", "0123456789abcdef0123456789abcdef")], false),
+        (vec![("VIVA_ISSUER", "https://x.example/auth/v1")], false),
+        (vec![("VIVA_ISSUER", "http://127.0.0.1:54321/auth/v1")], false),
     ] {
         let mut environment = Environment::from([("VIVA_DATA", "/nowhere")]);
         for (name, value) in &pairs {
@@ -65,7 +94,7 @@ fn dev_tokens_are_never_open_beyond_loopback_or_beside_a_platforms_key() {
 #[test]
 fn a_configuration_never_shows_its_secrets() {
     let secret = "0123456789abcdef0123456789abcdef";
-    let environment = Environment::from([
+    let mut environment = Environment::from([
         ("VIVA_DATA", "/nowhere"),
         ("VIVA_TOKEN_SECRET", secret),
         ("VIVA_ADMIN_SECRET", secret),
@@ -74,6 +103,9 @@ fn a_configuration_never_shows_its_secrets() {
     ]);
     let config = Config::read(&environment).unwrap();
     assert!(!format!("{config:?} {environment:?}").contains(secret));
+    environment.set("VIVA_ISSUER", "https://x.example/auth/v1");
+    let config = Config::read(&environment).unwrap();
+    assert!(config.tokens.issuer.as_ref().unwrap().secret.is_some() && !format!("{config:?}").contains(secret));
 }
 
 #[test]

@@ -8,6 +8,10 @@ mod configuration;
 mod frames;
 mod http;
 mod interview;
+mod issuer;
+#[path = "../rig/jwks.rs"]
+#[allow(dead_code, reason = "other tests let people sign in with it")]
+mod jwks;
 mod life;
 mod process;
 mod rig;

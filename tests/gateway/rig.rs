@@ -98,7 +98,9 @@ impl Server {
     pub(crate) async fn whole(options: Options) -> Self {
         let data = TempDir::new().unwrap();
         let mut environment = options.environment(&data);
-        environment.set("VIVA_TOKEN_SECRET", SECRET);
+        if environment.text("VIVA_ISSUER").is_none() {
+            environment.set("VIVA_TOKEN_SECRET", SECRET);
+        }
         let config = Config::read(&environment).unwrap();
         let parts = viva::wiring::embedded(&config).await.unwrap();
         let objects = Arc::new(FileObjects::open(data.path(), Arc::new(SystemClock)).unwrap());
