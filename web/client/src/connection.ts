@@ -8,6 +8,7 @@ import {
   DEAD_CONNECTION_MS,
   REQUEST_MS_MAX,
   STATUS_SILENCE_MS,
+  TOKEN_RENEW_AGAIN_MS,
   TOKEN_RENEW_BEFORE_MS,
 } from "./limits.ts";
 import { Problem } from "./problem.ts";
@@ -60,6 +61,7 @@ export class Connection extends Emitter<ConnectionEvents> {
   #nextId = 1;
   #heardAt = 0;
   #renewToken = false;
+  #renewing = false;
   #watched = false;
   #attempt = 0;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -276,6 +278,10 @@ export class Connection extends Emitter<ConnectionEvents> {
   }
 
   async #renew(): Promise<void> {
+    // Once the token is over, the answer to every message says so.
+    if (this.#renewing) return;
+    this.#renewing = true;
+    clearTimeout(this.#renewTimer);
     try {
       const token = await this.#options.token(true);
       const result = await this.request({ type: "auth.refresh", token }, false);
@@ -283,6 +289,13 @@ export class Connection extends Emitter<ConnectionEvents> {
     } catch (cause) {
       this.#renewToken = true;
       this.emit("problem", Problem.from(cause, "token_unavailable"));
+      const isForGood = cause instanceof Problem && !cause.retryable;
+      // A connection that comes anew brings a new token itself.
+      if (!isForGood && this.#state === "open") {
+        this.#renewTimer = setTimeout(() => void this.#renew(), TOKEN_RENEW_AGAIN_MS);
+      }
+    } finally {
+      this.#renewing = false;
     }
   }
 

@@ -63,8 +63,8 @@ const EXPLANATIONS: Record<string, Explanation> = {
   not_connected: { title: "There is no connection.", advice: "The page keeps trying." },
   connection_lost: { title: "The connection was lost.", advice: "The page reconnects by itself." },
   token_unavailable: {
-    title: "This page could not sign you in.",
-    advice: "Is the server running? Reload the page, or paste a token.",
+    title: "Your sign-in could not be checked just now.",
+    advice: "The page keeps trying. If this lasts, reload the page.",
   },
   microphone_refused: {
     title: "The browser may not use your microphone.",

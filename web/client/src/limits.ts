@@ -33,6 +33,8 @@ export const SOCKET_BUFFERED_BYTES_MAX = 24_000;
 export const WINDOW_SEQS_FIRST = 64;
 /** A token is renewed so long before it expires. */
 export const TOKEN_RENEW_BEFORE_MS = 60_000;
+/** A renewal that fails for the moment is tried again after so long. */
+export const TOKEN_RENEW_AGAIN_MS = 5_000;
 /** Audio in one message. */
 export const AUDIO_MESSAGE_MS = 200;
 export const OPUS_FRAME_MS = 20;

@@ -232,6 +232,20 @@ describe("an interview over a socket", () => {
     expect(server.requests.some(({ type }) => type === "auth.refresh")).toBe(true);
   });
 
+  test("tries again where its token could not be renewed, on the same connection", async () => {
+    const server = await serve();
+    server.expiresInMs = 61_200;
+    const asked: boolean[] = [];
+    const connection = connect(server, async (renew) => {
+      asked.push(renew);
+      if (asked.length === 2) throw new TypeError("Failed to fetch");
+      return renew ? "fresh" : "first";
+    });
+    begin(server, undefined, connection);
+    await eventually(() => expect(server.tokens).toEqual(["first", "fresh"]));
+    expect([server.connections, asked]).toEqual([1, [false, true, true]]);
+  }, 12_000);
+
   test("gives up an interview that the server refuses to start", async () => {
     const server = await serve();
     server.refusing.set(1, { code: "language_unsupported", retryable: false });

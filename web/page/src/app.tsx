@@ -11,36 +11,56 @@ import {
   Problem,
 } from "@viva/client";
 import { type ReactNode, useEffect, useState } from "react";
+import type { Account, Person } from "./account.ts";
 import { InterviewScreen } from "./interview-screen.tsx";
 import { InterviewsScreen } from "./interviews-screen.tsx";
 import { Brand, Notice, ThemeToggle, useScreenFocus } from "./parts.tsx";
 import { ReportScreen } from "./report-screen.tsx";
 import { go, type Route, useRoute } from "./route.ts";
 import { SignInScreen } from "./sign-in-screen.tsx";
-import { at, loadConfig, needsToken, type SiteConfig, tokenSource, userName, webSocketUrl } from "./site.ts";
+import { accountOf, at, loadConfig, needsToken, type SiteConfig, tokenSource, userName, webSocketUrl } from "./site.ts";
 import { StartScreen } from "./start-screen.tsx";
+import { TokenScreen } from "./token-screen.tsx";
 
-/** What all screens share, made once. */
+/** What all screens share, made once for whoever is signed in. */
 export interface Site {
   config: SiteConfig;
   connection: Connection;
+  /** Who is signed in, where people have accounts. */
+  person?: Person | undefined;
   start: (params: Params, microphone: Microphone | undefined) => void;
   openRoom: (session: string) => Promise<InterviewRoom>;
+  close: () => void;
 }
 
 export function App() {
-  const [site, setSite] = useState<Site>();
   const [config, setConfig] = useState<SiteConfig>();
+  const [account, setAccount] = useState<Account>();
+  const [site, setSite] = useState<Site>();
   const [problem, setProblem] = useState<Problem>();
+  /** Why somebody has to sign in again. */
+  const [signInProblem, setSignInProblem] = useState<Problem>();
   useEffect(() => {
-    loadConfig().then(
-      (loaded) => {
-        setConfig(loaded);
-        if (!needsToken(loaded)) setSite(makeSite(loaded));
-      },
-      (cause) => setProblem(Problem.from(cause, "not_connected")),
-    );
+    const load = async () => {
+      const loaded = await loadConfig();
+      const found = accountOf(loaded);
+      if (found) setSignInProblem(await takeLink(found));
+      setConfig(loaded);
+      setAccount(found);
+      if (found ? found.person : !needsToken(loaded)) setSite(makeSite(loaded, found));
+    };
+    load().catch((cause) => setProblem(Problem.from(cause, "not_connected")));
   }, []);
+  useEffect(
+    () =>
+      site &&
+      account?.watch(() => {
+        site.close();
+        setSite(undefined);
+        setSignInProblem(new Problem("token_expired", "The session is over."));
+      }),
+    [site, account],
+  );
 
   if (problem) {
     return (
@@ -56,24 +76,47 @@ export function App() {
     );
   }
   if (!config) return <Frame />;
-  if (!site) return <SignIn onDone={() => setSite(makeSite(config))} />;
-  return <Screens site={site} />;
-}
-
-function SignIn({ onDone }: { onDone: () => void }) {
+  if (site) return <Screens site={site} onSignOut={account && (() => void signOut(account, site))} />;
+  const enter = () => setSite(makeSite(config, account));
   return (
     <Frame>
-      <SignInScreen onDone={onDone} />
+      {account ? (
+        <SignInScreen account={account} before={signInProblem} onDone={enter} />
+      ) : (
+        <TokenScreen onDone={enter} />
+      )}
     </Frame>
   );
 }
 
-function Screens({ site }: { site: Site }) {
+/** Signs in whoever comes by a link, and takes what the link brought out of the address. Gives what went wrong. */
+async function takeLink(account: Account): Promise<Problem | undefined> {
+  const clean = (cleaned: string) => history.replaceState(null, "", cleaned);
+  try {
+    const taken = await account.takeLink(location.href);
+    if (taken) clean(taken.cleaned);
+    return undefined;
+  } catch (cause) {
+    const problem = Problem.from(cause);
+    if ("cleaned" in problem) clean(String(problem.cleaned));
+    return problem;
+  }
+}
+
+/** Nothing of one person is left for the next: the page begins anew. */
+async function signOut(account: Account, site: Site): Promise<void> {
+  site.close();
+  await account.signOut();
+  location.hash = "";
+  location.reload();
+}
+
+function Screens({ site, onSignOut }: { site: Site; onSignOut: (() => void) | undefined }) {
   const route = useRoute();
   useScreenFocus(route);
   if (route.screen === "interview") return <InterviewScreen key={route.session} site={site} session={route.session} />;
   return (
-    <Frame route={route}>
+    <Frame route={route} onSignOut={onSignOut}>
       {route.screen === "start" && <StartScreen site={site} />}
       {route.screen === "interviews" && <InterviewsScreen site={site} />}
       {route.screen === "report" && <ReportScreen key={route.session} site={site} session={route.session} />}
@@ -81,7 +124,15 @@ function Screens({ site }: { site: Site }) {
   );
 }
 
-function Frame({ route, children }: { route?: Route; children?: ReactNode }) {
+function Frame({
+  route,
+  onSignOut,
+  children,
+}: {
+  route?: Route;
+  onSignOut?: (() => void) | undefined;
+  children?: ReactNode;
+}) {
   return (
     <>
       <header className="bar">
@@ -97,6 +148,11 @@ function Frame({ route, children }: { route?: Route; children?: ReactNode }) {
             Past interviews
           </a>
         </nav>
+        {onSignOut && (
+          <button type="button" className="quiet" onClick={onSignOut}>
+            Sign out
+          </button>
+        )}
         <ThemeToggle />
       </header>
       {children}
@@ -108,15 +164,22 @@ function skipToMain(): void {
   document.querySelector<HTMLElement>("main h1")?.focus();
 }
 
-function makeSite(config: SiteConfig): Site {
-  const connection = new Connection({ url: webSocketUrl(config), token: tokenSource(config) });
+function makeSite(config: SiteConfig, account: Account | undefined): Site {
+  const token = account?.token ?? tokenSource(config);
+  const connection = new Connection({ url: webSocketUrl(config), token });
   connection.open();
-  const store = new IndexedDbSaidStore(userName());
+  const person = account?.person;
+  const store = new IndexedDbSaidStore(person?.id ?? userName());
   const options = { connection, store, workletUrl: at("viva-capture.js") };
   let open: InterviewRoom | undefined;
   return {
     config,
     connection,
+    person,
+    close() {
+      open?.close();
+      connection.close();
+    },
     start(params, microphone) {
       const session = newSessionId();
       open?.close();

@@ -1,13 +1,21 @@
-// What this page knows of the server that serves it, and how it signs in: a token from `POST /dev/token` on one's own machine,
-// elsewhere from the page that embeds it (`window.vivaConfig`) or pasted by hand.
+// What this page knows of the server behind it, and how it signs in: a token from `POST /dev/token` on one's own machine,
+// elsewhere from the page that embeds it (`window.vivaConfig`), from an account at Supabase, or pasted by hand.
 
 import { type Model, Problem, type Recognizer } from "@viva/client";
+import { Account } from "./account.ts";
 
+/** `config.json`, which lies beside the page: given by the gateway, or written when the page is deployed. */
 export interface SiteConfig {
   webSocketUrl?: string;
-  devTokens: boolean;
+  apiUrl?: string;
+  environment?: string;
+  supabaseUrl?: string;
+  supabaseAnonKey?: string;
+  devTokens?: boolean;
+  /** Absent beside a model: nobody listens. */
   recognizer?: Recognizer;
-  model: Model;
+  /** Absent: the server tells who listens and asks when an interview starts. */
+  model?: Model;
 }
 
 interface EmbedderConfig {
@@ -32,6 +40,13 @@ export async function loadConfig(): Promise<SiteConfig> {
 export function webSocketUrl(config: SiteConfig): string {
   const url = window.vivaConfig?.webSocketUrl ?? config.webSocketUrl;
   return url ?? at("ws").replace(/^http/, "ws");
+}
+
+/** Where people sign in with an account. */
+export function accountOf(config: SiteConfig): Account | undefined {
+  const { supabaseUrl, supabaseAnonKey: anonKey } = config;
+  if (window.vivaConfig?.token || !supabaseUrl || !anonKey) return undefined;
+  return new Account({ supabaseUrl: supabaseUrl.replace(/\/+$/, ""), anonKey });
 }
 
 /** True where somebody has to paste a token before anything works. */

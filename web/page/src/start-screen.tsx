@@ -52,7 +52,7 @@ export function StartScreen({ site }: { site: Site }) {
   const set = <Name extends keyof Wishes>(name: Name, value: Wishes[Name]) =>
     setWishes((before) => ({ ...before, [name]: value }));
   const hasVoices = useVoices();
-  const isDeaf = !site.config.recognizer;
+  const isDeaf = site.config.model !== undefined && !site.config.recognizer;
   const answers = isDeaf ? "type" : wishes.answers;
 
   const submit = async (event: FormEvent) => {
@@ -236,14 +236,24 @@ function About({ site }: { site: Site }) {
   return (
     <aside className="about" aria-label="About this server">
       <dl>
-        <div>
-          <dt>Listening</dt>
-          <dd>{recognizer ? `${recognizer.name} (${recognizer.languages.join(", ")})` : "not available here"}</dd>
-        </div>
-        <div>
-          <dt>Asking</dt>
-          <dd>{model.name}</dd>
-        </div>
+        {model && (
+          <>
+            <div>
+              <dt>Listening</dt>
+              <dd>{recognizer ? `${recognizer.name} (${recognizer.languages.join(", ")})` : "not available here"}</dd>
+            </div>
+            <div>
+              <dt>Asking</dt>
+              <dd>{model.name}</dd>
+            </div>
+          </>
+        )}
+        {site.person && (
+          <div>
+            <dt>You are</dt>
+            <dd>{site.person.email || "a guest"}</dd>
+          </div>
+        )}
         {site.config.devTokens && (
           <div>
             <dt>
@@ -272,7 +282,7 @@ function About({ site }: { site: Site }) {
         )}
       </dl>
       <p>
-        {model.kind === "builtin" &&
+        {model?.kind === "builtin" &&
           "The built-in interviewer follows rules, not a language model: it asks on from your own words, and says so. "}
         No emotion or personality is inferred. Ratings stay pending until a teacher confirms them.
       </p>
