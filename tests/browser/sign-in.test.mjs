@@ -49,17 +49,24 @@ test("an account signs in by keyboard, stays through a reload, and signs out", a
   await browser.shot(page, "sign-in");
   await assertAccessible(page, "sign-in");
 
-  await page.getByLabel("E-mail").fill("ann@example.org");
-  await page.getByLabel("Password").fill("a wrong password");
+  await page.keyboard.type("ann@example.org");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("a wrong password");
+  await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
   await page.getByRole("alert").getByText("E-mail or password is not right.").waitFor();
   await browser.shot(page, "refused");
   await assertAccessible(page, "sign-in, refused");
   assert.equal(await begin(page).count(), 0);
 
-  await page.getByLabel("Password").fill("a good password");
+  await page.keyboard.press("Shift+Tab");
+  await page.keyboard.press("Control+A");
+  await page.keyboard.type("a good password");
   await page.keyboard.press("Enter");
   await begin(page).waitFor();
+  await eventually("the new screen has the focus", () =>
+    page.evaluate(() => document.activeElement?.tagName === "H1" && document.activeElement.textContent !== "Sign in"),
+  );
   await page.getByText("ann@example.org").waitFor();
   await browser.shot(page, "signed-in");
   await assertAccessible(page, "start, signed in");

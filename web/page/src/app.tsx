@@ -40,6 +40,7 @@ export function App() {
   const [problem, setProblem] = useState<Problem>();
   /** Why somebody has to sign in again. */
   const [signInProblem, setSignInProblem] = useState<Problem>();
+  const [hasEntered, setEntered] = useState(false);
   useEffect(() => {
     const load = async () => {
       const loaded = await loadConfig();
@@ -76,8 +77,14 @@ export function App() {
     );
   }
   if (!config) return <Frame />;
-  if (site) return <Screens site={site} onSignOut={account && (() => void signOut(account, site))} />;
-  const enter = () => setSite(makeSite(config, account));
+  if (site) {
+    const onSignOut = account && (() => void signOut(account, site));
+    return <Screens site={site} hasEntered={hasEntered} onSignOut={onSignOut} />;
+  }
+  const enter = () => {
+    setEntered(true);
+    setSite(makeSite(config, account));
+  };
   return (
     <Frame>
       {account ? (
@@ -111,9 +118,18 @@ async function signOut(account: Account, site: Site): Promise<void> {
   location.reload();
 }
 
-function Screens({ site, onSignOut }: { site: Site; onSignOut: (() => void) | undefined }) {
+function Screens({
+  site,
+  hasEntered,
+  onSignOut,
+}: {
+  site: Site;
+  /** Somebody comes from signing in, not from loading the page. */
+  hasEntered: boolean;
+  onSignOut: (() => void) | undefined;
+}) {
   const route = useRoute();
-  useScreenFocus(route);
+  useScreenFocus(route, hasEntered);
   if (route.screen === "interview") return <InterviewScreen key={route.session} site={site} session={route.session} />;
   return (
     <Frame route={route} onSignOut={onSignOut}>
@@ -140,20 +156,24 @@ function Frame({
           Skip to the content
         </button>
         <Brand />
-        <nav aria-label="Main">
-          <a href="#/" aria-current={route?.screen === "start" ? "page" : undefined}>
-            New interview
-          </a>
-          <a href="#/interviews" aria-current={route?.screen === "interviews" ? "page" : undefined}>
-            Past interviews
-          </a>
-        </nav>
-        {onSignOut && (
-          <button type="button" className="quiet" onClick={onSignOut}>
-            Sign out
-          </button>
+        {route && (
+          <nav aria-label="Main">
+            <a href="#/" aria-current={route.screen === "start" ? "page" : undefined}>
+              New interview
+            </a>
+            <a href="#/interviews" aria-current={route.screen === "interviews" ? "page" : undefined}>
+              Past interviews
+            </a>
+          </nav>
         )}
-        <ThemeToggle />
+        <div className="row at-end">
+          {onSignOut && (
+            <button type="button" className="quiet" onClick={onSignOut}>
+              Sign out
+            </button>
+          )}
+          <ThemeToggle />
+        </div>
       </header>
       {children}
     </>

@@ -93,8 +93,8 @@ export function Confirm({
 }
 
 /** After a change of screen the focus goes to its heading, so that a screen reader says where we are. */
-export function useScreenFocus(route: Route): void {
-  const isFirst = useRef(true);
+export function useScreenFocus(route: Route, hasEntered: boolean): void {
+  const isFirst = useRef(!hasEntered);
   const place = "session" in route ? `${route.screen}/${route.session}` : route.screen;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the effect belongs to the change of place.
   useEffect(() => {

@@ -1,7 +1,7 @@
 // Signing in with an account of the platform, by password or by a link that comes by e-mail.
 
 import { explain, Problem } from "@viva/client";
-import { type FormEvent, useId, useRef, useState } from "react";
+import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import type { Account } from "./account.ts";
 import { Notice } from "./parts.tsx";
 
@@ -22,6 +22,7 @@ export function SignInScreen({
   const [isBusy, setBusy] = useState(false);
   const address = useRef<HTMLInputElement>(null);
   const hint = useId();
+  useEffect(() => address.current?.focus(), []);
 
   const attempt = async (work: () => Promise<void>) => {
     if (isBusy) return;
@@ -52,7 +53,10 @@ export function SignInScreen({
 
   return (
     <main id="main" className="page narrow">
-      <h1 tabIndex={-1}>Sign in</h1>
+      <div>
+        <h1 tabIndex={-1}>Sign in</h1>
+        <p className="soft">With your account of your learning platform.</p>
+      </div>
       {problem && <Notice kind="bad" {...explainSignIn(problem)} />}
       {linkSentTo !== undefined && (
         <Notice kind="calm" title={`A link is on its way to ${linkSentTo}.`} advice="Open it in this browser." />
@@ -83,17 +87,16 @@ export function SignInScreen({
             onChange={(event) => setPassword(event.target.value)}
           />
         </label>
-        <div className="row">
-          {/* Not `disabled`: that would take the focus away. */}
-          <button type="submit" className="primary" aria-disabled={isBusy}>
-            {isBusy ? "One moment…" : "Sign in"}
-          </button>
-          <button type="button" aria-disabled={isBusy} aria-describedby={hint} onClick={askForLink}>
-            E-mail me a link
-          </button>
-        </div>
+        {/* Not `disabled` while it works: that would take the focus away. */}
+        <button type="submit" className="primary wide" aria-disabled={isBusy}>
+          {isBusy ? "One moment…" : "Sign in"}
+        </button>
+        <p className="or">or</p>
+        <button type="button" className="wide" aria-disabled={isBusy} aria-describedby={hint} onClick={askForLink}>
+          E-mail me a link
+        </button>
         <p id={hint} className="hint">
-          The link signs you in without a password.
+          The link signs you in without a password. It goes to the address above and works in this browser.
         </p>
       </form>
     </main>
