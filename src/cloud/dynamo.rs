@@ -15,6 +15,7 @@ mod keys;
 mod log;
 mod look;
 mod pace;
+mod reader;
 mod register;
 mod reports;
 mod request;

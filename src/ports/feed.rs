@@ -59,9 +59,13 @@ pub struct FeedPage {
 ///
 /// Contract: `append` refuses numbers more than `INBOX_AHEAD_SEQS_MAX` beyond the contiguous prefix, so that no client can open a hole
 /// that takes for ever to fill, and, where it knows the size without a read, what goes beyond `INBOX_BYTES_MAX` or, of other entries than
-/// audio, `INBOX_CONTROL_BYTES_MAX` (a short `Refused` is always taken); it is idempotent and durable when it returns (a killed process loses nothing that was appended); entries may
-/// come in any order and are read in order; `read_after` returns the contiguous prefix after `after`, at once when there is
-/// something (or a nudge, or a hole that was not there before), else empty after `wait`. One reader at a time per session.
+/// audio, `INBOX_CONTROL_BYTES_MAX` (a short `Refused` is always taken); it is idempotent and durable when it returns (a killed process loses
+/// nothing that was appended); entries may come in any order and are read in order; `read_after` returns the contiguous prefix after
+/// `after`, at once when there is something (or a nudge, or a hole that was not there before), else empty after `wait`. Without a wait
+/// it sees every append that has returned. One reader at a time per session.
+///
+/// A store whose `append` is one write and no read cannot tell how far the inbox goes, what was given up as a range, or that the session was
+/// deleted. It may take such an entry as `New`; then nobody ever reads it, and it expires.
 #[async_trait]
 pub trait Feed: Send + Sync {
     async fn append(&self, key: &SessionKey, seq: u64, entry: Entry) -> Result<Appended, FeedError>;
@@ -80,10 +84,11 @@ pub trait Feed: Send + Sync {
     /// Wakes the session's reader early, because the row changed (bound, unbound, deleted). Lost when nobody reads.
     async fn nudge(&self, key: &SessionKey) -> Result<(), FeedError>;
 
-    /// Declares `seqs` lost: they are stored as `Refused{code: "input_lost"}` where nothing is stored; what comes later is `Same`.
+    /// Declares `seqs` lost: they are stored as `Refused{code: "input_lost"}` where nothing is stored; what comes later is `Same`, or
+    /// `New` and never read.
     async fn fill_lost(&self, key: &SessionKey, seqs: SeqRange) -> Result<(), FeedError>;
 
-    /// Removes everything of the session. Appending afterwards is an error `Deleted`.
+    /// Removes everything of the session. Reading afterwards is an error `Deleted`, and so is appending where the store can tell.
     async fn delete(&self, key: &SessionKey) -> Result<(), FeedError>;
 }
 

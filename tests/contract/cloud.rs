@@ -7,6 +7,7 @@ mod api_gateway;
 mod bus;
 mod dynamo;
 mod filing;
+mod inbox;
 #[path = "../rig/ministack.rs"]
 #[expect(clippy::disallowed_methods, reason = "it waits for a process by the wall clock")]
 mod ministack;
@@ -16,6 +17,8 @@ mod postgres;
 mod postgres_server;
 mod s3;
 mod secrets;
+#[path = "../rig/stale_proxy.rs"]
+mod stale_proxy;
 #[path = "../rig/tables.rs"]
 mod tables;
 mod transcribe;

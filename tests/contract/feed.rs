@@ -26,6 +26,8 @@ macro_rules! feed_contract {
                 a_nudge_wakes_the_reader_and_is_told_once,
                 lost_numbers_are_refused_entries_and_what_comes_later_is_the_same,
                 what_is_stored_stays_when_its_range_is_declared_lost,
+                a_long_run_of_lost_numbers_is_read_from_every_place,
+                without_a_wait_a_read_sees_all_that_was_stored,
                 a_deleted_session_takes_nothing_and_tells_its_reader,
                 sessions_do_not_see_each_other,
                 many_writers_at_once_lose_nothing,
@@ -257,6 +259,37 @@ pub(crate) async fn what_is_stored_stays_when_its_range_is_declared_lost(feed: &
     let stored = |seq| (seq, audio(seq));
     let expected = vec![stored(1), lost(2), stored(3), stored(4), lost(5), lost(6), stored(7), lost(8)];
     assert_eq!(read_all(feed, &key).await, expected);
+}
+
+pub(crate) async fn a_long_run_of_lost_numbers_is_read_from_every_place(feed: &dyn Feed) {
+    let key = key("ada", "long loss");
+    for seq in [1, 150, 151, 1_200] {
+        feed.append(&key, seq, audio(seq)).await.unwrap();
+    }
+    for _ in 0..2 {
+        feed.fill_lost(&key, range(1, 1_199)).await.unwrap();
+    }
+    let lost = Entry::Refused { code: "input_lost".into() };
+    let expected: Vec<_> = (1..=1_200)
+        .map(|seq| (seq, if [1, 150, 151, 1_200].contains(&seq) { audio(seq) } else { lost.clone() }))
+        .collect();
+    assert_eq!(read_all(feed, &key).await, expected);
+    for after in [700, 2, 140, 1_150, 151, 1_199] {
+        let page = feed.read_after(&key, after, 40, NOW).await.unwrap();
+        let after = after as usize;
+        assert_eq!(page.entries, expected[after..(after + 40).min(1_200)], "after {after}");
+        assert_eq!(page.head, FeedHead { through_seq: 1_200, head_seq: 1_200, missing: vec![], media_ms: 120_000 });
+    }
+    assert!(matches!(feed.append(&key, 600, audio(600)).await.unwrap(), Appended::Same | Appended::New));
+    assert_eq!(feed.read_after(&key, 599, 1, NOW).await.unwrap().entries, vec![(600, lost)]);
+}
+
+pub(crate) async fn without_a_wait_a_read_sees_all_that_was_stored(feed: &dyn Feed) {
+    let key = key("ada", "no wait");
+    for seq in 1..=20 {
+        feed.append(&key, seq, audio(seq)).await.unwrap();
+        assert_eq!(feed.read_after(&key, seq - 1, 10, NOW).await.unwrap().entries, vec![(seq, audio(seq))]);
+    }
 }
 
 pub(crate) async fn a_deleted_session_takes_nothing_and_tells_its_reader(feed: &dyn Feed) {

@@ -1,17 +1,11 @@
 //! Entries of an inbox as items, named briefly: 200 ms of Opus with its keys fit one write unit (1 KB).
 
 use super::item::{Item, binary, item, number, number_of, optional_number_of, optional_text_of, text, text_of};
+use super::look::Stored;
 use super::table::TableError;
 use crate::ports::feed::{Appended, Entry, SeqRange};
 use aws_sdk_dynamodb::types::AttributeValue;
 use bytes::Bytes;
-
-/// What stands at one number, or at a run of numbers that were declared lost together.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Stored {
-    pub(super) seqs: SeqRange,
-    pub(super) entry: Entry,
-}
 
 pub(super) fn entry_item(pk: &str, seq: u64, entry: &Entry, ttl: AttributeValue) -> Item {
     let (media_ms, data, json, code) = match entry {

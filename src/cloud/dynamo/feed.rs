@@ -4,22 +4,23 @@
 //! never read, and expires. The reader looks again and again, aiming at the next frame; who is to be woken meanwhile is told by the mark at
 //! the inbox's end, which every look reads anyway.
 
-use super::entry::{entry_item, lost_item, sort_key, standing};
+use super::entry::{entry_item, lost_item, sort_key, standing, stored_of};
 use super::item::{Item, item, number, values};
 use super::keys::partition;
-use super::look::{self, MARK, Mark, Place, Seen, mark_of};
-use super::pace::Pace;
+use super::look::{MARK, Mark, Place, Seen, Start, look, mark_of, run_text};
+use super::reader::Reader;
 use super::request::{Consistency, Given, Order, Range, Update};
-use super::table::{Table, TableError};
+use super::table::{Table, TableError, keys};
 use crate::cloud::aws::Aws;
 use crate::config::limits::{
-    FEED_CHECKPOINT_ENTRIES, FEED_LOST_AT_ONCE_MAX, FEED_LOST_ATTEMPTS_MAX, FEED_LOST_ITEMS_MAX, FEED_READERS_MAX,
-    INBOX_KEPT_MS, INBOX_SEQ_MAX, TOMBSTONE_KEPT_MS,
+    FEED_LOST_AT_ONCE_MAX, FEED_LOST_ATTEMPTS_MAX, FEED_LOST_ITEMS_MAX, FEED_READERS_MAX, INBOX_KEPT_MS, INBOX_SEQ_MAX,
+    TOMBSTONE_KEPT_MS,
 };
 use crate::ports::clock::Clock;
 use crate::ports::feed::{Appended, Entry, Feed, FeedError, FeedHead, FeedPage, SeqRange};
 use crate::ports::ids::SessionKey;
 use async_trait::async_trait;
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{StreamExt as _, TryStreamExt as _};
 use std::collections::HashMap;
 use std::pin::pin;
@@ -36,20 +37,6 @@ pub struct DynamoFeed {
     readers: Mutex<HashMap<SessionKey, Reader>>,
     /// Something was stored by this very process: its readers need not wait to find out.
     stored: Notify,
-}
-
-/// What one reader of this process knows of its inbox.
-#[derive(Clone, Debug, Default)]
-struct Reader {
-    deleted: bool,
-    /// Where the last page ended.
-    at: Place,
-    nudges: Option<u64>,
-    missing: Vec<SeqRange>,
-    whole: Place,
-    pace: Pace,
-    /// What was found beyond the last page.
-    ahead: Seen,
 }
 
 impl DynamoFeed {
@@ -80,12 +67,18 @@ impl DynamoFeed {
     }
 
     fn known_deleted(&self, key: &SessionKey) -> bool {
-        self.readers().get(key).is_some_and(|reader| reader.deleted)
+        self.readers().get(key).is_some_and(Reader::is_deleted)
     }
 
-    async fn mark(&self, pk: &str) -> Result<Mark, FeedError> {
+    /// What the mark says, consistently.
+    async fn mark(&self, key: &SessionKey, pk: &str) -> Result<Mark, FeedError> {
         let item = self.table.get(pk, MARK).await?;
-        Ok(item.as_ref().map(mark_of).transpose()?.unwrap_or_default())
+        let mark = item.as_ref().map(mark_of).transpose()?.unwrap_or_default();
+        self.with_reader(key, |reader| {
+            reader.see_mark(&mark);
+            if reader.is_deleted() { Err(FeedError::Deleted) } else { Ok(()) }
+        })?;
+        Ok(mark)
     }
 
     /// Where to look from, so that the head can be told of the whole inbox: where the last page ended, or where it was found whole. What is
@@ -94,77 +87,68 @@ impl DynamoFeed {
         if after == 0 {
             return Ok((Place::default(), Consistency::Strong));
         }
-        let known =
-            self.with_reader(key, |reader| (reader.nudges.is_some() && reader.at.seq == after).then_some(reader.at));
-        if let Some(at) = known {
+        if let Some(at) = self.with_reader(key, |reader| reader.place(after)) {
             return Ok((at, Consistency::Eventual));
         }
-        let whole = self.mark(pk).await?.whole;
+        let whole = self.mark(key, pk).await?.whole;
         Ok((Place { seq: whole.seq.min(after), ..whole }, Consistency::Strong))
     }
 
-    /// Takes what a look found into what the reader knows. Whether that is worth telling.
-    fn note(&self, key: &SessionKey, after: u64, seen: Seen) -> Result<(FeedPage, bool), FeedError> {
+    /// Looks for what follows `after`, and puts down on the mark what whoever reads next has to know.
+    async fn look(
+        &self,
+        key: &SessionKey,
+        pk: &str,
+        (from, after): (Place, u64),
+        consistency: Consistency,
+    ) -> Result<(), FeedError> {
+        let lost = self.with_reader(key, |reader| reader.lost().to_vec());
+        let start = Start { from, lost: &lost, after: Some(after) };
+        let mut seen = look(&self.table, pk, start, consistency).await?;
+        if consistency == Consistency::Eventual && self.with_reader(key, |reader| reader.doubts(&seen)) {
+            seen = look(&self.table, pk, start, Consistency::Strong).await?;
+        }
+        if seen.mark.deleted {
+            self.with_reader(key, Reader::delete);
+            return Err(FeedError::Deleted);
+        }
+        self.note_lost(key, pk, &seen).await?;
         let now_ms = self.elapsed_ms();
-        self.with_reader(key, |reader| {
-            let mut nudged = false;
-            if let Some(mark) = seen.mark {
-                reader.deleted |= mark.deleted;
-                nudged = reader.nudges.is_some_and(|nudges| mark.nudges > nudges);
-                reader.nudges = Some(reader.nudges.unwrap_or(0).max(mark.nudges));
-                if mark.whole.seq > reader.whole.seq {
-                    reader.whole = mark.whole;
-                }
-            }
-            if reader.deleted {
-                return Err(FeedError::Deleted);
-            }
-            let new_hole = seen.head.missing.iter().any(|range| !reader.missing.contains(range));
-            reader.missing.clone_from(&seen.head.missing);
-            let came = seen.head.through_seq.saturating_sub(after);
-            if came > 0 {
-                reader.pace.came(came, now_ms);
-            }
-            let page = FeedPage { entries: Vec::new(), head: seen.head.clone(), nudged };
-            reader.ahead = seen;
-            Ok((page, nudged || new_hole || came > 0))
-        })
+        let whole = self.with_reader(key, |reader| {
+            reader.see(seen, after, now_ms);
+            reader.to_note()
+        });
+        if let Some(whole) = whole
+            && let Err(error) = self.note_whole(pk, whole).await
+        {
+            tracing::debug!(%error, "how far an inbox is whole was not noted; the next note will tell");
+        }
+        Ok(())
     }
 
-    /// The next entries of what was read ahead.
-    fn next(&self, key: &SessionKey, after: u64, limit: usize) -> Option<Vec<(u64, Entry)>> {
-        self.with_reader(key, |reader| {
-            let mut entries = Vec::new();
-            let mut media_ms = if reader.at.seq == after { reader.at.media_ms } else { reader.whole.media_ms };
-            'all: for stored in &reader.ahead.entries {
-                for seq in stored.seqs.from_seq.max(after + 1)..=stored.seqs.through_seq {
-                    if entries.len() == limit || seq != after + 1 + entries.len() as u64 {
-                        break 'all;
-                    }
-                    if let Entry::Audio { media_ms: ms, .. } = &stored.entry {
-                        media_ms = media_ms.max(*ms);
-                    }
-                    entries.push((seq, stored.entry.clone()));
-                }
-            }
-            let (last, _) = entries.last()?;
-            reader.at = Place { seq: *last, media_ms };
-            let through = reader.at.seq;
-            reader.ahead.entries.retain(|stored| stored.seqs.through_seq > through);
-            Some(entries)
-        })
+    /// Puts down runs that are lost, before anyone can stand in their middle.
+    async fn note_lost(&self, key: &SessionKey, pk: &str, seen: &Seen) -> Result<(), FeedError> {
+        let runs = self.with_reader(key, |reader| reader.unnoted(seen));
+        if runs.is_empty() {
+            return Ok(());
+        }
+        let update = Update {
+            pk,
+            sk: MARK,
+            change: "SET #ttl = :ttl ADD #lost :lost",
+            condition: Some("attribute_not_exists(#gone)"),
+            values: values([
+                ("lost", AttributeValue::Ss(runs.iter().copied().map(run_text).collect())),
+                ("ttl", self.table.ttl(INBOX_KEPT_MS)),
+            ]),
+        };
+        if_it_holds(self.table.update(update, Given::After).await)?;
+        self.with_reader(key, |reader| reader.see_mark(&Mark { lost: runs, ..seen.mark.clone() }));
+        Ok(())
     }
 
     /// Notes now and then how far the inbox was found whole, so that nobody counts it again.
-    async fn checkpoint(&self, key: &SessionKey, pk: &str) -> Result<(), FeedError> {
-        let place = self.with_reader(key, |reader| {
-            let due = reader.at.seq >= reader.whole.seq + FEED_CHECKPOINT_ENTRIES;
-            due.then(|| {
-                reader.whole = reader.at;
-                reader.at
-            })
-        });
-        let Some(Place { seq, media_ms }) = place else { return Ok(()) };
+    async fn note_whole(&self, pk: &str, Place { seq, media_ms }: Place) -> Result<(), TableError> {
         let update = Update {
             pk,
             sk: MARK,
@@ -172,20 +156,39 @@ impl DynamoFeed {
             condition: Some("attribute_not_exists(#gone) AND (attribute_not_exists(#whole) OR #whole < :seq)"),
             values: values([("seq", number(seq)), ("media", number(media_ms)), ("ttl", self.table.ttl(INBOX_KEPT_MS))]),
         };
-        match self.table.update(update, Given::After).await {
-            Ok(_) | Err(TableError::Refused(_)) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        if_it_holds(self.table.update(update, Given::After).await)
     }
 
-    /// Declares one number lost, unless something is there.
-    async fn lose(&self, pk: &str, seqs: SeqRange) -> Result<bool, FeedError> {
+    /// Declares numbers lost, unless something is at the first of them.
+    async fn lose(&self, pk: &str, seqs: SeqRange) -> Result<bool, TableError> {
         let item = lost_item(pk, seqs, self.table.ttl(INBOX_KEPT_MS));
         match self.put_new(item).await {
             Ok(()) => Ok(true),
             Err(TableError::Refused(_)) => Ok(false),
-            Err(error) => Err(error.into()),
+            Err(error) => Err(error),
         }
+    }
+
+    async fn lose_one_by_one(&self, pk: &str, seqs: SeqRange) -> Result<(), TableError> {
+        let losing = (seqs.from_seq..=seqs.through_seq)
+            .map(|seq| async move { self.lose(pk, SeqRange { from_seq: seq, through_seq: seq }).await.map(drop) });
+        futures::stream::iter(losing).buffer_unordered(FEED_LOST_AT_ONCE_MAX).try_collect().await
+    }
+
+    /// The parts of a range in which nothing is stored.
+    async fn gaps(&self, pk: &str, seqs: SeqRange) -> Result<Vec<SeqRange>, TableError> {
+        let (mut gaps, mut next_seq) = (Vec::new(), seqs.from_seq);
+        for item in self.table.all(&entries(pk, seqs, None)).await? {
+            let SeqRange { from_seq, through_seq } = stored_of(&item)?.seqs;
+            if from_seq > next_seq {
+                gaps.push(SeqRange { from_seq: next_seq, through_seq: from_seq - 1 });
+            }
+            next_seq = next_seq.max(through_seq + 1);
+        }
+        if next_seq <= seqs.through_seq {
+            gaps.push(SeqRange { from_seq: next_seq, through_seq: seqs.through_seq });
+        }
+        Ok(gaps)
     }
 
     /// Puts an item where nothing is that has not expired.
@@ -227,24 +230,25 @@ impl Feed for DynamoFeed {
         if self.known_deleted(key) {
             return Err(FeedError::Deleted);
         }
-        let pk = partition(key);
-        let head = self.with_reader(key, |reader| reader.ahead.head.clone());
-        if let Some(entries) = self.next(key, after, limit) {
-            self.checkpoint(key, &pk).await?;
-            return Ok(FeedPage { entries, head, nudged: false });
+        if let Some(page) = self.with_reader(key, |reader| reader.read_ahead(after, limit)) {
+            return Ok(page);
         }
+        let pk = partition(key);
         let deadline_ms = self.elapsed_ms().saturating_add(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
         let (from, mut consistency) = self.place(key, &pk, after).await?;
+        if wait.is_zero() {
+            consistency = Consistency::Strong;
+        }
         loop {
             let mut stored = pin!(self.stored.notified());
             stored.as_mut().enable();
-            let seen = look::after(&self.table, &pk, from, consistency).await?;
-            let (mut page, telling) = self.note(key, after, seen)?;
-            let now_ms = self.elapsed_ms();
-            if telling || now_ms >= deadline_ms {
-                page.entries = self.next(key, after, limit).unwrap_or_default();
-                self.checkpoint(key, &pk).await?;
+            self.look(key, &pk, (from, after), consistency).await?;
+            if let Some(page) = self.with_reader(key, |reader| reader.news(after, limit)) {
                 return Ok(page);
+            }
+            let now_ms = self.elapsed_ms();
+            if now_ms >= deadline_ms {
+                return Ok(self.with_reader(key, Reader::nothing));
             }
             let wait_ms = self.with_reader(key, |reader| reader.pace.wait_ms(now_ms)).min(deadline_ms - now_ms);
             tokio::select! {
@@ -257,12 +261,9 @@ impl Feed for DynamoFeed {
 
     async fn head(&self, key: &SessionKey) -> Result<FeedHead, FeedError> {
         let pk = partition(key);
-        let mark = self.mark(&pk).await?;
-        if mark.deleted {
-            self.with_reader(key, |reader| reader.deleted = true);
-            return Err(FeedError::Deleted);
-        }
-        Ok(look::after(&self.table, &pk, mark.whole, Consistency::Strong).await?.head)
+        let Mark { whole, lost, .. } = self.mark(key, &pk).await?;
+        let start = Start { from: whole, lost: &lost, after: None };
+        Ok(look(&self.table, &pk, start, Consistency::Strong).await?.head)
     }
 
     async fn nudge(&self, key: &SessionKey) -> Result<(), FeedError> {
@@ -274,50 +275,62 @@ impl Feed for DynamoFeed {
             condition: Some("attribute_not_exists(#gone)"),
             values: values([("one", number(1)), ("ttl", self.table.ttl(INBOX_KEPT_MS))]),
         };
-        match self.table.update(update, Given::After).await {
-            // The reader of one that was deleted finds out by its mark.
-            Ok(_) | Err(TableError::Refused(_)) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        // The reader of one that was deleted finds out by its mark.
+        Ok(if_it_holds(self.table.update(update, Given::After).await)?)
     }
 
     async fn fill_lost(&self, key: &SessionKey, seqs: SeqRange) -> Result<(), FeedError> {
         let pk = partition(key);
-        let SeqRange { mut from_seq, through_seq } = seqs;
-        if through_seq.saturating_sub(from_seq) < FEED_LOST_ITEMS_MAX {
-            let losing = (from_seq..=through_seq).map(|seq| {
-                let pk = &pk;
-                async move { self.lose(pk, SeqRange { from_seq: seq, through_seq: seq }).await.map(drop) }
-            });
-            return futures::stream::iter(losing).buffer_unordered(FEED_LOST_AT_ONCE_MAX).try_collect().await;
+        let is_short = |range: &SeqRange| range.through_seq.saturating_sub(range.from_seq) < FEED_LOST_ITEMS_MAX;
+        if is_short(&seqs) {
+            return Ok(self.lose_one_by_one(&pk, seqs).await?);
         }
         for _ in 0..FEED_LOST_ATTEMPTS_MAX {
-            if self.lose(&pk, SeqRange { from_seq, through_seq }).await? {
+            let mut is_filled = true;
+            for gap in self.gaps(&pk, seqs).await? {
+                if is_short(&gap) {
+                    self.lose_one_by_one(&pk, gap).await?;
+                } else {
+                    // Otherwise its first number has come after all; the rest has not.
+                    is_filled &= self.lose(&pk, gap).await?;
+                }
+            }
+            if is_filled {
                 return Ok(());
             }
-            // It has come after all; the rest has not.
-            from_seq += 1;
         }
         Err(FeedError::Failed("what is declared lost still arrives".to_owned()))
     }
 
     async fn delete(&self, key: &SessionKey) -> Result<(), FeedError> {
         let pk = partition(key);
-        let mut mark = super::table::keys(&pk, MARK);
+        let mut mark = keys(&pk, MARK);
         mark.extend(item([("gone", Some(number(1))), ("ttl", Some(self.table.ttl(TOMBSTONE_KEPT_MS)))]));
         self.table.put(mark, None, None).await?;
-        self.with_reader(key, |reader| reader.deleted = true);
-        let range = Range {
-            pk: &pk,
-            from: sort_key(0),
-            through: sort_key(INBOX_SEQ_MAX),
-            order: Order::Ascending,
-            consistency: Consistency::Strong,
-            limit: None,
-            wanted: Some("#pk, #sk"),
-        };
-        let entries = self.table.all(&range).await?;
+        self.with_reader(key, Reader::delete);
+        let all = SeqRange { from_seq: 0, through_seq: INBOX_SEQ_MAX };
+        let entries = self.table.all(&entries(&pk, all, Some("#pk, #sk"))).await?;
         Ok(self.table.remove_all(entries).await?)
+    }
+}
+
+fn entries<'r>(pk: &'r str, seqs: SeqRange, wanted: Option<&'r str>) -> Range<'r> {
+    Range {
+        pk,
+        from: sort_key(seqs.from_seq),
+        through: sort_key(seqs.through_seq),
+        order: Order::Ascending,
+        consistency: Consistency::Strong,
+        limit: None,
+        wanted,
+    }
+}
+
+/// A change that is not to be made where its condition does not hold.
+fn if_it_holds(updated: Result<Item, TableError>) -> Result<(), TableError> {
+    match updated {
+        Ok(_) | Err(TableError::Refused(_)) => Ok(()),
+        Err(error) => Err(error),
     }
 }
 

@@ -49,6 +49,12 @@ pub(super) fn optional_number_of(item: &Item, name: &str) -> Result<Option<u64>,
     digits.parse().map(Some).map_err(|_| missing(name))
 }
 
+/// A set of texts, which is not there when it is empty.
+pub(super) fn texts_of<'i>(item: &'i Item, name: &str) -> Result<&'i [String], TableError> {
+    let Some(value) = item.get(name) else { return Ok(&[]) };
+    value.as_ss().map(Vec::as_slice).map_err(|_| missing(name))
+}
+
 /// What an attribute may be a mark for, whatever its value.
 pub(super) fn has(item: &Item, name: &str) -> bool {
     item.contains_key(name)
