@@ -3,8 +3,16 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used)]
 
 mod authorizer;
+#[path = "../rig/counting_proxy.rs"]
+mod counting_proxy;
+mod frames;
 mod http;
+#[path = "../rig/ministack.rs"]
+#[expect(clippy::disallowed_methods, reason = "it waits for a process by the wall clock")]
+mod ministack;
 mod process;
 mod rig;
+#[path = "../rig/tables.rs"]
+mod tables;
 mod websocket;
 mod worker;

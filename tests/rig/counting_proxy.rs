@@ -1,4 +1,4 @@
-//! A proxy in front of an emulator that writes down what was asked of it: which operations, and how often.
+//! A proxy in front of an emulator that writes down what was asked of it: which operations, on which tables, and how often.
 
 #![allow(dead_code, reason = "each test crate uses its part")]
 
@@ -29,7 +29,7 @@ impl CountingProxy {
         Self { url, asked, task }
     }
 
-    /// What was asked since the last time: the operation (`PutItem`), or the method and the path where there is none.
+    /// What was asked since the last time: the operation and its table (`PutItem inbox`), or the method and the path where there is none.
     pub(crate) fn take(&self) -> Vec<String> {
         std::mem::take(&mut *self.asked.lock().expect("nothing panics while it is held"))
     }
@@ -71,10 +71,18 @@ async fn pass_on(client: TcpStream, port: u16, asked: Arc<Mutex<Vec<String>>>) -
                 _ => {}
             }
         }
-        asked.lock().expect("nothing panics while it is held").extend(operation);
-        to_server.write_all(&head).await?;
         let mut body = vec![0; length];
         requests.read_exact(&mut body).await?;
+        let asking = operation.map(|operation| match table_of(&body) {
+            Some(table) => format!("{operation} {table}"),
+            None => operation,
+        });
+        asked.lock().expect("nothing panics while it is held").extend(asking);
+        to_server.write_all(&head).await?;
         to_server.write_all(&body).await?;
     }
+}
+
+fn table_of(body: &[u8]) -> Option<String> {
+    serde_json::from_slice::<serde_json::Value>(body).ok()?["TableName"].as_str().map(str::to_owned)
 }

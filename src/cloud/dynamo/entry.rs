@@ -61,3 +61,25 @@ pub(super) fn sort_key(seq: u64) -> String {
 }
 
 pub(super) const LOST: &str = "input_lost";
+
+#[cfg(test)]
+mod tests {
+    use super::super::item::bytes_of;
+    use super::*;
+    use crate::config::limits::INBOX_SEQ_MAX;
+
+    #[test]
+    fn a_frame_of_opus_fits_one_write_unit() {
+        // 200 ms at 24 kbit/s in ten packets, ids of 36 characters, and the largest numbers.
+        let pk = format!("default#{}#{}", "u".repeat(36), "s".repeat(36));
+        let entry = Entry::Audio { media_ms: 7_200_000, data: Bytes::from(vec![7; 620]) };
+        let item = entry_item(&pk, INBOX_SEQ_MAX, &entry, number(1_800_000_000));
+        assert!(bytes_of(&item) <= 1_024, "{}", bytes_of(&item));
+    }
+
+    #[test]
+    fn an_item_of_no_kind_is_refused() {
+        assert!(stored_of(&item([("sk", Some(text("7")))])).is_err());
+        assert!(stored_of(&item([("sk", Some(text("seven"))), ("c", Some(text("{}")))])).is_err());
+    }
+}

@@ -116,7 +116,7 @@ impl DynamoFeed {
         let now_ms = self.elapsed_ms();
         let whole = self.with_reader(key, |reader| {
             reader.see(seen, after, now_ms);
-            reader.to_note()
+            reader.take_note()
         });
         if let Some(whole) = whole
             && let Err(error) = self.note_whole(pk, whole).await

@@ -92,7 +92,7 @@ impl Reader {
     }
 
     /// How far the inbox is whole, when that is worth a note.
-    pub(super) fn to_note(&mut self) -> Option<Place> {
+    pub(super) fn take_note(&mut self) -> Option<Place> {
         let FeedHead { through_seq, media_ms, .. } = self.head;
         (through_seq >= self.whole.seq + FEED_CHECKPOINT_ENTRIES).then(|| {
             self.whole = Place { seq: through_seq, media_ms };
