@@ -37,14 +37,19 @@ impl Ministack {
 
     /// One more, with further variables; blocks until it answers.
     pub(crate) fn start(variables: &[(&str, &str)]) -> Self {
-        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/venv/bin/ministack");
-        assert!(program.exists(), "{} is not there: run scripts/setup.sh test", program.display());
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let python = root.join("target/venv/bin/python");
+        assert!(python.exists(), "{} is not there: run scripts/setup.sh test", python.display());
         let port = free_port();
         let log = std::env::temp_dir().join(format!("viva-ministack-{}-{port}.log", std::process::id()));
         let file = std::fs::File::create(&log).expect("the temporary folder takes a file");
         let shell = Command::new("sh")
-            .args(["-c", r#""$0" & emulator=$!; read -r _; kill $emulator; wait $emulator; rm -f "$VIVA_TEST_LOG""#])
-            .arg(&program)
+            .args([
+                "-c",
+                r#""$0" "$1" & emulator=$!; read -r _; kill $emulator; wait $emulator; rm -f "$VIVA_TEST_LOG""#,
+            ])
+            .arg(&python)
+            .arg(root.join("scripts/emulator.py"))
             .env("GATEWAY_PORT", port.to_string())
             .env("BIND_HOST", "127.0.0.1")
             .env("VIVA_TEST_LOG", &log)
