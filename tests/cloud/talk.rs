@@ -119,10 +119,22 @@ pub(crate) async fn stored(connector: Connector, session: SessionId) -> Stored {
 }
 
 impl Stored {
-    /// The numbers go up by one, from 1.
-    pub(crate) fn assert_without_gap(&self) {
+    /// Numbers only go up. That none is left out the client has seen to: what replaces several events names the numbers it stands for.
+    pub(crate) fn assert_in_order(&self) {
         let numbers: Vec<u64> = self.events.iter().filter_map(ServerMessage::seq).collect();
-        assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
+        assert!(numbers.is_sorted_by(|one, next| one < next), "{numbers:?}");
+    }
+
+    /// The questions by turn; none is asked twice.
+    pub(crate) fn questions(&self) -> BTreeMap<u32, String> {
+        let mut questions = BTreeMap::new();
+        for event in &self.events {
+            if let ServerMessage::QuestionDone(asked) = event {
+                let before = questions.insert(asked.turn, asked.text.clone());
+                assert_eq!(before, None, "the question of turn {} was asked twice", asked.turn);
+            }
+        }
+        questions
     }
 
     /// The answers as they were understood in the end, by turn.
