@@ -55,7 +55,9 @@ unit:
 test: setup-test format lint lint-template docs test-web test-rust test-browser ## Pass every test
 
 .PHONY: test-rust
-test-rust: ## Every Rust test: unit, contract, simulation, gateway, speech
+test-rust: ## Every Rust test: unit, contract, simulation, gateway, speech, functions on an emulator of AWS
+	$(CARGO_TEST) --workspace --all-features --no-run
+	scripts/build-lambdas.sh --built
 	$(CARGO_TEST) --workspace --all-features
 
 .PHONY: web-packages

@@ -3,6 +3,7 @@
 #
 #   scripts/build-lambdas.sh             for AWS: cargo-lambda, which links against the C library of provided.al2023, also for another processor
 #   scripts/build-lambdas.sh --native    for an emulator on this machine: the plain compiler
+#   scripts/build-lambdas.sh --built     the same of what was just built with the tests: packs it
 #
 # ARCHITECTURE=arm64|x86_64 (arm64; with --native the machine's own), PROFILE=lambda|dev (lambda: small and optimised).
 set -euo pipefail
@@ -18,10 +19,12 @@ for name in "${functions[@]}"; do bins+=(--bin "$name"); done
 
 say() { printf 'build: %s\n' "$*" >&2; }
 
-if [ "${1:-}" = --native ]; then
-    # Tests build with all features at once, so that nothing is compiled twice.
-    [ "$profile" = dev ] && features=(--all-features)
-    cargo build --profile "$profile" "${features[@]}" "${bins[@]}" >&2
+if [ "${1:-}" = --native ] || [ "${1:-}" = --built ]; then
+    if [ "$1" = --built ]; then
+        folder=debug profile=dev
+    else
+        cargo build --profile "$profile" "${features[@]}" "${bins[@]}" >&2
+    fi
     for name in "${functions[@]}"; do
         mkdir -p "target/lambda/$name"
         # A debug build's symbols are ten times its code.

@@ -46,6 +46,7 @@ pub(crate) struct Stack {
 
 impl Stack {
     pub(crate) async fn start(ears: Ears) -> Self {
+        assert_packed();
         let database = Postgres::start();
         migrate(&database.url()).await.expect("a fresh database is migrated");
         let issuer = Issuer::start().await;
@@ -155,6 +156,17 @@ impl Stack {
         let start = (start..log.len()).find(|at| log.is_char_boundary(*at)).unwrap_or(0);
         log[start..].to_owned()
     }
+}
+
+/// What is deployed is what was built with this test.
+fn assert_packed() {
+    let changed = |path: &Path| fs::metadata(path).and_then(|file| file.modified()).ok();
+    let built = changed(Path::new(env!("CARGO_BIN_EXE_interview"))).expect("it was built");
+    let packed = changed(&Path::new(env!("CARGO_MANIFEST_DIR")).join("target/lambda/interview.zip"));
+    assert!(
+        packed.is_some_and(|packed| packed > built),
+        "the functions are not packed: run scripts/build-lambdas.sh --built"
+    );
 }
 
 /// The outputs of the stack.
