@@ -38,7 +38,7 @@ struct Values(Mutex<Vec<f64>>);
 impl HistogramFn for Values {
     fn record(&self, value: f64) {
         let mut values = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if values.len() < METRIC_VALUES_MAX {
+        if value.is_finite() && values.len() < METRIC_VALUES_MAX {
             values.push(value);
         }
     }
@@ -132,7 +132,11 @@ impl Metric {
                 0 => Vec::new(),
                 count => vec![count as f64],
             },
-            Self::Gauge(bits) => vec![f64::from_bits(bits.load(Ordering::Relaxed))],
+            // JSON has no word for what is no number, and one bad value would spoil its line.
+            Self::Gauge(bits) => Some(f64::from_bits(bits.load(Ordering::Relaxed)))
+                .filter(|value| value.is_finite())
+                .into_iter()
+                .collect(),
             Self::Histogram(values) => std::mem::take(&mut *values.0.lock().unwrap_or_else(PoisonError::into_inner)),
         }
     }
@@ -219,6 +223,21 @@ mod tests {
             ]
         );
         assert_eq!(emf.take_lines(8), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_is_no_number_is_left_out() {
+        let emf = Emf::new("interview", None);
+        metrics::with_local_recorder(&emf.recorder(), || {
+            metrics::gauge!("viva_budget_used_ratio").set(f64::NAN);
+            for value in [f64::INFINITY, 1.5, f64::NAN] {
+                metrics::histogram!("viva_first_token_seconds").record(value);
+            }
+        });
+        let lines = emf.take_lines(1);
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        let line: Value = serde_json::from_str(&lines[0]).expect("a line is JSON");
+        assert_eq!((&line["viva_first_token_seconds"], line.get("viva_budget_used_ratio")), (&json!(1.5), None));
     }
 
     #[test]

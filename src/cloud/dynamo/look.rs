@@ -5,7 +5,7 @@ use super::entry::{LOST, sort_key, stored_of};
 use super::item::{Item, has, optional_number_of, text_of, texts_of};
 use super::request::{Consistency, Order, Range};
 use super::table::{Table, TableError};
-use crate::config::limits::{FEED_AHEAD_BYTES_MAX, FEED_LOOK_PAGES_MAX, FEED_MISSING_MAX, INBOX_AHEAD_SEQS_MAX};
+use crate::config::limits::{FEED_AHEAD_BYTES_MIN, FEED_LOOK_PAGES_MAX, FEED_MISSING_MAX, INBOX_AHEAD_SEQS_MAX};
 use crate::ports::feed::{Entry, FeedHead, SeqRange};
 
 /// Sorts after every number, so that whoever reads to the end of an inbox reads it, too.
@@ -44,7 +44,7 @@ pub(super) struct Start<'l> {
 /// What one look found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Seen {
-    /// Those that were wanted, without a hole; not all of them where they are many.
+    /// Those that were wanted, without a hole; not all of them where the look did not reach the end.
     pub(super) entries: Vec<Stored>,
     pub(super) head: FeedHead,
     pub(super) mark: Mark,
@@ -191,16 +191,15 @@ impl Looking {
         if let Entry::Audio { media_ms, .. } = &stored.entry {
             self.through.media_ms = self.through.media_ms.max(*media_ms);
         }
-        // More than this is read again when its turn comes.
-        if self.after.is_some_and(|after| through_seq > after) && self.bytes <= FEED_AHEAD_BYTES_MAX {
+        if self.after.is_some_and(|after| through_seq > after) {
             self.bytes += entry_bytes(&stored.entry);
             self.entries.push(stored);
         }
     }
 
-    /// Whether the next page is of no use to who reads.
+    /// Whether the next page can wait until what was found is read.
     fn is_enough(&self) -> bool {
-        self.far || self.bytes > FEED_AHEAD_BYTES_MAX
+        self.far || self.bytes >= FEED_AHEAD_BYTES_MIN
     }
 }
 

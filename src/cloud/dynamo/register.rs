@@ -64,12 +64,18 @@ impl Register for DynamoRegister {
             item([("pk", Some(text(&user_pk))), ("sk", Some(text(mark_sk(connection)))), ("ttl", Some(ttl.clone()))]);
         // The mark first: of two that enter at once, both are counted by both, so that never too many get in.
         self.table.put(mark, None, None).await?;
-        if self.marks_of(&user_pk).await? as u64 > of_user_max {
+        let entered = async {
+            if self.marks_of(&user_pk).await? as u64 > of_user_max {
+                return Err(RegisterError::TooMany);
+            }
+            Ok(self.table.put(connection_item(connection, &registered, ttl), None, None).await?)
+        };
+        let entered = entered.await;
+        if entered.is_err() {
+            // Who did not get in takes no place.
             self.table.remove(&user_pk, &mark_sk(connection)).await?;
-            return Err(RegisterError::TooMany);
         }
-        self.table.put(connection_item(connection, &registered, ttl), None, None).await?;
-        Ok(())
+        entered
     }
 
     async fn get(&self, connection: &ConnectionId) -> Result<Option<Registered>, RegisterError> {

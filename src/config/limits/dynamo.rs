@@ -52,8 +52,8 @@ pub const FEED_POLL_MS_MAX: u64 = 250;
 pub const FEED_POLL_IDLE_MS_MAX: u64 = 500;
 /// So much before the next frame is due it is looked for.
 pub const FEED_POLL_EARLY_MS: u64 = 10;
-/// Bytes of one session's entries that were read ahead of the worker.
-pub const FEED_AHEAD_BYTES_MAX: usize = 1024 * 1024;
+/// A look at an inbox that has found so many bytes for the worker reads no further page (of up to 1 MB).
+pub const FEED_AHEAD_BYTES_MIN: usize = 512 * 1024;
 /// Sessions whose place in the inbox an adapter remembers.
 pub const FEED_READERS_MAX: usize = 10_000;
 /// How far an inbox was found whole is noted after so many entries, so that nobody counts them again.

@@ -4,9 +4,13 @@ use super::Made;
 use super::ministack::{Ministack, unique};
 use super::tables::make_table;
 use crate::embedded::TestClock;
+use crate::fixtures::connection;
 use std::sync::Arc;
 use viva::cloud::aws::Aws;
 use viva::cloud::dynamo::{DynamoBudgets, DynamoFeed, DynamoJournal, DynamoRegister, DynamoReports};
+use viva::ports::clock::UnixMs;
+use viva::ports::ids::{TenantId, UserId};
+use viva::ports::register::{Register as _, RegisterError, Registered};
 
 /// The emulator and a fresh table.
 pub(super) async fn fresh(name: &str) -> (Aws, String) {
@@ -48,6 +52,26 @@ async fn register() -> Made<DynamoRegister> {
 
 mod register {
     register_contract!(super::register);
+}
+
+#[tokio::test]
+async fn a_connection_that_could_not_be_registered_takes_no_place() {
+    let (aws, table) = fresh("connections").await;
+    let register = DynamoRegister::new(&aws, &table, clock());
+    let registered = |speaker: String| Registered {
+        tenant: TenantId::new("school"),
+        user: UserId::new("ada"),
+        speaker,
+        expires: UnixMs(9_000_000),
+        connected: UnixMs(2_000_000),
+        sessions: Vec::new(),
+    };
+    // Larger than an item may be.
+    for name in ["c1", "c2"] {
+        let failed = register.enter(&connection(name), registered("x".repeat(500_000)), 1).await;
+        assert!(matches!(failed, Err(RegisterError::Failed(_))), "{failed:?}");
+    }
+    register.enter(&connection("c3"), registered("{}".to_owned()), 1).await.unwrap();
 }
 
 async fn budgets() -> Made<DynamoBudgets> {

@@ -74,6 +74,57 @@ async fn entries_too_wide_to_be_kept_at_once_are_read_by_whoever_begins_behind_t
 }
 
 #[tokio::test]
+async fn an_inbox_of_many_pages_is_read_whole_and_its_deletion_seen_on_the_way() {
+    let (aws, table) = fresh("inbox").await;
+    let key = key("ada", "pages");
+    let wide = |seq: u64| Entry::Audio { media_ms: seq * 100, data: Bytes::from(vec![seq as u8; 20_000]) };
+    let (reader, writer) = (feed(&aws, &table), feed(&aws, &table));
+    for seq in 1..=160 {
+        writer.append(&key, seq, wide(seq)).await.unwrap();
+    }
+    writer.nudge(&key).await.unwrap();
+    let (mut entries, mut nudges) = (Vec::new(), 0);
+    loop {
+        let page = read(&reader, &key, entries.len() as u64, 256, NOW).await;
+        nudges += u64::from(page.nudged);
+        if page.entries.is_empty() {
+            break;
+        }
+        entries.extend(page.entries);
+        if nudges == 0 {
+            // Far from the end of what is there.
+            assert!(entries.len() < 160);
+            writer.nudge(&key).await.unwrap();
+        }
+    }
+    assert_eq!(entries, (1..=160).map(|seq| (seq, wide(seq))).collect::<Vec<_>>());
+    assert_eq!(nudges, 1);
+    assert_eq!(read(&feed(&aws, &table), &key, 155, 9, NOW).await.entries, entries[155..160]);
+    let again = feed(&aws, &table);
+    assert!(read(&again, &key, 0, 10, NOW).await.head.through_seq < 160);
+    writer.delete(&key).await.unwrap();
+    assert!(matches!(again.read_after(&key, 100, 10, NOW).await, Err(FeedError::Deleted)));
+}
+
+#[tokio::test]
+async fn numbers_that_were_made_up_hide_nothing() {
+    let (aws, table) = fresh("inbox").await;
+    let key = key("ada", "made up");
+    let (reader, writer) = (feed(&aws, &table), feed(&aws, &table));
+    writer.append(&key, 1, audio(1)).await.unwrap();
+    for beyond in 0..120 {
+        let entry = Entry::Audio { media_ms: 9_000_000, data: Bytes::from(vec![0; 20_000]) };
+        writer.append(&key, 1_000_000 + beyond, entry).await.unwrap();
+    }
+    let whole = FeedHead { through_seq: 1, head_seq: 1, missing: vec![], media_ms: 100 };
+    assert_eq!(writer.head(&key).await.unwrap(), whole);
+    let page = read(&reader, &key, 0, 10, NOW).await;
+    assert_eq!(page, FeedPage { entries: vec![(1, audio(1))], head: whole, nudged: false });
+    writer.nudge(&key).await.unwrap();
+    assert!(read(&reader, &key, 1, 10, LONG).await.nudged);
+}
+
+#[tokio::test]
 async fn a_reader_finds_what_another_process_stores_and_that_it_nudged() {
     let (aws, table) = fresh("inbox").await;
     let key = key("ada", "two processes");
