@@ -31,11 +31,12 @@ async function assertHeard(look, spoken = answer.text, withinMs = 30_000) {
   });
 }
 
-/** Until so many words are on the screen, settled or not. */
+/** Until so many words of the answer are on the screen, settled or not; the invitation to speak is none of them. */
 function wordsShown(page, count) {
+  const words = page.locator(".turn.now .answer").locator(".final, .partial");
   return eventually(
     `${count} words are shown`,
-    async () => wordsOf((await page.locator(".turn.now .answer p").first().textContent()) ?? "").length >= count,
+    async () => wordsOf((await words.allTextContents()).join(" ")).length >= count,
     60_000,
   );
 }

@@ -21,18 +21,19 @@ export async function reachReport(page, withinMs = 60_000) {
   await page.getByRole("heading", { name: "What was said" }).waitFor();
 }
 
+// Both read what is there now and wait for nothing: the page may go on to the report between two looks.
+
 /** The settled words of one answer, 1 the first. */
 export async function answerText(page, turn) {
   const answer = page
     .locator(".turn")
     .nth(turn - 1)
     .locator(".answer .final");
-  return (await answer.count()) > 0 ? ((await answer.first().textContent()) ?? "") : "";
+  return (await answer.allTextContents())[0] ?? "";
 }
 
 export async function transcriptText(page, turn) {
-  const words = page.locator(`#turn-${turn} .words`);
-  return (await words.count()) > 0 ? ((await words.textContent()) ?? "") : "";
+  return (await page.locator(`#turn-${turn} .words`).allTextContents())[0] ?? "";
 }
 
 /** An answer's words wherever they are shown now: the page goes on to the report by itself. */
