@@ -79,6 +79,7 @@ import json, os
 
 config = {"webSocketUrl": os.environ["SOCKET"], "apiUrl": os.environ["API"], "environment": os.environ["NAME"]}
 config |= {"supabaseUrl": os.environ.get("SupabaseUrl", ""), "supabaseAnonKey": os.environ.get("SupabaseAnonKey", "")}
+config |= {"guests": os.environ.get("Anonymous") == "on"}
 print(json.dumps(config, indent=2))
 PYTHON
     # config.json comes first: a new page finds what it needs to know.

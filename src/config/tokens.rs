@@ -41,6 +41,8 @@ pub struct SignIn {
     pub supabase_url: String,
     /// `VIVA_SUPABASE_ANON_KEY`: the publishable key of the project.
     pub anon_key: String,
+    /// `VIVA_ANONYMOUS`: whether people may come as guests.
+    pub guests: bool,
 }
 
 impl std::fmt::Debug for TokensConfig {
@@ -136,7 +138,10 @@ impl SignIn {
                 let problem = format!("`{supabase_url}` is more than an origin such as https://project.supabase.co");
                 Err(ConfigError::new("VIVA_SUPABASE_URL", problem))
             }
-            (Some(supabase_url), Some(anon_key)) => Ok(Some(Self { supabase_url, anon_key: anon_key.to_owned() })),
+            (Some(supabase_url), Some(anon_key)) => {
+                let guests = environment.switch("VIVA_ANONYMOUS")?.unwrap_or(false);
+                Ok(Some(Self { supabase_url, anon_key: anon_key.to_owned(), guests }))
+            }
             (Some(_), None) => {
                 Err(ConfigError::new("VIVA_SUPABASE_ANON_KEY", "it must be set beside VIVA_SUPABASE_URL"))
             }

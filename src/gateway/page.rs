@@ -22,9 +22,10 @@ pub(crate) async fn config(State(shared): State<Arc<Shared>>) -> Response {
     if let Some(recognizer) = &offer.recognizer {
         config["recognizer"] = json!(recognizer);
     }
-    if let Some(SignIn { supabase_url, anon_key }) = &shared.sign_in {
+    if let Some(SignIn { supabase_url, anon_key, guests }) = &shared.sign_in {
         config["supabaseUrl"] = json!(supabase_url);
         config["supabaseAnonKey"] = json!(anon_key);
+        config["guests"] = json!(guests);
     }
     ([(header::CACHE_CONTROL, "no-store")], Json::<Value>(config)).into_response()
 }

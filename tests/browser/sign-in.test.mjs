@@ -13,18 +13,20 @@ let browser;
 before(async () => {
   supabase = await Supabase.start();
   supabase.enrol("ann@example.org", "a good password", "7c9e6679-7425-40de-944b-e07fc1f90ae7");
-  server = await Server.start({
-    VIVA_ISSUER: `${supabase.url}/auth/v1`,
-    VIVA_SUPABASE_URL: supabase.url,
-    VIVA_SUPABASE_ANON_KEY: ANON_KEY,
-    VIVA_RECOGNIZER: "none",
-  });
+  server = await Server.start(environment());
   browser = await Browser.launch("sign-in");
 });
 after(async () => {
   await browser?.close();
   await server?.stop();
   await supabase?.stop();
+});
+
+const environment = () => ({
+  VIVA_ISSUER: `${supabase.url}/auth/v1`,
+  VIVA_SUPABASE_URL: supabase.url,
+  VIVA_SUPABASE_ANON_KEY: ANON_KEY,
+  VIVA_RECOGNIZER: "none",
 });
 
 const begin = (page) => page.getByRole("button", { name: "Begin the interview" });
@@ -118,6 +120,31 @@ test("a token is renewed over the open connection, and a session that ended asks
   await signIn(page);
   await begin(page).waitFor();
   await page.context().close();
+});
+
+test("a guest comes in where guests are welcome, and only there", async () => {
+  const guest = (page) => page.getByRole("button", { name: "Continue as a guest" });
+  const closed = await browser.open(server.url);
+  await closed.getByRole("heading", { name: "Sign in" }).waitFor();
+  assert.equal(await guest(closed).count(), 0);
+  await closed.context().close();
+
+  const open = await Server.start({ ...environment(), VIVA_ANONYMOUS: "on" });
+  try {
+    const page = await browser.open(open.url);
+    await guest(page).waitFor();
+    await browser.shot(page, "guests-welcome");
+    await assertAccessible(page, "sign-in, guests welcome");
+    await guest(page).focus();
+    await page.keyboard.press("Enter");
+    await page.getByText("a guest", { exact: true }).waitFor();
+    await page.getByLabel("What is it about?").fill("How HTTP caching works");
+    await begin(page).click();
+    assert.ok((await question(page, 1)).length > 10);
+    await page.context().close();
+  } finally {
+    await open.stop();
+  }
 });
 
 test("whoever asks for a link is told where to look, and a link that is no good says so", async () => {

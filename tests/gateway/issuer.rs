@@ -7,13 +7,16 @@ use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::http::StatusCode;
 
 async fn serve(issuer: &Issuer) -> Server {
-    let options = Options::default()
+    Server::whole(options(issuer)).await
+}
+
+fn options(issuer: &Issuer) -> Options {
+    Options::default()
         .set("VIVA_ISSUER", issuer.issuer())
         .set("VIVA_SUPABASE_URL", issuer.origin())
         .set("VIVA_SUPABASE_ANON_KEY", ANON_KEY)
         .set("VIVA_RECOGNIZER", "scripted")
-        .set("VIVA_MODEL", "scripted");
-    Server::whole(options).await
+        .set("VIVA_MODEL", "scripted")
 }
 
 async fn attempt(server: &Server, token: &str) -> Result<Client, Refused> {
@@ -149,10 +152,20 @@ async fn beside_an_issuer_nobody_here_gives_tokens_and_the_page_learns_where_to_
     assert_eq!(asked.status(), 404);
     let config: Value = reqwest::get(server.url("/config.json")).await.unwrap().json().await.unwrap();
     assert_eq!(
-        (&config["devTokens"], &config["supabaseUrl"], &config["supabaseAnonKey"]),
-        (&json!(false), &json!(issuer.origin()), &json!(ANON_KEY))
+        (&config["devTokens"], &config["supabaseUrl"], &config["supabaseAnonKey"], &config["guests"]),
+        (&json!(false), &json!(issuer.origin()), &json!(ANON_KEY), &json!(false))
     );
     let page = reqwest::get(server.url("/")).await.unwrap();
     let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
     assert!(policy.contains(&format!("connect-src 'self' ws: wss: {};", issuer.origin())), "{policy}");
+}
+
+#[tokio::test]
+async fn guests_come_in_where_they_are_welcome_and_the_page_learns_of_it() {
+    let issuer = Issuer::start().await;
+    let server = Server::whole(options(&issuer).set("VIVA_ANONYMOUS", "on")).await;
+    let guest = issuer.current().sign(&claims(&issuer, "guest-1", json!({"is_anonymous": true})));
+    assert!(attempt(&server, &guest).await.is_ok());
+    let config: Value = reqwest::get(server.url("/config.json")).await.unwrap().json().await.unwrap();
+    assert_eq!(config["guests"], json!(true));
 }

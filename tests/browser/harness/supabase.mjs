@@ -1,7 +1,7 @@
 // Supabase's sign-in as far as a page and a server see it: it signs tokens on P-256, publishes the key, and gives refresh
 // tokens that are good once. Strict where Supabase is.
 
-import { generateKeyPairSync, sign } from "node:crypto";
+import { generateKeyPairSync, randomUUID, sign } from "node:crypto";
 import { createServer } from "node:http";
 
 export const ANON_KEY = "sb_publishable_of_the_tests";
@@ -82,6 +82,10 @@ export class Supabase {
         this.renewals += 1;
         return give(200, this.#session(person));
       }
+      case "POST /auth/v1/signup": {
+        if (body.email) return give(422, { code: 422, error_code: "signup_disabled", msg: "Signups not allowed" });
+        return give(200, this.#session({ id: randomUUID(), email: "" }));
+      }
       case "POST /auth/v1/otp":
         return give(200, {});
       case "POST /auth/v1/logout":
@@ -91,10 +95,11 @@ export class Supabase {
     }
   }
 
-  #session({ id, email }) {
+  #session(person) {
+    const { id, email } = person;
     this.#made += 1;
     const refreshToken = `refresh-${this.#made}`;
-    this.#refresh.set(refreshToken, this.#people.get(email));
+    this.#refresh.set(refreshToken, person);
     const now = Math.floor(Date.now() / 1_000);
     const claims = {
       iss: `${this.url}/auth/v1`,
@@ -104,7 +109,7 @@ export class Supabase {
       iat: now,
       role: "authenticated",
       email,
-      is_anonymous: false,
+      is_anonymous: email === "",
       app_metadata: { provider: "email" },
       user_metadata: {},
     };

@@ -6,6 +6,8 @@ import { Problem } from "@viva/client";
 export interface AccountOptions {
   supabaseUrl: string;
   anonKey: string;
+  /** Whether people may come without an account of their own. */
+  guests?: boolean;
   storage?: Storage;
   fetch?: typeof fetch;
   now?: () => number;
@@ -44,6 +46,10 @@ export class Account {
     this.#storage = options.storage ?? localStorage;
   }
 
+  get takesGuests(): boolean {
+    return this.#options.guests === true;
+  }
+
   /** Nobody: undefined. */
   get person(): Person | undefined {
     return this.#kept()?.person;
@@ -65,6 +71,11 @@ export class Account {
 
   async signIn(email: string, password: string): Promise<void> {
     this.#keep(await this.#granted("token?grant_type=password", { email, password }));
+  }
+
+  /** A guest's account is known to this browser alone: whoever signs out cannot come back to it. */
+  async signInAsGuest(): Promise<void> {
+    this.#keep(await this.#granted("signup", {}));
   }
 
   /** Asks for an e-mail with a link that leads back to `returnTo`; it works in this browser alone. */

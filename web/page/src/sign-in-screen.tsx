@@ -21,7 +21,7 @@ export function SignInScreen({
   const [linkSentTo, setLinkSentTo] = useState<string>();
   const [isBusy, setBusy] = useState(false);
   const address = useRef<HTMLInputElement>(null);
-  const hint = useId();
+  const [hint, guestHint] = [useId(), useId()];
   useEffect(() => address.current?.focus(), []);
 
   const attempt = async (work: () => Promise<void>) => {
@@ -43,6 +43,11 @@ export function SignInScreen({
       onDone();
     });
   };
+  const enterAsGuest = () =>
+    void attempt(async () => {
+      await account.signInAsGuest();
+      onDone();
+    });
   const askForLink = () => {
     if (!address.current?.reportValidity()) return;
     void attempt(async () => {
@@ -98,6 +103,22 @@ export function SignInScreen({
         <p id={hint} className="hint">
           The link signs you in without a password. It goes to the address above and works in this browser.
         </p>
+        {account.takesGuests && (
+          <>
+            <button
+              type="button"
+              className="wide"
+              aria-disabled={isBusy}
+              aria-describedby={guestHint}
+              onClick={enterAsGuest}
+            >
+              Continue as a guest
+            </button>
+            <p id={guestHint} className="hint">
+              A guest’s interviews are found in this browser until you sign out.
+            </p>
+          </>
+        )}
       </form>
     </main>
   );
@@ -116,6 +137,7 @@ const EXPLANATIONS: Record<string, { title: string; advice: string }> = {
     title: "Your e-mail address is not confirmed yet.",
     advice: "Open the link in the e-mail that you were sent when you signed up.",
   },
+  anonymous_provider_disabled: { title: "Guests are not admitted at present.", advice: "Sign in with your account." },
   user_banned: { title: "This account is closed.", advice: "Ask your platform." },
   otp_disabled: { title: "There is no such account.", advice: "Check the e-mail address, or ask your platform." },
   link_invalid: {

@@ -11,6 +11,8 @@ export interface SiteConfig {
   environment?: string;
   supabaseUrl?: string;
   supabaseAnonKey?: string;
+  /** Whether the server takes those who sign in without an account. */
+  guests?: boolean;
   devTokens?: boolean;
   /** Absent beside a model: nobody listens. */
   recognizer?: Recognizer;
@@ -44,9 +46,9 @@ export function webSocketUrl(config: SiteConfig): string {
 
 /** Where people sign in with an account. */
 export function accountOf(config: SiteConfig): Account | undefined {
-  const { supabaseUrl, supabaseAnonKey: anonKey } = config;
+  const { supabaseUrl, supabaseAnonKey: anonKey, guests = false } = config;
   if (window.vivaConfig?.token || !supabaseUrl || !anonKey) return undefined;
-  return new Account({ supabaseUrl: supabaseUrl.replace(/\/+$/, ""), anonKey });
+  return new Account({ supabaseUrl: supabaseUrl.replace(/\/+$/, ""), anonKey, guests });
 }
 
 /** True where somebody has to paste a token before anything works. */

@@ -26,18 +26,18 @@ class FakeSupabase {
     if (path === "token?grant_type=refresh_token" && !this.good.delete(String(body.refresh_token))) {
       return refused(400, "refresh_token_not_found", "Invalid Refresh Token");
     }
-    if (path.startsWith("token")) return this.#granted();
+    if (path.startsWith("token") || path === "signup") return this.#granted(path === "signup");
     return path.startsWith("logout") ? new Response(null, { status: 204 }) : Response.json({});
   };
 
-  #granted(): Response {
+  #granted(isGuest: boolean): Response {
     this.#made += 1;
     this.good.add(`refresh-${this.#made}`);
     return Response.json({
       access_token: `access-${this.#made}`,
       refresh_token: `refresh-${this.#made}`,
       expires_in: 3_600,
-      user: { id: "ann", email: "ann@example.org" },
+      user: isGuest ? { id: "guest", email: "" } : { id: "ann", email: "ann@example.org" },
     });
   }
 }
@@ -91,6 +91,14 @@ describe("an account", () => {
     expect(supabase.asked[0]?.headers.apikey).toBe("anon");
     expect(open().person).toEqual({ id: "ann", email: "ann@example.org" });
     expect(await open().token(false)).toBe("access-1");
+  });
+
+  test("of a guest has no address and is renewed like any other", async () => {
+    const account = open();
+    await account.signInAsGuest();
+    expect(account.person).toEqual({ id: "guest", email: "" });
+    now += 3_600_000;
+    expect(await account.token(false)).toBe("access-2");
   });
 
   test("tells a wrong password from a server that is not there", async () => {
