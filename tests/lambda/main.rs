@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used)]
 
+#[path = "../rig/answers.rs"]
+mod answers;
 mod authorizer;
+mod clients;
 #[path = "../rig/counting_proxy.rs"]
 mod counting_proxy;
 mod frames;

@@ -18,7 +18,7 @@ use viva::ports::workers::StartOrder;
 const MESSAGE: &str = include_str!("events/message.json");
 const START: &str = r#"{"type":"interview.start","session":"s1","seq":1,"params":{"topic":"HTTP","language":"en-US","questions":5,"playback":"text","turnTaking":"auto","recording":false}}"#;
 
-fn interviewer(stage: &Stage) -> Interviewer {
+pub(crate) fn interviewer(stage: &Stage) -> Interviewer {
     Interviewer {
         deps: Deps {
             feed: stage.store.clone(),
@@ -38,7 +38,7 @@ fn interviewer(stage: &Stage) -> Interviewer {
 }
 
 /// An interview that was started, and whose worker was asked for.
-async fn started(stage: &Stage) -> SessionKey {
+pub(crate) async fn started(stage: &Stage) -> SessionKey {
     let ann = ann();
     let function = Message { handlers: stage.handlers() };
     let message = event(MESSAGE, &[("SPEAKER", &speaker(&ann)), ("BODY", START)]);
