@@ -18,4 +18,5 @@ mod rig;
 #[path = "../rig/tables.rs"]
 mod tables;
 mod websocket;
+mod wired;
 mod worker;
