@@ -13,6 +13,7 @@ use viva::embedded::pocketsphinx::{PocketSphinxConfig, PocketSphinxRecognizer};
 #[tokio::test]
 async fn a_whole_interview_is_held_with_transcript_report_and_recording() {
     let stack = Stack::start(Ears::transcribe(Options::default())).await;
+    let queue = stack.listen_to_bus();
     let connector = stack.connector("ann");
     let stored = Talk::begin(connector, "whole", manner(2), speech(Some(4_000))).end(&stack).await;
     stored.assert_in_order();
@@ -25,6 +26,18 @@ async fn a_whole_interview_is_held_with_transcript_report_and_recording() {
     let recording = http.get(&url).send().await.expect("the recording's address works").bytes().await.unwrap();
     assert!(recording.starts_with(b"OggS") && recording.len() > 10_000, "{} bytes from {url}", recording.len());
     stack.until_filed("whole").await;
+    let ends = stack.received(&queue);
+    assert_eq!(ends.len(), 1, "the end is announced once: {ends:?}");
+    assert_eq!(
+        (&ends[0]["detail-type"], &ends[0]["detail"]["session"]),
+        (&"interview.finished".into(), &"whole".into())
+    );
+    let usage = stored.usage();
+    for service in ["gateway", "functions", "recognizer", "store"] {
+        let counted = usage.services.iter().flatten().any(|used| used.service == service && used.amount > 0);
+        assert!(counted, "nothing was counted of {service}: {usage:?}");
+    }
+    assert!(usage.cost_micro_usd.is_some_and(|cost| cost > 0), "{usage:?}");
 }
 
 #[tokio::test]

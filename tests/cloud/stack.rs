@@ -139,6 +139,42 @@ impl Stack {
             .collect()
     }
 
+    /// A queue that hears of whatever is published on the stack's bus; its address.
+    pub(crate) fn listen_to_bus(&self) -> String {
+        let bus = self.output("EventBus");
+        let queue = self.aws(&["sqs", "create-queue", "--queue-name", "ends"])["QueueUrl"].as_str().unwrap().to_owned();
+        let of = ["sqs", "get-queue-attributes", "--attribute-names", "QueueArn", "--queue-url", &queue];
+        let arn = self.aws(&of)["Attributes"]["QueueArn"].as_str().unwrap().to_owned();
+        let pattern = r#"{"source":["viva"]}"#;
+        self.aws(&["events", "put-rule", "--event-bus-name", bus, "--name", "ends", "--event-pattern", pattern]);
+        let target = format!("Id=ends,Arn={arn}");
+        self.aws(&["events", "put-targets", "--event-bus-name", bus, "--rule", "ends", "--targets", &target]);
+        queue
+    }
+
+    /// What came to a queue since it was last asked.
+    pub(crate) fn received(&self, queue: &str) -> Vec<Value> {
+        let answer = self.aws(&["sqs", "receive-message", "--max-number-of-messages", "10", "--queue-url", queue]);
+        let messages = answer["Messages"].as_array().cloned().unwrap_or_default();
+        messages.iter().map(|message| serde_json::from_str(message["Body"].as_str().unwrap()).unwrap()).collect()
+    }
+
+    /// What AWS's own command line answers.
+    fn aws(&self, arguments: &[&str]) -> Value {
+        let asked = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("target/venv/bin/aws"))
+            .args(arguments)
+            .args(["--output", "json", "--endpoint-url", &self.emulator.url()])
+            .envs([
+                ("AWS_ACCESS_KEY_ID", "emulator"),
+                ("AWS_SECRET_ACCESS_KEY", "emulator"),
+                ("AWS_DEFAULT_REGION", "us-east-1"),
+            ])
+            .output()
+            .expect("the command line is installed");
+        assert!(asked.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&asked.stderr));
+        serde_json::from_slice(&asked.stdout).unwrap_or(Value::Null)
+    }
+
     /// Waits until the session's summary and report stand in Postgres.
     pub(crate) async fn until_filed(&self, session: &str) {
         let deadline = Instant::now() + Duration::from_secs(60);

@@ -7,7 +7,7 @@ use loadtest::client::{Client, Connector};
 use loadtest::figures::Figures;
 use protocol::v1::{
     ClientMessage, Codec, Language, RequestResult, ResultBody, ServerMessage, SessionDetail, SessionGet, SessionId,
-    TurnTaking,
+    TurnTaking, Usage,
 };
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -165,6 +165,14 @@ impl Stored {
             }
         }
         finals
+    }
+
+    /// What the interview used, as its last event tells.
+    pub(crate) fn usage(&self) -> &Usage {
+        match self.events.last() {
+            Some(ServerMessage::InterviewFinished(finished)) => &finished.usage,
+            other => panic!("the last event is {other:?}"),
+        }
     }
 
     pub(crate) fn kinds(&self) -> Vec<&str> {
