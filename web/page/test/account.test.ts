@@ -77,6 +77,7 @@ const codeOf = (attempt: Promise<unknown>) =>
 const renewals = () => supabase.asked.filter(({ path }) => path === "token?grant_type=refresh_token").length;
 
 beforeEach(() => {
+  vi.unstubAllGlobals();
   supabase = new FakeSupabase();
   storage = new Store();
   now = 1_800_000_000_000;
@@ -143,6 +144,20 @@ describe("an account", () => {
     now += 3_600_000;
     expect(await there.token(false)).toBe(await here.token(false));
     expect(here.person).toBeDefined();
+  });
+
+  test("lets one tab renew at a time, since a spent refresh token would end the session", async () => {
+    let last: Promise<unknown> = Promise.resolve();
+    const request = (_name: string, work: () => Promise<unknown>) => {
+      last = last.then(work);
+      return last;
+    };
+    vi.stubGlobal("navigator", { locks: { request } });
+    const [here, there] = [open(), open()];
+    await here.signIn("ann@example.org", "right");
+    now += 3_600_000;
+    expect(await Promise.all([here.token(true), there.token(true)])).toEqual(["access-2", "access-2"]);
+    expect(renewals()).toBe(1);
   });
 
   test("stays signed in while renewal fails, and ends when it is refused", async () => {
