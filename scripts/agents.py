@@ -4,12 +4,13 @@
     scripts/agents.py           fails when they differ
     scripts/agents.py --write   writes the template anew between its two marks
 
-The digest in an alias's description changes with the instructions, and the change makes Bedrock cut a new version: an alias would
-otherwise go on with the old one.
+The description of an alias changes with the instructions, the model and the guardrail, and the change makes Bedrock cut a new version: an
+alias would otherwise go on with the old one. The same is done for the guardrail's version.
 """
 
 import hashlib
 import pathlib
+import re
 import sys
 import textwrap
 
@@ -36,7 +37,7 @@ def agent(role: str, name: str) -> str:
     if not INSTRUCTION_CHARS_MIN <= len(instruction) <= INSTRUCTION_CHARS_MAX:
         sys.exit(f"agents/{role}.md has {len(instruction)} characters; Bedrock takes {INSTRUCTION_CHARS_MIN} to {INSTRUCTION_CHARS_MAX}")
     digest = hashlib.sha256(instruction.encode()).hexdigest()[:16]
-    knowledge = ""
+    knowledge = base = ""
     if role == "tutor":
         knowledge = """\
       KnowledgeBases: !If
@@ -46,6 +47,7 @@ def agent(role: str, name: str) -> str:
             KnowledgeBaseState: ENABLED
         - !Ref AWS::NoValue
 """
+        base = ", knowledge base ${KnowledgeBaseId}"
     return f"""\
   {name}Agent:
     Type: AWS::Bedrock::Agent
@@ -73,8 +75,17 @@ def agent(role: str, name: str) -> str:
     Properties:
       AgentId: !Ref {name}Agent
       AgentAliasName: live
-      Description: instructions {digest}
+      Description: !Sub
+        - instructions {digest}, model ${{InferenceProfile}} ${{{name}ModelId}}, guardrail ${{Guardrail}}{base}
+        - Guardrail: !If [HasAgentsAndGuardrail, !GetAtt GuardrailVersion.Version, none]
 """
+
+
+def with_guardrail(template: str) -> str:
+    """The digest of what the guardrail says, in its version's description."""
+    resource = template.split("\n  Guardrail:\n", 1)[1].split("\n  GuardrailVersion:\n", 1)[0]
+    digest = hashlib.sha256(resource.encode()).hexdigest()[:16]
+    return re.sub(r"(?m)^      Description: guardrail \w+$", f"      Description: guardrail {digest}", template)
 
 
 def main() -> None:
@@ -84,6 +95,7 @@ def main() -> None:
     if not (found and ended):
         sys.exit("template.yaml has lost its two marks of scripts/agents.py")
     wanted = before + BEGIN + "\n".join(agent(role, name) for role, name in ROLES.items() if file_of(role).exists()) + END + after
+    wanted = with_guardrail(wanted)
     if sys.argv[1:] == ["--write"]:
         TEMPLATE.write_text(wanted, encoding="utf-8")
     elif wanted != template:

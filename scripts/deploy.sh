@@ -26,10 +26,27 @@ output() {
         --query "Stacks[0].Outputs[?OutputKey=='$1'].OutputValue" 2>/dev/null || true
 }
 
+# The template with the digest of its parameters, where it says why. Beside the original, since it names files.
 sam_deploy() {
-    local overrides
+    local overrides template status=0
     mapfile -t overrides < <(scripts/parameters.py "$environment")
-    sam deploy --config-env "$environment" --stack-name "$stack" --parameter-overrides "${overrides[@]}" "$@" >&2
+    template=$(mktemp .template-XXXXXXXX.yaml)
+    sed "s/SETTINGS_DIGEST: none/SETTINGS_DIGEST: d$(scripts/parameters.py --digest "$environment")/" template.yaml >"$template"
+    sam deploy --config-env "$environment" --template-file "$template" --stack-name "$stack" \
+        --parameter-overrides "${overrides[@]}" >&2 || status=$?
+    rm -f "$template"
+    return "$status"
+}
+
+# The first stack of an account and Region makes the role through which API Gateway writes its logs.
+find_logging_role() {
+    local role
+    [ -z "${ApiGatewayLogs:-}" ] || return 0
+    role=$(aws apigateway get-account --query cloudwatchRoleArn --output text)
+    if [ "$role" = None ]; then
+        say "this account has no logging role for API Gateway: making one"
+        export ApiGatewayLogs=create
+    fi
 }
 
 # The page's own address is known only once the stack is there: the first deploy of a stack is followed by a second one that names it.
@@ -121,7 +138,10 @@ else
     [ "${BUILD:-}" = no ] || scripts/build-lambdas.sh
 fi
 # Before the functions that rely on it: every migration leaves what older functions need.
-[ "$environment" = emulator ] || migrate
+if [ "$environment" != emulator ]; then
+    migrate
+    find_logging_role
+fi
 deploy_stack
 store_database_url
 upload_page

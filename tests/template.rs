@@ -1,4 +1,4 @@
-//! template.yaml against what must keep step with it: the runbook.
+//! template.yaml against what must keep step with it: the runbook, what the programs read, what they count.
 //!
 //! It does not deploy: linters look at the template's form (`make lint-template`), the emulator at what it does.
 
@@ -73,4 +73,49 @@ fn every_section_has_symptom_query_action_and_undo_and_its_query_is_saved() {
             "{section} has no saved query"
         );
     }
+}
+
+#[test]
+fn every_variable_that_functions_are_told_is_read() {
+    let sources = sources();
+    for variable in read("template.yaml").lines().filter_map(|line| line.trim().split_once(": ")).map(|(name, _)| name)
+    {
+        assert!(
+            !variable.starts_with("VIVA_") || sources.contains(&format!("\"{variable}\"")),
+            "nobody reads {variable}"
+        );
+    }
+}
+
+#[test]
+fn every_metric_of_ours_that_alarms_and_dashboard_show_is_counted() {
+    let (template, sources) = (read("template.yaml"), sources());
+    let mut shown = 0;
+    for name in
+        template.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| word.starts_with("viva_"))
+    {
+        let counted = ["counter", "gauge", "histogram"]
+            .iter()
+            .any(|kind| sources.contains(&format!("metrics::{kind}!(\"{name}\"")));
+        assert!(counted, "nobody counts {name}");
+        shown += 1;
+    }
+    assert!(shown > 10, "the template's metrics were not found");
+}
+
+/// All that is compiled into the programs.
+fn sources() -> String {
+    fn add(folder: &Path, all: &mut String) {
+        for entry in fs::read_dir(folder).expect("a folder of the repository") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                add(&path, all);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                all.push_str(&fs::read_to_string(path).expect("a file of the repository"));
+            }
+        }
+    }
+    let mut all = String::new();
+    add(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut all);
+    all
 }

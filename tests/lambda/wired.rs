@@ -48,7 +48,11 @@ fn environment(names: &BTreeSet<String>) -> Environment {
             "VIVA_RECOGNIZER" => "transcribe",
             "VIVA_MODEL" => "builtin",
             // What is empty unless a parameter says otherwise.
-            "VIVA_ANONYMOUS" | "VIVA_TOKEN_SECRET_ARN" | "VIVA_RECOGNIZER_SCRIPT" | "VIVA_MODEL_SCRIPT" => continue,
+            "VIVA_ANONYMOUS"
+            | "VIVA_TOKEN_SECRET_ARN"
+            | "VIVA_RECOGNIZER_SCRIPT"
+            | "VIVA_MODEL_SCRIPT"
+            | "VIVA_PRICES" => continue,
             name if name.starts_with("VIVA_TRANSCRIBE_") || name.starts_with("VIVA_BEDROCK_") => continue,
             name if name.starts_with("VIVA_BUDGET_") => "1000",
             _ => "something",
