@@ -20,15 +20,18 @@ for name in "${functions[@]}"; do bins+=(--bin "$name"); done
 say() { printf 'build: %s\n' "$*" >&2; }
 
 if [ "${1:-}" = --native ] || [ "${1:-}" = --built ]; then
+    programs=${CARGO_TARGET_DIR:-target}
     if [ "$1" = --built ]; then
         folder=debug profile=dev
     else
-        cargo build --profile "$profile" "${features[@]}" "${bins[@]}" >&2
+        # The compiler names a folder after the profile, and target/lambda holds the packages.
+        [ "$profile" = lambda ] && programs=$programs/programs
+        cargo build --target-dir "$programs" --profile "$profile" "${features[@]}" "${bins[@]}" >&2
     fi
     for name in "${functions[@]}"; do
         mkdir -p "target/lambda/$name"
         # A debug build's symbols are ten times its code.
-        strip --strip-debug -o "target/lambda/$name/bootstrap" "${CARGO_TARGET_DIR:-target}/$folder/$name"
+        strip --strip-debug -o "target/lambda/$name/bootstrap" "$programs/$folder/$name"
     done
 else
     scripts/setup.sh deploy
@@ -47,9 +50,14 @@ fi
 python3 - "$profile" "${functions[@]}" <<'PYTHON' >&2
 import pathlib, sys, zipfile
 
-level = 9 if sys.argv[1] == "lambda" else 1
+optimised = sys.argv[1] == "lambda"
+level = 9 if optimised else 1
 for name in sys.argv[2:]:
     program = pathlib.Path("target/lambda", name, "bootstrap").read_bytes()
+    # Only the worker speaks with Transcribe and with Bedrock. An unoptimised program still holds what it never calls.
+    for client in (b"transcribestreaming", b"bedrock-runtime") if optimised else ():
+        if (client in program) != (name == "interview"):
+            sys.exit(f"{name}: {client.decode()} is linked into the worker, and into nothing else")
     entry = zipfile.ZipInfo("bootstrap", date_time=(1980, 1, 1, 0, 0, 0))
     entry.external_attr = 0o100755 << 16
     entry.compress_type = zipfile.ZIP_DEFLATED

@@ -38,6 +38,11 @@ impl TranscribeRecognizer {
         Self { client: Client::new(&aws.of_service("TRANSCRIBE_STREAMING")), config, languages }
     }
 
+    /// What a client is told of it, by a function that has no business with Transcribe and links no client for it.
+    pub fn offered(config: &TranscribeConfig) -> RecognizerInfo {
+        info(&Languages::new(config.languages.as_deref()))
+    }
+
     /// A request for everything but the audio.
     #[expect(clippy::disallowed_methods, reason = "this adapter's streams need a name that no live stream has")]
     fn request(&self, code: &str) -> StartStreamTranscriptionFluentBuilder {
@@ -74,11 +79,7 @@ impl TranscribeRecognizer {
 #[async_trait]
 impl Recognizer for TranscribeRecognizer {
     fn info(&self) -> RecognizerInfo {
-        RecognizerInfo {
-            name: NAME.into(),
-            kind: RecognizerKind::Transcribe,
-            languages: self.languages.tags().map(str::to_owned).collect(),
-        }
+        info(&self.languages)
     }
 
     fn audio_form(&self) -> AudioForm {
@@ -95,6 +96,11 @@ impl Recognizer for TranscribeRecognizer {
         tokio::spawn(stream::run(self.request(code), self.config.opus_rate_hz, pieces, sender));
         Ok(RecognizerStream { audio, results })
     }
+}
+
+fn info(languages: &Languages) -> RecognizerInfo {
+    let languages = languages.tags().map(str::to_owned).collect();
+    RecognizerInfo { name: NAME.into(), kind: RecognizerKind::Transcribe, languages }
 }
 
 const NAME: &str = "Amazon Transcribe";

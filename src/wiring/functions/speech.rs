@@ -48,8 +48,7 @@ pub(super) fn offer(environment: &Environment) -> Result<Offer, WiringError> {
         RecognizerChoice::None => None,
         RecognizerChoice::Scripted => Some(scripted_recognizer(&config)?.info()),
         RecognizerChoice::Auto | RecognizerChoice::Transcribe => {
-            let aws = Aws::of_function(environment)?;
-            Some(TranscribeRecognizer::new(&aws, TranscribeConfig::read(environment)?).info())
+            Some(TranscribeRecognizer::offered(&TranscribeConfig::read(environment)?))
         }
         RecognizerChoice::PocketSphinx | RecognizerChoice::OpenAi => {
             return Err(WiringError::adapter("VIVA_RECOGNIZER", "a function takes transcribe, scripted or none"));
