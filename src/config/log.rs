@@ -5,6 +5,7 @@ use crate::config::environment::{ConfigError, Environment};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogConfig {
     /// `VIVA_LOG`: a level, or a filter of `tracing` (`viva=debug,warn`); `info` by default.
+    /// Functions take targets and levels alone, no spans and no fields.
     pub filter: String,
     /// `VIVA_LOG_FORMAT`: `text` (by default) or `json`, one object a line.
     pub format: LogFormat,
