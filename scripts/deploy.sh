@@ -4,7 +4,8 @@
 #   SupabaseUrl=https://abcdefgh.supabase.co DATABASE_URL=postgres://… scripts/deploy.sh dev
 #   scripts/deploy.sh remove dev
 #
-# Variables: any parameter of template.yaml by its name; DATABASE_URL (kept in Secrets Manager, and where migrations run); STACK (another
+# Variables: any parameter of template.yaml by its name; DATABASE_URL (kept in Secrets Manager, and where migrations run), DATABASE_CA (the
+# certificate, PEM, that vouches for it); STACK (another
 # stack's name); BUILD=no (what is in target/lambda as it is); AWS's own (AWS_PROFILE, AWS_REGION …). With AWS_ENDPOINT_URL and the
 # environment `emulator` it deploys to an emulator: scripts/deploy-emulator.sh.
 set -euo pipefail
@@ -68,7 +69,7 @@ store_database_url() {
     local file
     [ -n "${DATABASE_URL:-}" ] && [ -z "${DatabaseSecretArn:-}" ] || return 0
     file=$(mktemp)
-    python3 -c 'import json, os; print(json.dumps({"url": os.environ["DATABASE_URL"]}))' >"$file"
+    python3 -c 'import json, os; print(json.dumps({"url": os.environ["DATABASE_URL"]} | ({"ca": os.environ["DATABASE_CA"]} if os.environ.get("DATABASE_CA") else {})))' >"$file"
     aws secretsmanager put-secret-value --secret-id "$(output DatabaseSecret)" --secret-string "file://$file" >/dev/null || {
         rm -f "$file"
         return 1

@@ -1,4 +1,5 @@
-//! Brings the database of reports up to date: `DATABASE_URL=postgres://… migrate`.
+//! Brings the database of reports up to date: `DATABASE_URL=postgres://… migrate`; with `DATABASE_CA`, the certificate (PEM) that vouches for the
+//! server, only where it does.
 
 use std::process::ExitCode;
 use viva::cloud::postgres::migrate::migrate;
@@ -14,9 +15,9 @@ fn main() -> ExitCode {
     // Another that was installed before does as well.
     drop(rustls::crypto::ring::default_provider().install_default());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let migrated = runtime
-        .map_err(|error| error.to_string())
-        .and_then(|runtime| runtime.block_on(migrate(url)).map_err(|error| error.to_string()));
+    let migrated = runtime.map_err(|error| error.to_string()).and_then(|runtime| {
+        runtime.block_on(migrate(url, environment.text("DATABASE_CA"))).map_err(|error| error.to_string())
+    });
     match migrated {
         Ok(run) if run.is_empty() => println!("the database is up to date"),
         Ok(run) => println!("migrated: {}", run.join(", ")),

@@ -86,6 +86,14 @@ impl Aws {
         builder.build()
     }
 
+    /// The same for a service that answers in one piece, and does so within this time, or the request is made again.
+    pub(super) fn of_answering(&self, id: &str, attempt_ms_max: u64) -> SdkConfig {
+        let config = self.of_service(id);
+        let timeouts = config.timeout_config().map(TimeoutConfig::to_builder).unwrap_or_default();
+        let timeouts = timeouts.operation_attempt_timeout(Duration::from_millis(attempt_ms_max)).build();
+        config.to_builder().timeout_config(timeouts).build()
+    }
+
     /// What all clients of this process have used.
     pub fn meter(&self) -> Arc<Meter> {
         Arc::clone(&self.meter)

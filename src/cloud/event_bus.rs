@@ -3,7 +3,7 @@
 //! Who listens is configured on the bus.
 
 use crate::cloud::aws::Aws;
-use crate::config::limits::{EVENT_ATTEMPTS_MAX, EVENT_RETRY_MS};
+use crate::config::limits::{AWS_SHORT_MS_MAX, EVENT_ATTEMPTS_MAX, EVENT_RETRY_MS};
 use crate::ports::announcements::{AnnounceError, Announcements, InterviewFinished};
 use async_trait::async_trait;
 use aws_sdk_eventbridge::Client;
@@ -19,7 +19,7 @@ pub struct EventBus {
 
 impl EventBus {
     pub fn new(aws: &Aws, bus: &str) -> Self {
-        Self { client: Client::new(&aws.of_service("EVENTBRIDGE")), bus: bus.to_owned() }
+        Self { client: Client::new(&aws.of_answering("EVENTBRIDGE", AWS_SHORT_MS_MAX)), bus: bus.to_owned() }
     }
 
     /// The answer to a request may be that the entry in it failed; the SDK's own retries do not see that.

@@ -8,7 +8,7 @@ mod reading;
 mod request;
 mod writing;
 
-use crate::cloud::secrets::Secrets;
+use crate::cloud::secrets::{SecretError, Secrets};
 use crate::config::limits::{POSTGRES_CONNECT_MS_MAX, POSTGRES_CONNECTIONS_MAX};
 use crate::ports::ids::SessionKey;
 use crate::ports::reports::{Reports, ReportsError, Review, SessionSummary, SummaryPage, SummaryQuery};
@@ -25,12 +25,12 @@ use tokio::sync::Mutex;
 pub struct PostgresReports {
     address: Address,
     // With the address that it was made for: a rotated secret brings another.
-    pool: Mutex<Option<(String, PgPool)>>,
+    pool: Mutex<Option<((String, Option<String>), PgPool)>>,
 }
 
 enum Address {
     Known(String),
-    /// The text `url` of a secret.
+    /// The texts `url` and `ca` of a secret.
     Secret {
         secrets: Arc<Secrets>,
         arn: String,
@@ -48,41 +48,50 @@ impl PostgresReports {
         Self { address: Address::Known(url.to_owned()), pool: Mutex::default() }
     }
 
-    /// With the `url` of a secret, which is read when Postgres is first asked.
+    /// With the `url` of a secret, and its `ca` where it has one, which is read when Postgres is first asked.
     pub fn of_secret(secrets: Arc<Secrets>, arn: &str) -> Self {
         Self { address: Address::Secret { secrets, arn: arn.to_owned() }, pool: Mutex::default() }
     }
 
     async fn pool(&self) -> Result<PgPool, ReportsError> {
-        let url = match &self.address {
-            Address::Known(url) => url.clone(),
+        let (url, ca) = match &self.address {
+            Address::Known(url) => (url.clone(), None),
             Address::Secret { secrets, arn } => {
-                secrets.field(arn, "url").await.map_err(|error| ReportsError::Failed(error.to_string()))?
+                let secret_failed = |error: SecretError| ReportsError::Failed(error.to_string());
+                let ca = secrets.optional_field(arn, "ca").await.map_err(secret_failed)?;
+                (secrets.field(arn, "url").await.map_err(secret_failed)?, ca)
             }
         };
+        let address = (url, ca);
         let mut made = self.pool.lock().await;
-        if let Some((_, pool)) = made.as_ref().filter(|(of, _)| *of == url) {
+        if let Some((_, pool)) = made.as_ref().filter(|(of, _)| *of == address) {
             return Ok(pool.clone());
         }
-        let options = connect_options(&url).map_err(failed)?;
+        let options = connect_options(&address.0, address.1.as_deref()).map_err(failed)?;
         let pool = PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS_MAX)
             .acquire_timeout(Duration::from_millis(POSTGRES_CONNECT_MS_MAX))
             .connect_lazy_with(options);
-        *made = Some((url, pool.clone()));
+        *made = Some((address, pool.clone()));
         Ok(pool)
     }
 }
 
-/// Over a network never without TLS, whatever the address leaves out.
-fn connect_options(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
+/// Over a network never without TLS, whatever the address leaves out; with the certificate of whoever vouches for the server (PEM), only to
+/// a server that it vouches for.
+fn connect_options(url: &str, ca: Option<&str>) -> Result<PgConnectOptions, sqlx::Error> {
     // The parser's own words would quote the address, password and all.
     let unreadable = |_| sqlx::Error::Configuration("the address of the database is not a postgres:// URL".into());
     let options = PgConnectOptions::from_str(url).map_err(unreadable)?.statement_cache_capacity(0);
     let host = options.get_host();
-    let local = options.get_socket().is_some() || host.starts_with('/') || is_loopback(host);
+    let socket = options.get_socket().is_some() || host.starts_with('/');
+    if let Some(ca) = ca.filter(|_| !socket) {
+        return Ok(options.ssl_mode(PgSslMode::VerifyFull).ssl_root_cert_from_pem(ca.as_bytes().to_vec()));
+    }
     Ok(match options.get_ssl_mode() {
-        PgSslMode::Disable | PgSslMode::Allow | PgSslMode::Prefer if !local => options.ssl_mode(PgSslMode::Require),
+        PgSslMode::Disable | PgSslMode::Allow | PgSslMode::Prefer if !socket && !is_loopback(host) => {
+            options.ssl_mode(PgSslMode::Require)
+        }
         _ => options,
     })
 }

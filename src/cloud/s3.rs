@@ -3,7 +3,7 @@
 //! How they are encrypted and when they expire is the bucket's own configuration. Who may have a URL is not decided here.
 
 use crate::cloud::aws::Aws;
-use crate::config::limits::PRESIGNED_URL_SECONDS_MAX;
+use crate::config::limits::{AWS_OBJECT_MS_MAX, PRESIGNED_URL_SECONDS_MAX};
 use crate::ports::objects::{ObjectError, ObjectKey, ObjectMeta, Objects};
 use async_trait::async_trait;
 use aws_sdk_s3::Client;
@@ -21,7 +21,7 @@ pub struct S3Objects {
 
 impl S3Objects {
     pub fn new(aws: &Aws, bucket: &str) -> Self {
-        let config = aws.of_service("S3");
+        let config = aws.of_answering("S3", AWS_OBJECT_MS_MAX);
         // A stand-in at an address of its own knows no host names of buckets.
         let path_style = config.endpoint_url().is_some();
         let config = aws_sdk_s3::config::Builder::from(&config).force_path_style(path_style).build();

@@ -3,7 +3,7 @@
 //! A secret is never logged and never quoted in an error.
 
 use crate::cloud::aws::Aws;
-use crate::config::limits::SECRET_KNOWN_MS;
+use crate::config::limits::{AWS_SHORT_MS_MAX, SECRET_KNOWN_MS};
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::error::DisplayErrorContext;
 use std::collections::HashMap;
@@ -40,7 +40,7 @@ impl std::fmt::Debug for Secrets {
 
 impl Secrets {
     pub fn new(aws: &Aws) -> Self {
-        Self { client: Client::new(&aws.of_service("SECRETS_MANAGER")), known: Mutex::default() }
+        Self { client: Client::new(&aws.of_answering("SECRETS_MANAGER", AWS_SHORT_MS_MAX)), known: Mutex::default() }
     }
 
     /// The whole secret. One that cannot be read again stays what it was.
@@ -65,11 +65,16 @@ impl Secrets {
 
     /// One text of a secret that is a JSON object.
     pub async fn field(&self, arn: &str, field: &str) -> Result<String, SecretError> {
+        let absent = || SecretError::Field { arn: arn.to_owned(), field: field.to_owned() };
+        self.optional_field(arn, field).await?.ok_or_else(absent)
+    }
+
+    /// The same where it may be missing.
+    pub async fn optional_field(&self, arn: &str, field: &str) -> Result<Option<String>, SecretError> {
         let text = self.text(arn).await?;
         let value: Option<serde_json::Value> = serde_json::from_str(&text).ok();
         let found = value.as_ref().and_then(|value| value.get(field)).and_then(serde_json::Value::as_str);
-        let absent = || SecretError::Field { arn: arn.to_owned(), field: field.to_owned() };
-        found.map(str::to_owned).ok_or_else(absent)
+        Ok(found.map(str::to_owned))
     }
 
     async fn fetch(&self, arn: &str) -> Result<String, SecretError> {

@@ -302,7 +302,7 @@ pub const REPUSHED_EVENTS_MAX: u64 = 32;
 /// How long the report waits for the recording, so that whoever reads the one finds the other.
 pub const RECORDING_AWAITED_MS: u64 = 3_000;
 /// The largest recording that is kept, in bytes of the audio messages.
-pub const RECORDING_BYTES_MAX: u64 = 256 * 1024 * 1024;
+pub const RECORDING_BYTES_MAX: u64 = 160 * 1024 * 1024;
 /// How often storing what is left of a finished session is tried.
 pub const FINISH_ATTEMPTS_MAX: u32 = 5;
 /// The first wait between those attempts; it doubles.
@@ -388,6 +388,10 @@ pub const MESSAGE_FUNCTION_MB: u64 = 128;
 pub const AWS_ATTEMPTS_MAX: u32 = 4;
 /// Until a connection to AWS must be there.
 pub const AWS_CONNECT_MS_MAX: u64 = 2_000;
+/// Until a short request to AWS (a secret, an event) must be answered.
+pub const AWS_SHORT_MS_MAX: u64 = 5_000;
+/// Until an object must be stored, or have begun to come.
+pub const AWS_OBJECT_MS_MAX: u64 = 60_000;
 
 // AWS's edge: API Gateway and the functions behind it.
 

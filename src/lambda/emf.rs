@@ -132,8 +132,9 @@ impl Metric {
                 0 => Vec::new(),
                 count => vec![count as f64],
             },
-            // JSON has no word for what is no number, and one bad value would spoil its line.
-            Self::Gauge(bits) => Some(f64::from_bits(bits.load(Ordering::Relaxed)))
+            // Told once for each time that it was set: a function that waits says nothing of what it did last. JSON has no word for what is
+            // no number, and one bad value would spoil its line.
+            Self::Gauge(bits) => Some(f64::from_bits(bits.swap(f64::NAN.to_bits(), Ordering::Relaxed)))
                 .filter(|value| value.is_finite())
                 .into_iter()
                 .collect(),
@@ -238,6 +239,15 @@ mod tests {
         assert_eq!(lines.len(), 1, "{lines:?}");
         let line: Value = serde_json::from_str(&lines[0]).expect("a line is JSON");
         assert_eq!((&line["viva_first_token_seconds"], line.get("viva_budget_used_ratio")), (&json!(1.5), None));
+    }
+
+    #[test]
+    fn what_was_set_is_told_once() {
+        let emf = Emf::new("interview", None);
+        metrics::with_local_recorder(&emf.recorder(), || {
+            metrics::gauge!("viva_budget_used_ratio").set(0.9);
+        });
+        assert_eq!((emf.take_lines(1).len(), emf.take_lines(2).len()), (1, 0));
     }
 
     #[test]

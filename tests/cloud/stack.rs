@@ -48,7 +48,7 @@ impl Stack {
     pub(crate) async fn start(ears: Ears) -> Self {
         assert_packed();
         let database = Postgres::start();
-        migrate(&database.url()).await.expect("a fresh database is migrated");
+        migrate(&database.url(), None).await.expect("a fresh database is migrated");
         let issuer = Issuer::start().await;
         let emulator = Ministack::start(&[]);
         let front = Front::start(SocketAddr::from(([127, 0, 0, 1], emulator.port()))).await;

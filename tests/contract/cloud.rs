@@ -15,6 +15,7 @@ mod postgres;
 #[path = "../rig/postgres.rs"]
 #[expect(clippy::disallowed_methods, reason = "it waits for a process by the wall clock")]
 mod postgres_server;
+mod postgres_tls;
 mod s3;
 mod secrets;
 #[path = "../rig/stale_proxy.rs"]

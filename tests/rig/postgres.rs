@@ -15,10 +15,14 @@ use tempfile::TempDir;
 /// Far longer than a start takes, also on a machine that does much else.
 const START_MAX: Duration = Duration::from_secs(60);
 
+/// Where nobody else's is.
+const PORT: u16 = 5432;
+
 /// A running server; dropping it ends it.
 #[derive(Debug)]
 pub(crate) struct Postgres {
     folder: TempDir,
+    port: u16,
     /// A shell that ends the server when its standard input is closed, which the end of this process does by itself.
     shell: Child,
 }
@@ -26,6 +30,27 @@ pub(crate) struct Postgres {
 impl Postgres {
     /// Blocks until it answers.
     pub(crate) fn start() -> Self {
+        Self::start_with(PORT, |_| Vec::new())
+    }
+
+    /// The same, also on a port of `localhost`, under this certificate and its key (PEM).
+    pub(crate) fn start_over_tls(port: u16, certificate: &str, key: &str) -> Self {
+        Self::start_with(port, |data| {
+            for (name, pem) in [("server.crt", certificate), ("server.key", key)] {
+                let path = data.join(name);
+                fs::write(&path, pem).expect("the cluster's folder takes a file");
+                fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("our own file");
+                if is_root() {
+                    let (uid, gid) = id_of("postgres");
+                    chown(&path, Some(uid), Some(gid)).expect("root gives files away");
+                }
+            }
+            vec!["listen_addresses=localhost", "ssl=on"]
+        })
+    }
+
+    /// With the settings that `prepare` returns for the cluster's folder; later ones hold.
+    fn start_with(port: u16, prepare: impl FnOnce(&Path) -> Vec<&'static str>) -> Self {
         let programs = programs();
         let folder = tempfile::Builder::new().prefix("viva-postgres-").tempdir_in("/tmp").expect("/tmp takes a folder");
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("our own folder");
@@ -50,6 +75,10 @@ impl Postgres {
         {
             server.args(["-c", setting]);
         }
+        server.arg("-p").arg(port.to_string());
+        for setting in prepare(&data) {
+            server.arg("-c").arg(setting);
+        }
         let log = fs::File::create(folder.path().join("log")).expect("the folder takes a file");
         let shell = shell
             .arg(server.get_program())
@@ -59,7 +88,7 @@ impl Postgres {
             .stderr(log)
             .spawn()
             .expect("there is a shell");
-        let started = Self { folder, shell };
+        let started = Self { folder, port, shell };
         started.wait_until_it_answers(&programs);
         started.psql("postgres", "CREATE ROLE viva_owner LOGIN CREATEROLE");
         started.psql("postgres", "CREATE DATABASE viva OWNER viva_owner");
@@ -80,6 +109,8 @@ impl Postgres {
         let told = Command::new(programs().join("psql"))
             .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", database, "-c", sql, "-h"])
             .arg(self.folder.path())
+            .arg("-p")
+            .arg(self.port.to_string())
             .output()
             .expect("psql can be run");
         assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
@@ -90,7 +121,11 @@ impl Postgres {
         let deadline = Instant::now() + START_MAX;
         let ready = || {
             let mut asked = Command::new(programs.join("pg_isready"));
-            asked.arg("-q").arg("-h").arg(self.folder.path()).status().is_ok_and(|status| status.success())
+            asked
+                .args(["-q", "-p", &self.port.to_string(), "-h"])
+                .arg(self.folder.path())
+                .status()
+                .is_ok_and(|status| status.success())
         };
         while !ready() {
             let log = fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();

@@ -19,10 +19,10 @@ pub enum MigrateError {
     Failed { name: String, problem: String },
 }
 
-/// Brings the schema `viva` up to date; the names of the migrations that were run.
-pub async fn migrate(url: &str) -> Result<Vec<&'static str>, MigrateError> {
+/// Brings the schema `viva` up to date; `ca` vouches for the server (PEM). The names of the migrations that were run.
+pub async fn migrate(url: &str, ca: Option<&str>) -> Result<Vec<&'static str>, MigrateError> {
     let unreachable = |error: sqlx::Error| MigrateError::Unreachable(error.to_string());
-    let options = connect_options(url).map_err(unreachable)?;
+    let options = connect_options(url, ca).map_err(unreachable)?;
     let mut connection = PgConnection::connect_with(&options).await.map_err(unreachable)?;
     let run = run(&mut connection).await?;
     // Everything is committed; how the goodbye goes changes nothing.

@@ -38,7 +38,7 @@ async fn world() -> World {
     let folder = tempfile::tempdir().unwrap();
     let fresh = open(folder.path());
     let server = Postgres::start();
-    migrate(&server.url()).await.unwrap();
+    migrate(&server.url(), None).await.unwrap();
     let filed = Arc::new(PostgresReports::new(&server.url()));
     let (aws, table, bus) = (Ministack::shared().aws(), unique("sessions"), Bus::start());
     make_table(&aws, &table).await;
@@ -183,7 +183,7 @@ async fn a_database_that_is_away_loses_nothing() {
 async fn filed_reports() -> Made<FiledReports<SharedStore, PostgresReports>, (TempDir, Postgres)> {
     let folder = tempfile::tempdir().unwrap();
     let server = Postgres::start();
-    migrate(&server.url()).await.unwrap();
+    migrate(&server.url(), None).await.unwrap();
     let reports = FiledReports::new(SharedStore(open(folder.path())), PostgresReports::new(&server.url()));
     Made::new(reports, (folder, server))
 }

@@ -13,7 +13,7 @@ use viva::ports::reports::{Reports, Review, SessionSummary, SummaryQuery};
 
 async fn reports() -> Made<PostgresReports, Postgres> {
     let server = Postgres::start();
-    migrate(&server.url()).await.unwrap();
+    migrate(&server.url(), None).await.unwrap();
     Made::new(PostgresReports::new(&server.url()), server)
 }
 
@@ -173,14 +173,14 @@ fn late_tenant() -> TenantId {
 async fn migrating_again_or_at_the_same_time_changes_nothing() {
     let server = Postgres::start();
     let url = server.url();
-    let runs = futures::future::join_all((0..4).map(|_| migrate(&url))).await;
+    let runs = futures::future::join_all((0..4).map(|_| migrate(&url, None))).await;
     let runs: Vec<_> = runs.into_iter().map(Result::unwrap).collect();
     assert_eq!(runs.iter().filter(|run| **run == ["0001_reports"]).count(), 1, "{runs:?}");
     assert_eq!(runs.iter().filter(|run| run.is_empty()).count(), 3, "{runs:?}");
-    assert_eq!(migrate(&url).await.unwrap(), Vec::<&str>::new());
+    assert_eq!(migrate(&url, None).await.unwrap(), Vec::<&str>::new());
     // Another database of the same cluster finds the roles there.
     server.psql("postgres", "CREATE DATABASE second OWNER viva_owner");
-    assert_eq!(migrate(&server.url_of("viva_owner", "second")).await.unwrap(), ["0001_reports"]);
+    assert_eq!(migrate(&server.url_of("viva_owner", "second"), None).await.unwrap(), ["0001_reports"]);
     assert_eq!(
         server.psql("viva", "SELECT count(*) FROM pg_tables WHERE schemaname = 'viva' AND NOT rowsecurity"),
         "1"
@@ -191,7 +191,7 @@ async fn migrating_again_or_at_the_same_time_changes_nothing() {
 async fn a_database_of_a_newer_program_is_left_alone() {
     let made = reports().await;
     made.kept().psql("viva", "INSERT INTO viva.migrations (name) VALUES ('9999_later')");
-    let refused = migrate(&made.kept().url()).await.unwrap_err();
+    let refused = migrate(&made.kept().url(), None).await.unwrap_err();
     assert_eq!(
         refused.to_string(),
         "the database has 9999_later, which this program does not know: use the newer program"
@@ -202,7 +202,7 @@ async fn a_database_of_a_newer_program_is_left_alone() {
 async fn a_role_that_bypasses_row_level_security_is_refused() {
     let server = Postgres::start();
     server.psql("viva", "CREATE ROLE viva_app BYPASSRLS");
-    let refused = migrate(&server.url()).await.unwrap_err();
+    let refused = migrate(&server.url(), None).await.unwrap_err();
     assert!(refused.to_string().contains("the role viva_app bypasses row-level security"), "{refused}");
     assert_eq!(server.psql("viva", "SELECT count(*) FROM pg_namespace WHERE nspname = 'viva'"), "0");
 }
