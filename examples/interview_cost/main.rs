@@ -21,7 +21,7 @@ use viva::interview::{Event, wire};
 use viva::ports::metering::{Counts, Prices};
 
 /// Memory of the function that drives interviews.
-const FUNCTION_MB: u64 = 256;
+const FUNCTION_MB: u64 = 512;
 const HOUR_MS: f64 = 3_600_000.0;
 
 fn main() {
