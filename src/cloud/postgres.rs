@@ -24,8 +24,15 @@ use tokio::sync::Mutex;
 /// Connects when it is first asked.
 pub struct PostgresReports {
     address: Address,
-    // With the address that it was made for: a rotated secret brings another.
-    pool: Mutex<Option<((String, Option<String>), PgPool)>>,
+    // A rotated secret brings another.
+    pool: Mutex<Option<Pool>>,
+}
+
+/// The connections, and the address and certificate that they were made for.
+struct Pool {
+    url: String,
+    ca: Option<String>,
+    connections: PgPool,
 }
 
 enum Address {
@@ -62,18 +69,17 @@ impl PostgresReports {
                 (secrets.field(arn, "url").await.map_err(secret_failed)?, ca)
             }
         };
-        let address = (url, ca);
         let mut made = self.pool.lock().await;
-        if let Some((_, pool)) = made.as_ref().filter(|(of, _)| *of == address) {
-            return Ok(pool.clone());
+        if let Some(pool) = made.as_ref().filter(|pool| pool.url == url && pool.ca == ca) {
+            return Ok(pool.connections.clone());
         }
-        let options = connect_options(&address.0, address.1.as_deref()).map_err(failed)?;
-        let pool = PgPoolOptions::new()
+        let options = connect_options(&url, ca.as_deref()).map_err(failed)?;
+        let connections = PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS_MAX)
             .acquire_timeout(Duration::from_millis(POSTGRES_CONNECT_MS_MAX))
             .connect_lazy_with(options);
-        *made = Some((address, pool.clone()));
-        Ok(pool)
+        *made = Some(Pool { url, ca, connections: connections.clone() });
+        Ok(connections)
     }
 }
 
