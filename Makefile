@@ -58,7 +58,7 @@ test: setup-test format lint lint-template docs test-web test-rust test-browser 
 test-rust: ## Every Rust test: unit, contract, simulation, gateway, speech, functions on an emulator of AWS
 	$(CARGO_TEST) --workspace --all-features --no-run
 	scripts/build-lambdas.sh --built
-	$(CARGO_TEST) --workspace --all-features
+	$(CARGO_TEST) --workspace --all-features --no-fail-fast
 
 .PHONY: web-packages
 web-packages:

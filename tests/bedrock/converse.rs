@@ -53,7 +53,9 @@ async fn a_request_holds_instructions_material_limits_and_guardrail() {
     assert_eq!(body["inferenceConfig"], json!({"maxTokens": 1_000, "temperature": 0.5}));
     assert_eq!(
         body["guardrailConfig"],
-        json!({"guardrailIdentifier": "gr1", "guardrailVersion": "3", "streamProcessingMode": "async"})
+        json!({
+            "guardrailIdentifier": "gr1", "guardrailVersion": "3", "streamProcessingMode": "async", "trace": "disabled",
+        })
     );
     let material = body["messages"][0]["content"][0]["text"].as_str().expect("a text");
     assert!(material.starts_with("MATERIAL begin\n") && material.contains("\"answer\": \"A queue.\""));
