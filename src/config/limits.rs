@@ -433,7 +433,7 @@ pub const EVENT_ATTEMPTS_MAX: u32 = 4;
 /// The first wait before an event is sent again; it doubles.
 pub const EVENT_RETRY_MS: u64 = 100;
 /// How long it is remembered that an interview's end was announced; a stream repeats its records for a day.
-pub const ANNOUNCED_KEPT_DAYS: u64 = 30;
+pub const ANNOUNCED_KEPT_MS: u64 = 30 * 24 * 3_600_000;
 /// How long a webhook's receiver may take to answer.
 pub const WEBHOOK_MS_MAX: u64 = 15_000;
 /// How long a connection to it may take.

@@ -1,11 +1,10 @@
 //! Postgres over a network: only to a server that the configured certificate vouches for.
 
-use super::ministack::{Ministack, unique};
+use super::ministack::{Ministack, free_port, unique};
 use super::postgres_server::Postgres;
 use aws_sdk_secretsmanager::Client;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use serde_json::json;
-use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use viva::cloud::postgres::PostgresReports;
 use viva::cloud::postgres::migrate::{MigrateError, migrate};
@@ -28,10 +27,6 @@ fn vouched() -> Vouched {
     let certificate = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
     let certificate = certificate.signed_by(&key, &Issuer::new(ca, ca_key)).unwrap();
     Vouched { ca: ca_pem, certificate: certificate.pem(), key: key.serialize_pem() }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
 #[tokio::test]
