@@ -10,7 +10,7 @@ use viva::ports::budgets::{BudgetError, BudgetLimits, Budgets, Reserved, Spent, 
 use viva::ports::clock::{Clock, UnixMs};
 use viva::ports::connections::{Connections, SendError};
 use viva::ports::feed::{Appended, Entry, Feed, FeedError, FeedHead, FeedPage, SeqRange};
-use viva::ports::ids::{ConnectionId, Ids, SessionId, SessionKey, TenantId, UserId, WorkerId};
+use viva::ports::ids::{ConnectionId, DocumentId, Ids, SessionId, SessionKey, TenantId, UploadId, UserId, WorkerId};
 use viva::ports::journal::{
     AppendError, Created, Journal, JournalError, Record, STORED_VERSION, SessionKind, SessionRow, SessionState,
     Snapshot, TakeError,
@@ -131,6 +131,14 @@ impl Ids for Books {
 
     fn worker(&self) -> WorkerId {
         WorkerId::new("w1")
+    }
+
+    fn document(&self) -> DocumentId {
+        DocumentId::new("d1")
+    }
+
+    fn upload(&self) -> UploadId {
+        UploadId::new("u1")
     }
 }
 

@@ -1,10 +1,12 @@
 //! Every limit of the product by name, with its unit last. Limits of the wire itself live in `protocol::v1::limits`.
 
 mod dynamo;
+mod files;
 mod interview;
 mod transcribe;
 
 pub use dynamo::*;
+pub use files::*;
 pub use interview::*;
 pub use transcribe::*;
 

@@ -1,21 +1,26 @@
 //! The embedded store: rows, logs, reports and budgets in SQLite, inboxes in files, all in one data folder held by one process.
 //!
 //! It keeps the contracts of [`Feed`](crate::ports::feed::Feed), [`Journal`](crate::ports::journal::Journal),
-//! [`Reports`](crate::ports::reports::Reports) and [`Budgets`](crate::ports::budgets::Budgets), and decides nothing about sessions.
+//! [`Reports`](crate::ports::reports::Reports), [`Budgets`](crate::ports::budgets::Budgets),
+//! [`Documents`](crate::ports::documents::Documents), [`Uploads`](crate::ports::uploads::Uploads) and
+//! [`Passages`](crate::ports::passages::Passages), and decides nothing about sessions.
 //! What was acknowledged survives a kill of the process at any moment; a power cut may lose the last second or so, never the whole.
 
 pub mod archive;
 mod budgets;
+mod documents;
 mod error;
 mod feed;
 mod journal;
 mod log;
 mod migrations;
 mod outbox;
+mod passages;
 mod readers;
 mod reports;
 mod rows;
 mod upkeep;
+mod uploads;
 mod writer;
 
 pub use migrations::MigrateError;

@@ -3,7 +3,7 @@
 //! No policy: who asks decides what a moment or a number means.
 
 use crate::ports::clock::{Clock, UnixMs};
-use crate::ports::ids::{ConnectionId, Ids, WorkerId};
+use crate::ports::ids::{ConnectionId, DocumentId, Ids, UploadId, WorkerId};
 use std::time::{SystemTime, UNIX_EPOCH};
 use uuid::Uuid;
 
@@ -37,5 +37,13 @@ impl Ids for RandomIds {
 
     fn worker(&self) -> WorkerId {
         WorkerId::new(Self::fresh())
+    }
+
+    fn document(&self) -> DocumentId {
+        DocumentId::new(Self::fresh())
+    }
+
+    fn upload(&self) -> UploadId {
+        UploadId::new(Self::fresh())
     }
 }

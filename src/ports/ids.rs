@@ -50,6 +50,19 @@ text_id!(
     WorkerId
 );
 
+text_id!(
+    /// A course of the platform. A user's own files belong to the course that is named like the user.
+    CourseId
+);
+text_id!(
+    /// A document; made by us, unique in its tenant, `[A-Za-z0-9_-]{1,64}`.
+    DocumentId
+);
+text_id!(
+    /// One upload of a file; made by us, unique in its tenant, `[A-Za-z0-9_-]{1,64}`.
+    UploadId
+);
+
 /// What names a session everywhere: tenant and user come first, so that no message can name another's session.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SessionKey {
@@ -75,4 +88,8 @@ impl fmt::Display for SessionKey {
 pub trait Ids: Send + Sync {
     fn connection(&self) -> ConnectionId;
     fn worker(&self) -> WorkerId;
+
+    fn document(&self) -> DocumentId;
+
+    fn upload(&self) -> UploadId;
 }

@@ -15,7 +15,7 @@ use viva::ports::budgets::{Spent, Used};
 use viva::ports::clock::{Clock, UnixMs};
 use viva::ports::connections::{Connections, SendError};
 use viva::ports::feed::{Appended, Entry, Feed, FeedError, FeedHead, FeedPage, SeqRange};
-use viva::ports::ids::{ConnectionId, Ids, SessionId, SessionKey, TenantId, UserId, WorkerId};
+use viva::ports::ids::{ConnectionId, DocumentId, Ids, SessionId, SessionKey, TenantId, UploadId, UserId, WorkerId};
 use viva::ports::journal::{
     AppendError, Created, Journal, JournalError, Record, SessionKind, SessionRow, SessionState, Snapshot, TakeError,
 };
@@ -152,6 +152,14 @@ impl Ids for World {
 
     fn worker(&self) -> WorkerId {
         WorkerId::new(format!("w{}", self.workers.fetch_add(1, Ordering::Relaxed)))
+    }
+
+    fn document(&self) -> DocumentId {
+        DocumentId::new("d1")
+    }
+
+    fn upload(&self) -> UploadId {
+        UploadId::new("u1")
     }
 }
 

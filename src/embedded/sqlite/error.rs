@@ -2,8 +2,11 @@
 
 use crate::ports::announcements::AnnounceError;
 use crate::ports::budgets::BudgetError;
+use crate::ports::documents::DocumentsError;
 use crate::ports::journal::{AppendError, JournalError, TakeError};
+use crate::ports::passages::PassagesError;
 use crate::ports::reports::ReportsError;
+use crate::ports::uploads::UploadsError;
 
 #[derive(Clone, Debug, thiserror::Error)]
 pub(super) enum DbError {
@@ -25,6 +28,12 @@ impl From<&rusqlite::Error> for DbError {
 impl From<rusqlite::Error> for DbError {
     fn from(error: rusqlite::Error) -> Self {
         Self::from(&error)
+    }
+}
+
+impl From<serde_json::Error> for DbError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Failed(error.to_string())
     }
 }
 
@@ -64,5 +73,32 @@ impl From<DbError> for AnnounceError {
 impl From<DbError> for BudgetError {
     fn from(error: DbError) -> Self {
         Self::Failed(error.to_string())
+    }
+}
+
+impl From<DbError> for DocumentsError {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Full => Self::Full,
+            DbError::Failed(message) => Self::Failed(message),
+        }
+    }
+}
+
+impl From<DbError> for PassagesError {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Full => Self::Full,
+            DbError::Failed(message) => Self::Failed(message),
+        }
+    }
+}
+
+impl From<DbError> for UploadsError {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Full => Self::Full,
+            DbError::Failed(message) => Self::Failed(message),
+        }
     }
 }

@@ -8,6 +8,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0002_usage.sql"),
     include_str!("../migrations/0003_budgets.sql"),
     include_str!("../migrations/0004_announcements.sql"),
+    include_str!("../migrations/0005_documents.sql"),
 ];
 
 #[derive(Debug, thiserror::Error)]

@@ -1,0 +1,48 @@
+//! Limits of uploads, documents, and what is searched in them.
+
+/// One file.
+pub const UPLOAD_BYTES_MAX: u64 = 100 * 1024 * 1024;
+/// A file's name as people know it.
+pub const DOCUMENT_NAME_CHARS_MAX: usize = 200;
+/// How long the address of an upload works, and how long an upload is remembered; so long its idempotency key is known.
+pub const UPLOAD_TTL_MS: u64 = 24 * 3_600_000;
+/// An upload that sends nothing for so long is given up.
+pub const UPLOAD_SILENT_MS_MAX: u64 = 30_000;
+/// How long the address of a document's file works.
+pub const DOCUMENT_URL_TTL_MS: u64 = 3_600_000;
+/// Documents of one user.
+pub const USER_DOCUMENTS_MAX: u64 = 500;
+/// All of one user's documents.
+pub const USER_DOCUMENT_BYTES_MAX: u64 = 2 * 1024 * 1024 * 1024;
+/// Uploads of one user that are on their way.
+pub const USER_UPLOADS_PENDING_MAX: u64 = 20;
+/// An idempotency key, in bytes.
+pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 128;
+/// The JSON of a REST request.
+pub const REST_BODY_BYTES_MAX: usize = 16 * 1024;
+/// Entries of one page of a REST list, where the request names no number, and at most.
+pub const REST_PAGE: usize = 50;
+pub const REST_PAGE_MAX: usize = 200;
+/// Expired uploads that one look removes.
+pub const UPLOADS_SWEPT_MAX: usize = 100;
+
+/// Documents that are ingested at once on one machine.
+pub const INGESTIONS_AT_ONCE: usize = 2;
+/// How often ingestion of one version is begun; a file that breaks the server each time is not tried for ever.
+pub const INGEST_ATTEMPTS_MAX: u32 = 3;
+/// How often one machine looks for documents that nobody told it of.
+pub const INGEST_LOOK_MS: u64 = 30_000;
+/// How long a document rests after its ingestion could not go on for a reason that is not its own.
+pub const INGEST_RETRY_MS: u64 = 5_000;
+/// How often a step is tried again because the document had changed meanwhile.
+pub const INGEST_STALE_MAX: u32 = 8;
+
+/// Passages that one write stores: others' writes wait for it.
+pub const PASSAGES_PUT_MAX: usize = 64;
+/// Passages that one write removes.
+pub const PASSAGES_DELETED_AT_ONCE: usize = 128;
+/// Passages of one answer.
+pub const PASSAGES_PAGE_MAX: usize = 200;
+/// Words of a text that are searched for, and characters of each.
+pub const SEARCH_TERMS_MAX: usize = 48;
+pub const SEARCH_TERM_CHARS_MAX: usize = 64;
