@@ -1,6 +1,7 @@
 //! The `viva` command: what it understands, and which exit code an outcome has. What each part does stands in its own file.
 
 mod doctor;
+mod extract;
 mod moment;
 mod report;
 mod serve;
@@ -30,6 +31,8 @@ enum Command {
     Report(report::ReportArguments),
     /// Tell what works on this machine, what is missing and what brings it.
     Doctor(doctor::DoctorArguments),
+    #[command(hide = true)]
+    Extract(extract::ExtractArguments),
 }
 
 /// Reads the arguments, does what they say, and tells a failure in one line.
@@ -40,6 +43,7 @@ pub fn main() -> ExitCode {
         Command::Sessions(arguments) => sessions::sessions(arguments),
         Command::Report(arguments) => report::report(arguments),
         Command::Doctor(arguments) => doctor::doctor(arguments),
+        Command::Extract(arguments) => extract::extract(arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -9,6 +9,8 @@ pub mod chat_completions;
 #[cfg(feature = "embedded")]
 pub mod data_folder;
 #[cfg(feature = "embedded")]
+pub mod extraction;
+#[cfg(feature = "embedded")]
 pub mod inbox;
 #[cfg(feature = "embedded")]
 pub mod machine;

@@ -14,6 +14,7 @@ pub mod embedded;
 pub mod gateway;
 pub mod handlers;
 pub mod http_key_source;
+pub mod ingest;
 pub mod interview;
 #[cfg(feature = "cloud")]
 pub mod lambda;

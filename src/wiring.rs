@@ -4,6 +4,8 @@
 mod amazon;
 #[cfg(feature = "embedded")]
 mod embedded;
+#[cfg(feature = "embedded")]
+mod extraction;
 #[cfg(feature = "cloud")]
 pub mod functions;
 
@@ -11,6 +13,8 @@ pub mod functions;
 pub(crate) use embedded::pocketsphinx;
 #[cfg(feature = "embedded")]
 pub use embedded::{embedded, token_key};
+#[cfg(feature = "embedded")]
+pub use extraction::extractor;
 
 use crate::auth::TokenKeys;
 use crate::auth::jwks::JwksKeys;
@@ -42,6 +46,9 @@ pub enum WiringError {
     #[cfg(feature = "embedded")]
     #[error("VIVA_DATA: {path}: {error}; make it writable for this user, or choose another folder")]
     Folder { path: String, error: std::io::Error },
+    #[cfg(feature = "embedded")]
+    #[error("this program does not find itself, which it starts again to read files: {0}")]
+    Executable(std::io::Error),
     #[error("{variable}: {problem}")]
     Adapter { variable: &'static str, problem: String },
     #[error(transparent)]

@@ -4,8 +4,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The pure modules: no I/O, no clock, no randomness, no async.
-const PURE: &[&str] =
-    &["src/interview/", "src/interview.rs", "src/audio/gate.rs", "src/audio/opus_packet.rs", "src/session/versions.rs"];
+const PURE: &[&str] = &[
+    "src/interview/",
+    "src/interview.rs",
+    "src/ingest/",
+    "src/ingest.rs",
+    "src/audio/gate.rs",
+    "src/audio/opus_packet.rs",
+    "src/session/versions.rs",
+];
 
 /// Within the pure folders, the shells around the core.
 const SHELLS: &[&str] =
@@ -51,6 +58,18 @@ const ONE_WAY: &[(&str, &[&str])] = &[
     (
         "src/audio",
         &["crate::handlers", "crate::embedded", "crate::cloud", "crate::gateway", "crate::session", "protocol::"],
+    ),
+    (
+        "src/ingest",
+        &[
+            "crate::interview",
+            "crate::session",
+            "crate::handlers",
+            "crate::embedded",
+            "crate::cloud",
+            "crate::gateway",
+            "protocol::",
+        ],
     ),
     ("src/auth", &["crate::handlers", "crate::embedded", "crate::cloud", "crate::gateway", "crate::interview"]),
     ("src/handlers", &["crate::embedded", "crate::cloud", "crate::gateway", "crate::wiring", "crate::cli"]),

@@ -1,11 +1,13 @@
 //! Every limit of the product by name, with its unit last. Limits of the wire itself live in `protocol::v1::limits`.
 
 mod dynamo;
+mod extraction;
 mod files;
 mod interview;
 mod transcribe;
 
 pub use dynamo::*;
+pub use extraction::*;
 pub use files::*;
 pub use interview::*;
 pub use transcribe::*;

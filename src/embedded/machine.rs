@@ -34,6 +34,26 @@ pub fn open_files_hard_max() -> Option<u64> {
     getrlimit(Resource::Nofile).maximum
 }
 
+/// Gives up what a process that only computes does not need: memory beyond `memory_bytes` of address space, processor time beyond
+/// `cpu_seconds`, core files, and every file and socket that is not open yet. There is no way back.
+pub fn confine(memory_bytes: u64, cpu_seconds: u64) -> io::Result<()> {
+    limit(Resource::Core, 0, 0)?;
+    limit(Resource::Nofile, STANDARD_FILES, STANDARD_FILES)?;
+    limit(Resource::As, memory_bytes, memory_bytes)?;
+    // At the soft limit comes a signal that says why; the hard one is for who ignores it.
+    limit(Resource::Cpu, cpu_seconds, cpu_seconds + 1)
+}
+
+/// Lowers a limit; one that is lower already stays.
+fn limit(resource: Resource, soft: u64, hard: u64) -> io::Result<()> {
+    let maximum = getrlimit(resource).maximum.map_or(hard, |allowed| allowed.min(hard));
+    setrlimit(resource, Rlimit { current: Some(soft.min(maximum)), maximum: Some(maximum) })?;
+    Ok(())
+}
+
+/// Standard input, output and error.
+const STANDARD_FILES: u64 = 3;
+
 /// Bytes that this user may still write on the file system of `path`.
 pub fn free_bytes(path: &Path) -> io::Result<u64> {
     let volume = rustix::fs::statvfs(path)?;

@@ -79,7 +79,10 @@ pub enum Began {
     /// Another request came with the same key.
     Conflict,
     /// Nothing was stored; this is what the user has.
-    Exceeded { exceeded: Exceeded, stored: Stored },
+    Exceeded {
+        exceeded: Exceeded,
+        stored: Stored,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -294,7 +294,8 @@ impl Position {
     }
 
     pub(super) fn decode(cursor: &str) -> Result<Self, NotOurs> {
-        let text = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or(NotOurs)?;
+        let text =
+            URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or(NotOurs)?;
         let (created, id) = text.split_once('\n').ok_or(NotOurs)?;
         let created = created.parse().ok().filter(|created| i64::try_from(*created).is_ok()).ok_or(NotOurs)?;
         Ok(Self { created, id: id.to_owned() })

@@ -55,8 +55,7 @@ impl Uploads for Store {
                     "UPDATE uploads SET state = ?3 WHERE tenant = ?1 AND upload = ?2 AND state = 'pending'",
                 )?
                 .execute([tenant.as_str(), upload.as_str(), to.as_str()])?;
-            let mut select =
-                batch.db.prepare_cached("SELECT state FROM uploads WHERE tenant = ?1 AND upload = ?2")?;
+            let mut select = batch.db.prepare_cached("SELECT state FROM uploads WHERE tenant = ?1 AND upload = ?2")?;
             select.query_row([tenant.as_str(), upload.as_str()], read_state).optional()
         };
         Ok(self.writer.write(settle).await?)

@@ -1,0 +1,12 @@
+//! Who reads files on one machine: this very program, started again for each of them.
+
+use crate::embedded::extraction::{ExtractionLimits, ProcessExtractor};
+use crate::ports::extraction::Extractor;
+use crate::wiring::WiringError;
+use std::sync::Arc;
+
+/// Reads files in processes of their own. To be called at a program's start: its executable may be replaced later.
+pub fn extractor() -> Result<Arc<dyn Extractor>, WiringError> {
+    let executable = std::env::current_exe().map_err(WiringError::Executable)?;
+    Ok(Arc::new(ProcessExtractor::new(executable, ExtractionLimits::default())))
+}
