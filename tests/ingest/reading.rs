@@ -13,7 +13,7 @@ pub(crate) fn extractor_with(limits: ExtractionLimits) -> ProcessExtractor {
     ProcessExtractor::new(PathBuf::from(env!("CARGO_BIN_EXE_viva")), limits)
 }
 
-pub async fn read(content: impl Into<Vec<u8>>, kind: FileKind) -> Result<Extraction, ExtractError> {
+pub(crate) async fn read(content: impl Into<Vec<u8>>, kind: FileKind) -> Result<Extraction, ExtractError> {
     extractor().extract(Bytes::from(content.into()), kind).await
 }
 
