@@ -188,6 +188,348 @@ export type CancelReason =
   /** The interview ended. */
   | "finished";
 
+/** A reply will come. */
+export interface ChatAcceptedResult {
+  type: "result";
+  /** The request's own `id`. */
+  id: RequestId;
+  /** Which attempt at answering the message it is. */
+  attempt: number;
+  /** The message. */
+  messageId: MessageId;
+  /** The reply to come. */
+  replyId: ReplyId;
+}
+
+/** A reply was stopped; what was said so far stays. */
+export interface ChatCancelled {
+  type: "chat.cancelled";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The server's number of this event in the session: 1, 2, 3, … without a gap. */
+  seq: number;
+  /** The reply. */
+  replyId: ReplyId;
+  /** What was said so far. */
+  text: string;
+  /** The position in the audio at which this happened, where that is known. */
+  mediaMs?: number;
+}
+
+/** The next piece of a reply. */
+export interface ChatDelta {
+  type: "chat.delta";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The server's number of this event in the session: 1, 2, 3, … without a gap. */
+  seq: number;
+  /** The reply. */
+  replyId: ReplyId;
+  /** The piece. */
+  text: string;
+  /** The position in the audio at which this happened, where that is known. */
+  mediaMs?: number;
+}
+
+/** A reply is over. Its text takes the place of its pieces: citations that did not hold are gone from it. */
+export interface ChatDone {
+  type: "chat.done";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The server's number of this event in the session: 1, 2, 3, … without a gap. */
+  seq: number;
+  /** What it rests on, in the order of their numbers. */
+  citations: Citation[];
+  /** How it came to its end. */
+  finishReason: ChatFinish;
+  /** The reply. */
+  replyId: ReplyId;
+  /** The whole, or what there is of it where it broke off. */
+  text: string;
+  /** What it used. */
+  usage: ChatUsage;
+  /** The position in the audio at which this happened, where that is known. */
+  mediaMs?: number;
+  /** For people: why it broke off. */
+  message?: string;
+}
+
+/** Says something in another way: a branch beside the message that it replaces, which stays. Answered by
+ * `result{id,messageId,replyId,attempt}`. */
+export interface ChatEdit {
+  type: "chat.edit";
+  /** The client's name for this request; the answer carries it. */
+  id: RequestId;
+  /** The conversation. */
+  session: SessionId;
+  /** The new message, named by the client. */
+  messageId: MessageId;
+  /** The message that it replaces. */
+  replaces: MessageId;
+  /** What is said instead. */
+  text: string;
+}
+
+/** One request for a reply. */
+export interface ChatEntry {
+  /** When it was asked. */
+  createdUnixMs: number;
+  /** The server's number of the request: later ones have higher numbers. */
+  number: number;
+  /** The reply. */
+  reply: ChatReply;
+  /** What was said; absent where another attempt was asked for. */
+  message?: ChatSaid;
+}
+
+/** Says whether a reply helped; the last word counts. Answered by `result{id}`. */
+export interface ChatFeedback {
+  type: "chat.feedback";
+  /** The client's name for this request; the answer carries it. */
+  id: RequestId;
+  /** The conversation. */
+  session: SessionId;
+  /** Whether it helped. */
+  rating: ChatRating;
+  /** The reply. */
+  replyId: ReplyId;
+}
+
+/** How a reply came to its end. */
+export type ChatFinish =
+  /** It is whole. */
+  | "complete"
+  /** Nothing in the files is about this. */
+  | "not_found"
+  /** It became as long as a reply may. */
+  | "length"
+  /** The model's filter stopped it. */
+  | "filtered"
+  /** The model, or the search in the files, broke down. */
+  | "failed"
+  /** The model did not answer in time. */
+  | "timed_out"
+  /** The model has too much to do; ask again later. */
+  | "busy"
+  /** A budget is used up. */
+  | "budget";
+
+/** Asks for what was said, latest first. Answered by `result{id,session,title,entries,before?}`. */
+export interface ChatHistory {
+  type: "chat.history";
+  /** The client's name for this request; the answer carries it. */
+  id: RequestId;
+  /** The conversation. */
+  session: SessionId;
+  /** Only entries with a lower `number`. */
+  before?: number;
+  /** At most so many entries; fewer come where they are long. */
+  limit?: number;
+}
+
+/** Somebody said something in the conversation. */
+export interface ChatMessage {
+  type: "chat.message";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The server's number of this event in the session: 1, 2, 3, … without a gap. */
+  seq: number;
+  /** The message. */
+  messageId: MessageId;
+  /** What was said. */
+  text: string;
+  /** The position in the audio at which this happened, where that is known. */
+  mediaMs?: number;
+  /** The reply that it goes on from. */
+  parentId?: ReplyId;
+  /** The message beside which it is a branch. */
+  replaces?: MessageId;
+  /** What replies may draw on. */
+  scope?: ChatScope;
+}
+
+/** A page of a conversation. */
+export interface ChatPageResult {
+  type: "result";
+  /** The request's own `id`. */
+  id: RequestId;
+  /** The conversation. */
+  session: SessionId;
+  /** Latest first. */
+  entries: ChatEntry[];
+  /** Its title. */
+  title: string;
+  /** Ask for the page before with this; absent on the last. */
+  before?: number;
+}
+
+/** What a person thinks of a reply. */
+export type ChatRating =
+  /** It helped. */
+  | "up"
+  /** It did not. */
+  | "down";
+
+/** Asks for another reply to the same message; those before stay. Answered by `result{id,messageId,replyId,attempt}`. */
+export interface ChatRegenerate {
+  type: "chat.regenerate";
+  /** The client's name for this request; the answer carries it. */
+  id: RequestId;
+  /** The conversation. */
+  session: SessionId;
+  /** One more than the attempts so far; the same again is a no-op. */
+  attempt: number;
+  /** The message. */
+  messageId: MessageId;
+}
+
+/** Gives a conversation a title. Answered by `result{id}`. */
+export interface ChatRename {
+  type: "chat.rename";
+  /** The client's name for this request; the answer carries it. */
+  id: RequestId;
+  /** The conversation. */
+  session: SessionId;
+  /** The title. */
+  title: string;
+}
+
+/** A reply in the history. */
+export interface ChatReply {
+  /** Which attempt at answering it this is. */
+  attempt: number;
+  /** What it rests on. */
+  citations: Citation[];
+  /** The message that it answers. */
+  inReplyTo: MessageId;
+  /** The reply. */
+  replyId: ReplyId;
+  /** Where it stands. */
+  state: ChatReplyState;
+  /** Its text; empty while it is due. */
+  text: string;
+  /** How it came to its end. */
+  finishReason?: ChatFinish;
+  /** Whether it helped. */
+  rating?: ChatRating;
+}
+
+/** Where a reply stands. */
+export type ChatReplyState =
+  /** It waits or is being written; its events tell. */
+  | "due"
+  /** It is over. */
+  | "done"
+  /** It was stopped. */
+  | "cancelled";
+
+/** A message in the history. */
+export interface ChatSaid {
+  /** The message. */
+  messageId: MessageId;
+  /** What was said. */
+  text: string;
+  /** The reply that it goes on from. */
+  parentId?: ReplyId;
+  /** The message beside which it is a branch. */
+  replaces?: MessageId;
+  /** What replies may draw on. */
+  scope?: ChatScope;
+}
+
+/** What the replies to a message may draw on: all that the user may read, where nothing is said. */
+export interface ChatScope {
+  /** Only files of this course. */
+  course?: CourseId;
+  /** Only these files. */
+  documents?: DocumentId[];
+}
+
+/** Says something in a conversation, and asks for a reply. The first creates the conversation; the same again is a no-op. Binds the
+ * connection. Answered by `result{id,messageId,replyId,attempt}`. */
+export interface ChatSend {
+  type: "chat.send";
+  /** The client's name for this request; the answer carries it. */
+  id: RequestId;
+  /** The conversation. */
+  session: SessionId;
+  /** The message, named by the client. */
+  messageId: MessageId;
+  /** What is said. */
+  text: string;
+  /** The reply that this goes on from; absent: from the conversation's beginning. */
+  parentId?: ReplyId;
+  /** What the reply may draw on; absent: as for the message before. */
+  scope?: ChatScope;
+}
+
+/** A reply begins. Told again for the same reply when another worker has taken over: what came of it before is dropped. */
+export interface ChatStarted {
+  type: "chat.started";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The server's number of this event in the session: 1, 2, 3, … without a gap. */
+  seq: number;
+  /** Which attempt at answering it this is. */
+  attempt: number;
+  /** The message that it answers. */
+  inReplyTo: MessageId;
+  /** The reply. */
+  replyId: ReplyId;
+  /** The position in the audio at which this happened, where that is known. */
+  mediaMs?: number;
+}
+
+/** Ends a reply where it is: what was said so far stays. Answered by `result{id}`. */
+export interface ChatStop {
+  type: "chat.stop";
+  /** The client's name for this request; the answer carries it. */
+  id: RequestId;
+  /** The conversation. */
+  session: SessionId;
+  /** The reply. */
+  replyId: ReplyId;
+}
+
+/** The conversation has a new title. */
+export interface ChatTitled {
+  type: "chat.titled";
+  /** The session this belongs to. */
+  session: SessionId;
+  /** The server's number of this event in the session: 1, 2, 3, … without a gap. */
+  seq: number;
+  /** The title. */
+  title: string;
+  /** The position in the audio at which this happened, where that is known. */
+  mediaMs?: number;
+}
+
+/** What a reply used. */
+export interface ChatUsage {
+  /** Tokens that models read. */
+  modelInputTokens: number;
+  /** Tokens that models wrote. */
+  modelOutputTokens: number;
+  /** How often a model was asked. */
+  modelRequests: number;
+}
+
+/** What a sentence of a reply rests on. */
+export interface Citation {
+  /** The document. */
+  document: DocumentId;
+  /** Where in the document. */
+  locator: Locator;
+  /** The document's name. */
+  name: string;
+  /** As it stands in the reply's text: `[1]`. */
+  number: number;
+  /** The passage. */
+  passage: string;
+  /** The passage's own words, verbatim. */
+  quote: string;
+}
+
 /** Which program speaks. */
 export interface ClientInfo {
   /** Its name. */
@@ -206,6 +548,13 @@ export type ClientMessage =
   | SessionGet
   | SessionDelete
   | ReportReview
+  | ChatSend
+  | ChatEdit
+  | ChatRegenerate
+  | ChatStop
+  | ChatRename
+  | ChatFeedback
+  | ChatHistory
   | InterviewStart
   | Audio
   | AnswerEnd
@@ -295,6 +644,14 @@ export type ErrorCode =
   | "model_failed"
   /** No such turn, or its time is over. */
   | "turn_unknown"
+  /** No such message or reply in the conversation. */
+  | "message_unknown"
+  /** The same id was used in the conversation before, for something else. */
+  | "message_exists"
+  /** As many replies of the conversation are due as may be; again when one is over. */
+  | "replies_due"
+  /** This server has no chat. */
+  | "chat_unavailable"
   /** The server has no room to store more; nothing was stored. */
   | "storage_full"
   /** The server could not store the message; nothing was stored. */
@@ -481,6 +838,24 @@ export interface Limits {
   /** The least credit beyond `inboxThroughSeq`. */
   windowSeqs: number;
 }
+
+/** Where in a document a passage stands. */
+export interface Locator {
+  /** For people: `p. 12`, `slide 3`, `Chapter › Section ¶4`. */
+  label: string;
+  /** The headings above it, outermost first. */
+  headings?: string[];
+  /** The page, from 1. */
+  page?: number;
+  /** The paragraph under the last heading, from 1. */
+  paragraph?: number;
+  /** The sheet of a workbook. */
+  sheet?: string;
+  /** The slide, from 1. */
+  slide?: number;
+}
+
+export type MessageId = string;
 
 /** One delivery metric. */
 export interface Metric {
@@ -814,6 +1189,8 @@ export interface Rendered {
   turn: number;
 }
 
+export type ReplyId = string;
+
 /** What an interview showed, each claim with the words it rests on. */
 export interface Report {
   /** How many were answered. */
@@ -905,6 +1282,8 @@ export type RequestResult =
   | SessionDetailResult
   | AuthRefreshedResult
   | ReportReviewedResult
+  | ChatAcceptedResult
+  | ChatPageResult
   | DoneResult;
 
 /** Who changed an answer after it was committed. */
@@ -951,7 +1330,13 @@ export type ServerMessage =
   | TranscriptFinal
   | AnswerCommitted
   | AnswerRevised
-  | TurnTiming;
+  | TurnTiming
+  | ChatMessage
+  | ChatStarted
+  | ChatDelta
+  | ChatDone
+  | ChatCancelled
+  | ChatTitled;
 
 /** An amount of what a service bills. */
 export interface ServiceUsage {
@@ -1043,7 +1428,9 @@ export type SessionId = string;
 /** What kind a session is of. */
 export type SessionKind =
   /** A spoken interview. */
-  | "interview";
+  | "interview"
+  /** A conversation over course files. */
+  | "chat";
 
 /** Asks for sessions, latest first. Answered by `result{id,sessions,cursor?}`. */
 export interface SessionList {
@@ -1133,7 +1520,7 @@ export type SessionState =
   /** It was left; its report was made all the same. */
   | "abandoned";
 
-/** A sign of life, every second: acknowledgement and credit. */
+/** A sign of life, every second: acknowledgement and credit. In a conversation only while a reply is due, and with nothing of an inbox. */
 export interface SessionStatus {
   type: "session.status";
   /** The session this belongs to. */
@@ -1162,7 +1549,7 @@ export interface SessionSummary {
   durationMs: number;
   /** Its kind. */
   kind: SessionKind;
-  /** How many questions were asked. */
+  /** How many questions were asked; in a conversation, by the person. */
   questions: number;
   /** Where it stands. */
   state: SessionState;
@@ -1355,6 +1742,13 @@ export interface ResultOf {
   "session.get": SessionDetailResult;
   "session.delete": DoneResult;
   "report.review": ReportReviewedResult;
+  "chat.send": ChatAcceptedResult;
+  "chat.edit": ChatAcceptedResult;
+  "chat.regenerate": ChatAcceptedResult;
+  "chat.stop": DoneResult;
+  "chat.rename": DoneResult;
+  "chat.feedback": DoneResult;
+  "chat.history": ChatPageResult;
 }
 
 export const subprotocol = "viva.v1";
@@ -1431,6 +1825,22 @@ export const limits = {
   errorMessageCharsMax: 300,
   /** The most channels that audio may have. */
   channelsMax: 2,
+  /** The longest message of a conversation. */
+  chatTextCharsMax: 8000,
+  /** The longest reply of a conversation. */
+  chatReplyCharsMax: 12000,
+  /** The most attempts at answering one message. */
+  chatAttemptsMax: 20,
+  /** The longest title of a conversation. */
+  chatTitleCharsMax: 200,
+  /** The most entries in a page of a conversation's history. */
+  chatHistoryEntriesMax: 50,
+  /** The most citations of a reply. */
+  chatCitationsMax: 12,
+  /** The longest quote of a citation. */
+  chatQuoteCharsMax: 400,
+  /** How many connections a conversation may be bound to at once. */
+  chatConnectionsMax: 8,
 } as const;
 
 /** Whether sending the same again, later, may succeed. */
@@ -1457,6 +1867,10 @@ export const retryable: Readonly<Record<ErrorCode, boolean>> = {
   recognizer_busy: true,
   model_failed: false,
   turn_unknown: false,
+  message_unknown: false,
+  message_exists: false,
+  replies_due: true,
+  chat_unavailable: false,
   storage_full: true,
   storage_failed: true,
   budget_exceeded: false,

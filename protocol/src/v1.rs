@@ -8,6 +8,7 @@
 mod shape;
 
 pub mod audio;
+mod chat;
 mod client;
 mod code;
 mod decode;
@@ -20,11 +21,12 @@ mod result;
 mod server;
 mod validate;
 
+pub use chat::*;
 pub use client::*;
 pub use code::{ErrorCode, ParseErrorCodeError};
 pub use decode::{DecodeError, decode_client, decode_server, encode_client, encode_server};
 pub use event::*;
-pub use ids::{CourseId, DocumentId, IdError, Language, RequestId, SessionId, UserId};
+pub use ids::{CourseId, DocumentId, IdError, Language, MessageId, ReplyId, RequestId, SessionId, UserId};
 pub use interview::*;
 pub use report::*;
 pub use result::*;

@@ -169,6 +169,12 @@ fn limits_in_the_schema_are_the_limits_of_the_decoder() {
     assert_eq!(field("Hello", "features")["maxItems"], limits::FEATURES_MAX);
     assert_eq!(field("Hello", "features")["items"]["maxLength"], limits::FEATURE_CHARS_MAX);
     assert_eq!(field("SessionStatus", "missing")["maxItems"], limits::MISSING_RANGES_MAX);
+    assert_eq!(field("ChatSend", "text")["maxLength"], limits::CHAT_TEXT_CHARS_MAX);
+    assert_eq!(field("ChatEdit", "text")["maxLength"], limits::CHAT_TEXT_CHARS_MAX);
+    assert_eq!(field("ChatScope", "documents")["maxItems"], limits::DOCUMENTS_MAX);
+    assert_eq!(field("ChatRegenerate", "attempt")["maximum"], limits::CHAT_ATTEMPTS_MAX);
+    assert_eq!(field("ChatRename", "title")["maxLength"], limits::CHAT_TITLE_CHARS_MAX);
+    assert_eq!(field("ChatHistory", "limit")["maximum"], limits::CHAT_HISTORY_ENTRIES_MAX);
     assert_eq!(field("AnswerEnd", "seq")["maximum"], limits::SAFE_INTEGER_MAX);
 }
 

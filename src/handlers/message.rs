@@ -41,6 +41,15 @@ impl Handlers {
             ClientMessage::SessionGet(get) => self.session_get(caller, get, now).await,
             ClientMessage::SessionDelete(delete) => self.session_delete(caller, delete).await,
             ClientMessage::ReportReview(review) => self.report_review(caller, review, now).await,
+            ClientMessage::ChatSend(_)
+            | ClientMessage::ChatEdit(_)
+            | ClientMessage::ChatRegenerate(_)
+            | ClientMessage::ChatStop(_)
+            | ClientMessage::ChatRename(_)
+            | ClientMessage::ChatFeedback(_)
+            | ClientMessage::ChatHistory(_) => {
+                Err(Refusal::new(ErrorCode::ChatUnavailable, "this server has no chat"))
+            }
         };
         if let Err(refusal) = done {
             self.refuse(&caller.connection, refusal, re).await;

@@ -25,7 +25,7 @@ pub(super) fn v1(schema: &Value, vectors: &BTreeMap<String, Value>) -> Value {
         "info": {
             "title": "viva protocol v1",
             "version": "1.0.0",
-            "description": "A spoken interview over one WebSocket: numbered both ways, acknowledged once a second with credit, resumed exactly from any connection. Text frames only; receivers ignore unknown fields; a client skips an unknown type but counts its `seq`.",
+            "description": "A spoken interview, and chat over course files, over one WebSocket: numbered both ways, acknowledged once a second with credit, resumed exactly from any connection. Text frames only; receivers ignore unknown fields; a client skips an unknown type but counts its `seq`.",
             "license": { "name": "MIT OR Apache-2.0" },
         },
         "defaultContentType": "application/json",
@@ -171,4 +171,11 @@ const REQUESTS: &[(&str, &str)] = &[
     ("session.get", "result"),
     ("session.delete", "result"),
     ("report.review", "result"),
+    ("chat.send", "result"),
+    ("chat.edit", "result"),
+    ("chat.regenerate", "result"),
+    ("chat.stop", "result"),
+    ("chat.rename", "result"),
+    ("chat.feedback", "result"),
+    ("chat.history", "result"),
 ];

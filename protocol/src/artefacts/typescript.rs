@@ -98,6 +98,13 @@ fn results_by_request(out: &mut String) {
         ("session.get", "SessionDetailResult"),
         ("session.delete", "DoneResult"),
         ("report.review", "ReportReviewedResult"),
+        ("chat.send", "ChatAcceptedResult"),
+        ("chat.edit", "ChatAcceptedResult"),
+        ("chat.regenerate", "ChatAcceptedResult"),
+        ("chat.stop", "DoneResult"),
+        ("chat.rename", "DoneResult"),
+        ("chat.feedback", "DoneResult"),
+        ("chat.history", "ChatPageResult"),
     ] {
         line(out, &format!("  \"{request}\": {result};"));
     }

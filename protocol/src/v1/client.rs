@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::chat::{ChatEdit, ChatFeedback, ChatHistory, ChatRegenerate, ChatRename, ChatSend, ChatStop};
 use super::{CourseId, Params, RequestId, SessionId, UserId};
 
 messages! {
@@ -15,6 +16,13 @@ messages! {
         "session.get" => SessionGet,
         "session.delete" => SessionDelete,
         "report.review" => ReportReview,
+        "chat.send" => ChatSend,
+        "chat.edit" => ChatEdit,
+        "chat.regenerate" => ChatRegenerate,
+        "chat.stop" => ChatStop,
+        "chat.rename" => ChatRename,
+        "chat.feedback" => ChatFeedback,
+        "chat.history" => ChatHistory,
         "interview.start" => InterviewStart,
         "audio" => Audio,
         "answer.end" => AnswerEnd,
@@ -37,7 +45,14 @@ impl ClientMessage {
             | Self::SessionList(SessionList { id, .. })
             | Self::SessionGet(SessionGet { id, .. })
             | Self::SessionDelete(SessionDelete { id, .. })
-            | Self::ReportReview(ReportReview { id, .. }) => Some(id),
+            | Self::ReportReview(ReportReview { id, .. })
+            | Self::ChatSend(ChatSend { id, .. })
+            | Self::ChatEdit(ChatEdit { id, .. })
+            | Self::ChatRegenerate(ChatRegenerate { id, .. })
+            | Self::ChatStop(ChatStop { id, .. })
+            | Self::ChatRename(ChatRename { id, .. })
+            | Self::ChatFeedback(ChatFeedback { id, .. })
+            | Self::ChatHistory(ChatHistory { id, .. }) => Some(id),
             Self::InterviewStart(_)
             | Self::Audio(_)
             | Self::AnswerEnd(_)
@@ -59,6 +74,13 @@ impl ClientMessage {
             | Self::SessionGet(SessionGet { session, .. })
             | Self::SessionDelete(SessionDelete { session, .. })
             | Self::ReportReview(ReportReview { session, .. })
+            | Self::ChatSend(ChatSend { session, .. })
+            | Self::ChatEdit(ChatEdit { session, .. })
+            | Self::ChatRegenerate(ChatRegenerate { session, .. })
+            | Self::ChatStop(ChatStop { session, .. })
+            | Self::ChatRename(ChatRename { session, .. })
+            | Self::ChatFeedback(ChatFeedback { session, .. })
+            | Self::ChatHistory(ChatHistory { session, .. })
             | Self::InterviewStart(InterviewStart { session, .. })
             | Self::Audio(Audio { session, .. })
             | Self::AnswerEnd(AnswerEnd { session, .. })
@@ -81,7 +103,14 @@ impl ClientMessage {
             | Self::SessionList(_)
             | Self::SessionGet(_)
             | Self::SessionDelete(_)
-            | Self::ReportReview(_) => None,
+            | Self::ReportReview(_)
+            | Self::ChatSend(_)
+            | Self::ChatEdit(_)
+            | Self::ChatRegenerate(_)
+            | Self::ChatStop(_)
+            | Self::ChatRename(_)
+            | Self::ChatFeedback(_)
+            | Self::ChatHistory(_) => None,
             Self::InterviewStart(InterviewStart { seq, .. })
             | Self::Audio(Audio { seq, .. })
             | Self::AnswerEnd(AnswerEnd { seq, .. })
@@ -157,6 +186,8 @@ words! {
     enum SessionKind {
         /// A spoken interview.
         Interview = "interview",
+        /// A conversation over course files.
+        Chat = "chat",
     }
 }
 

@@ -51,6 +51,14 @@ words! {
         ModelFailed = "model_failed",
         /// No such turn, or its time is over.
         TurnUnknown = "turn_unknown",
+        /// No such message or reply in the conversation.
+        MessageUnknown = "message_unknown",
+        /// The same id was used in the conversation before, for something else.
+        MessageExists = "message_exists",
+        /// As many replies of the conversation are due as may be; again when one is over.
+        RepliesDue = "replies_due",
+        /// This server has no chat.
+        ChatUnavailable = "chat_unavailable",
         /// The server has no room to store more; nothing was stored.
         StorageFull = "storage_full",
         /// The server could not store the message; nothing was stored.
@@ -84,6 +92,7 @@ impl ErrorCode {
             | Self::TooManyConnections
             | Self::GoingAway
             | Self::RecognizerBusy
+            | Self::RepliesDue
             | Self::Internal => true,
             Self::MalformedJson
             | Self::UnknownType
@@ -102,6 +111,9 @@ impl ErrorCode {
             | Self::RecognizerFailed
             | Self::ModelFailed
             | Self::TurnUnknown
+            | Self::MessageUnknown
+            | Self::MessageExists
+            | Self::ChatUnavailable
             | Self::BudgetExceeded => false,
         }
     }

@@ -117,6 +117,14 @@ checked_string!(
     DocumentId, is_id, Id, "^[A-Za-z0-9_-]{1,64}$"
 );
 checked_string!(
+    /// A message of a conversation, named by the client and unique in it.
+    MessageId, is_id, Id, "^[A-Za-z0-9_-]{1,64}$"
+);
+checked_string!(
+    /// A reply of a conversation, named by the server.
+    ReplyId, is_id, Id, "^[A-Za-z0-9_-]{1,64}$"
+);
+checked_string!(
     /// A BCP 47 language tag, such as `en-US`: letters, then parts of letters and digits, 35 characters at most.
     Language, is_language, Language, "^(?=.{2,35}$)[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
 );

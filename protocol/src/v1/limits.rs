@@ -81,6 +81,22 @@ limits! {
     ERROR_MESSAGE_CHARS_MAX: usize = 300;
     /// The most channels that audio may have.
     CHANNELS_MAX: u8 = 2;
+    /// The longest message of a conversation.
+    CHAT_TEXT_CHARS_MAX: usize = 8_000;
+    /// The longest reply of a conversation.
+    CHAT_REPLY_CHARS_MAX: usize = 12_000;
+    /// The most attempts at answering one message.
+    CHAT_ATTEMPTS_MAX: u32 = 20;
+    /// The longest title of a conversation.
+    CHAT_TITLE_CHARS_MAX: usize = 200;
+    /// The most entries in a page of a conversation's history.
+    CHAT_HISTORY_ENTRIES_MAX: u32 = 50;
+    /// The most citations of a reply.
+    CHAT_CITATIONS_MAX: usize = 12;
+    /// The longest quote of a citation.
+    CHAT_QUOTE_CHARS_MAX: usize = 400;
+    /// How many connections a conversation may be bound to at once.
+    CHAT_CONNECTIONS_MAX: usize = 8;
 }
 
 /// The sample rates that audio may have.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+use super::chat::{ChatAccepted, ChatPage};
 use super::{Params, Rating, Report, RequestId, SessionId, SessionKind, Turn, Usage, UserId};
 
 /// The answer to a request.
@@ -31,7 +32,11 @@ pub enum ResultBody {
     Refreshed(AuthRefreshed),
     /// For `report.review`.
     Reviewed(Box<ReportReviewed>),
-    /// For `session.delete`.
+    /// For `chat.send`, `chat.edit` and `chat.regenerate`.
+    ChatAccepted(ChatAccepted),
+    /// For `chat.history`.
+    ChatPage(Box<ChatPage>),
+    /// For `session.delete`, `chat.stop`, `chat.rename` and `chat.feedback`.
     Done(Done),
 }
 
@@ -50,6 +55,8 @@ impl schemars::JsonSchema for RequestResult {
                 generator.subschema_for::<SessionDetail>(),
                 generator.subschema_for::<AuthRefreshed>(),
                 generator.subschema_for::<ReportReviewed>(),
+                generator.subschema_for::<ChatAccepted>(),
+                generator.subschema_for::<ChatPage>(),
                 generator.subschema_for::<Done>(),
             ],
         })
@@ -70,6 +77,10 @@ impl<'de> Deserialize<'de> for RequestResult {
                 ResultBody::Session(serde_json::from_value(value)?)
             } else if has("rating") {
                 ResultBody::Reviewed(serde_json::from_value(value)?)
+            } else if has("entries") {
+                ResultBody::ChatPage(serde_json::from_value(value)?)
+            } else if has("replyId") {
+                ResultBody::ChatAccepted(serde_json::from_value(value)?)
             } else if has("expiresUnixMs") {
                 ResultBody::Refreshed(serde_json::from_value(value)?)
             } else {
@@ -130,7 +141,7 @@ wire! {
         created_unix_ms: u64,
         /// When it last changed.
         updated_unix_ms: u64,
-        /// How many questions were asked.
+        /// How many questions were asked; in a conversation, by the person.
         questions: u32,
         /// How long it took so far.
         duration_ms: u64,

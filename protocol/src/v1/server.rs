@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+use super::chat::{ChatCancelled, ChatDelta, ChatDone, ChatMessage, ChatStarted, ChatTitled};
 use super::event::{
     AnswerCommitted, AnswerRevised, BudgetWarning, InputLost, InterviewFinished, InterviewReport, InterviewStarted,
     QuestionCancelled, QuestionDelta, QuestionDone, QuestionHeard, QuestionHeld, QuestionResumed, QuestionStarted,
@@ -41,6 +42,12 @@ messages! {
         "answer.committed" => AnswerCommitted,
         "answer.revised" => AnswerRevised,
         "turn.timing" => TurnTiming,
+        "chat.message" => ChatMessage,
+        "chat.started" => ChatStarted,
+        "chat.delta" => ChatDelta,
+        "chat.done" => ChatDone,
+        "chat.cancelled" => ChatCancelled,
+        "chat.titled" => ChatTitled,
     }
     unknown {
         /// A message that a later version of v1 added: a client skips it, but counts its `seq`.
@@ -98,7 +105,13 @@ impl ServerMessage {
             | Self::TranscriptFinal(TranscriptFinal { session, .. })
             | Self::AnswerCommitted(AnswerCommitted { session, .. })
             | Self::AnswerRevised(AnswerRevised { session, .. })
-            | Self::TurnTiming(TurnTiming { session, .. }) => Some(session),
+            | Self::TurnTiming(TurnTiming { session, .. })
+            | Self::ChatMessage(ChatMessage { session, .. })
+            | Self::ChatStarted(ChatStarted { session, .. })
+            | Self::ChatDelta(ChatDelta { session, .. })
+            | Self::ChatDone(ChatDone { session, .. })
+            | Self::ChatCancelled(ChatCancelled { session, .. })
+            | Self::ChatTitled(ChatTitled { session, .. }) => Some(session),
         }
     }
 
@@ -133,7 +146,13 @@ impl ServerMessage {
             | Self::TranscriptFinal(TranscriptFinal { seq, .. })
             | Self::AnswerCommitted(AnswerCommitted { seq, .. })
             | Self::AnswerRevised(AnswerRevised { seq, .. })
-            | Self::TurnTiming(TurnTiming { seq, .. }) => Some(*seq),
+            | Self::TurnTiming(TurnTiming { seq, .. })
+            | Self::ChatMessage(ChatMessage { seq, .. })
+            | Self::ChatStarted(ChatStarted { seq, .. })
+            | Self::ChatDelta(ChatDelta { seq, .. })
+            | Self::ChatDone(ChatDone { seq, .. })
+            | Self::ChatCancelled(ChatCancelled { seq, .. })
+            | Self::ChatTitled(ChatTitled { seq, .. }) => Some(*seq),
         }
     }
 }
@@ -313,7 +332,7 @@ wire! {
 }
 
 wire! {
-    /// A sign of life, every second: acknowledgement and credit.
+    /// A sign of life, every second: acknowledgement and credit. In a conversation only while a reply is due, and with nothing of an inbox.
     ephemeral struct SessionStatus {
         /// 1 to here are stored, or lost.
         inbox_through_seq: u64,

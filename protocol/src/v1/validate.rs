@@ -4,15 +4,16 @@
 use std::fmt;
 
 use super::limits::{
-    ANSWER_CHARS_MAX, AUDIO_BYTES_MAX, CHANNELS_MAX, CLIENT_CHARS_MAX, COMMENT_CHARS_MAX, CRITERION_CHARS_MAX,
-    CURSOR_CHARS_MAX, DOCUMENTS_MAX, DURATION_MS_MAX, DURATION_MS_MIN, FEATURE_CHARS_MAX, FEATURES_MAX,
-    GUIDE_CHARS_MAX, LEVEL_CHARS_MAX, QUERY_CHARS_MAX, QUESTIONS_MAX, QUESTIONS_MIN, RATING_MAX, RATING_MIN,
-    ROLE_CHARS_MAX, SAFE_INTEGER_MAX, SAMPLE_RATES_HZ, TOKEN_BYTES_MAX, TOPIC_CHARS_MAX,
+    ANSWER_CHARS_MAX, AUDIO_BYTES_MAX, CHANNELS_MAX, CHAT_ATTEMPTS_MAX, CHAT_HISTORY_ENTRIES_MAX, CHAT_TEXT_CHARS_MAX,
+    CHAT_TITLE_CHARS_MAX, CLIENT_CHARS_MAX, COMMENT_CHARS_MAX, CRITERION_CHARS_MAX, CURSOR_CHARS_MAX, DOCUMENTS_MAX,
+    DURATION_MS_MAX, DURATION_MS_MIN, FEATURE_CHARS_MAX, FEATURES_MAX, GUIDE_CHARS_MAX, LEVEL_CHARS_MAX,
+    QUERY_CHARS_MAX, QUESTIONS_MAX, QUESTIONS_MIN, RATING_MAX, RATING_MIN, ROLE_CHARS_MAX, SAFE_INTEGER_MAX,
+    SAMPLE_RATES_HZ, TOKEN_BYTES_MAX, TOPIC_CHARS_MAX,
 };
 use super::{
-    AnswerCorrect, AnswerEnd, AnswerText, Audio, AudioFormat, AuthRefresh, ClientInfo, ClientMessage, ErrorCode, Hello,
-    InterviewStart, Params, QuestionRepeat, QuestionSkip, Rendered, ReportReview, SessionGet, SessionList,
-    SessionResume,
+    AnswerCorrect, AnswerEnd, AnswerText, Audio, AudioFormat, AuthRefresh, ChatEdit, ChatHistory, ChatRegenerate,
+    ChatRename, ChatScope, ChatSend, ClientInfo, ClientMessage, ErrorCode, Hello, InterviewStart, Params,
+    QuestionRepeat, QuestionSkip, Rendered, ReportReview, SessionGet, SessionList, SessionResume,
 };
 
 /// A field that is of the right kind, but not in its range.
@@ -40,7 +41,24 @@ pub(crate) fn validate(message: &ClientMessage) -> Result<(), Invalid> {
         within("seq", seq, 1, SAFE_INTEGER_MAX)?;
     }
     match message {
-        ClientMessage::Ping(_) | ClientMessage::SessionDelete(_) | ClientMessage::InterviewFinish(_) => Ok(()),
+        ClientMessage::Ping(_)
+        | ClientMessage::SessionDelete(_)
+        | ClientMessage::InterviewFinish(_)
+        | ClientMessage::ChatStop(_)
+        | ClientMessage::ChatFeedback(_) => Ok(()),
+        ClientMessage::ChatSend(ChatSend { text, scope, .. }) => {
+            chars("text", text, 1, CHAT_TEXT_CHARS_MAX)?;
+            scope.as_ref().map_or(Ok(()), validate_scope)
+        }
+        ClientMessage::ChatEdit(ChatEdit { text, .. }) => chars("text", text, 1, CHAT_TEXT_CHARS_MAX),
+        ClientMessage::ChatRegenerate(ChatRegenerate { attempt, .. }) => {
+            within("attempt", u64::from(*attempt), 2, u64::from(CHAT_ATTEMPTS_MAX))
+        }
+        ClientMessage::ChatRename(ChatRename { title, .. }) => chars("title", title, 1, CHAT_TITLE_CHARS_MAX),
+        ClientMessage::ChatHistory(ChatHistory { before, limit, .. }) => {
+            before.map_or(Ok(()), |before| within("before", before, 1, SAFE_INTEGER_MAX))?;
+            limit.map_or(Ok(()), |limit| within("limit", u64::from(limit), 1, u64::from(CHAT_HISTORY_ENTRIES_MAX)))
+        }
         ClientMessage::Hello(Hello { client: ClientInfo { name, version }, features, .. }) => {
             chars("client.name", name, 1, CLIENT_CHARS_MAX)?;
             chars("client.version", version, 0, CLIENT_CHARS_MAX)?;
@@ -121,6 +139,13 @@ fn validate_params(params: &Params) -> Result<(), Invalid> {
         within("params.audio.channels", u64::from(*channels), 1, u64::from(CHANNELS_MAX))?;
     }
     Ok(())
+}
+
+fn validate_scope(scope: &ChatScope) -> Result<(), Invalid> {
+    let ChatScope { course: _, documents } = scope;
+    documents
+        .as_ref()
+        .map_or(Ok(()), |documents| within("scope.documents", documents.len() as u64, 0, DOCUMENTS_MAX as u64))
 }
 
 fn audio_bytes(data: &[u8]) -> Result<(), Invalid> {

@@ -166,6 +166,13 @@ pub fn said(message: v1::ClientMessage) -> Option<Said> {
         | v1::ClientMessage::SessionGet(_)
         | v1::ClientMessage::SessionDelete(_)
         | v1::ClientMessage::ReportReview(_)
+        | v1::ClientMessage::ChatSend(_)
+        | v1::ClientMessage::ChatEdit(_)
+        | v1::ClientMessage::ChatRegenerate(_)
+        | v1::ClientMessage::ChatStop(_)
+        | v1::ClientMessage::ChatRename(_)
+        | v1::ClientMessage::ChatFeedback(_)
+        | v1::ClientMessage::ChatHistory(_)
         | v1::ClientMessage::InterviewStart(_)
         | v1::ClientMessage::Audio(_) => None,
     }
