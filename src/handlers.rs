@@ -4,7 +4,9 @@
 //! Replies go to the client through [`Connections`], in order.
 
 pub mod caller;
+mod chat;
 pub mod connect;
+mod conversing;
 pub mod door;
 pub mod filing;
 mod interview;
@@ -26,6 +28,7 @@ use crate::config::BudgetsConfig;
 use crate::ports::budgets::Budgets;
 use crate::ports::clock::Clock;
 use crate::ports::connections::Connections;
+use crate::ports::conversations::Conversations;
 use crate::ports::feed::Feed;
 use crate::ports::journal::Journal;
 use crate::ports::objects::Objects;
@@ -47,6 +50,8 @@ pub struct Handlers {
     pub objects: Arc<dyn Objects>,
     pub connections: Arc<dyn Connections>,
     pub register: Arc<dyn Register>,
+    /// Absent: this server has no chat.
+    pub conversations: Option<Arc<dyn Conversations>>,
     pub workers: Arc<dyn Workers>,
     pub clock: Arc<dyn Clock>,
     pub keys: Arc<dyn TokenKeys>,

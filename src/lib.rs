@@ -4,6 +4,7 @@
 
 pub mod audio;
 pub mod auth;
+pub mod chat;
 #[cfg(feature = "embedded")]
 pub mod cli;
 #[cfg(feature = "cloud")]

@@ -6,6 +6,7 @@ pub mod announcements;
 pub mod budgets;
 pub mod clock;
 pub mod connections;
+pub mod conversations;
 pub mod documents;
 pub mod extraction;
 pub mod feed;

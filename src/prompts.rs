@@ -7,8 +7,10 @@ mod draft;
 mod patience;
 pub(crate) mod replies;
 mod spoken;
+mod tutoring;
 
 pub use patience::TimeOuts;
+pub(crate) use tutoring::{answer_messages, title_messages};
 
 use crate::config::limits::{MODEL_DEBRIEF_ANSWERS_BYTES_MAX, MODEL_HISTORY_BYTES_MAX};
 use crate::ports::text_model::{Debrief, Exchange, NextQuestion, Outcome, Subject};

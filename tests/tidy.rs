@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 const PURE: &[&str] = &[
     "src/interview/",
     "src/interview.rs",
+    "src/chat/",
+    "src/chat.rs",
     "src/ingest/",
     "src/ingest.rs",
     "src/audio/gate.rs",
@@ -15,8 +17,15 @@ const PURE: &[&str] = &[
 ];
 
 /// Within the pure folders, the shells around the core.
-const SHELLS: &[&str] =
-    &["src/interview/driver.rs", "src/interview/driver/", "src/interview/wire.rs", "src/interview/wire/"];
+const SHELLS: &[&str] = &[
+    "src/interview/driver.rs",
+    "src/interview/driver/",
+    "src/interview/wire.rs",
+    "src/interview/wire/",
+    "src/chat/driver.rs",
+    "src/chat/driver/",
+    "src/chat/wire.rs",
+];
 
 const IMPURE_NAMES: &[&str] = &[
     "tokio",
@@ -54,7 +63,14 @@ const ONE_WAY: &[(&str, &[&str])] = &[
         "src/session",
         &["crate::interview", "crate::handlers", "crate::embedded", "crate::cloud", "crate::gateway", "crate::wiring"],
     ),
-    ("src/interview", &["crate::handlers", "crate::embedded", "crate::cloud", "crate::gateway", "crate::wiring"]),
+    (
+        "src/chat",
+        &["crate::handlers", "crate::embedded", "crate::cloud", "crate::gateway", "crate::wiring", "crate::interview"],
+    ),
+    (
+        "src/interview",
+        &["crate::chat", "crate::handlers", "crate::embedded", "crate::cloud", "crate::gateway", "crate::wiring"],
+    ),
     (
         "src/audio",
         &["crate::handlers", "crate::embedded", "crate::cloud", "crate::gateway", "crate::session", "protocol::"],

@@ -843,12 +843,16 @@ export interface Limits {
 export interface Locator {
   /** For people: `p. 12`, `slide 3`, `Chapter › Section ¶4`. */
   label: string;
-  /** The headings above it, outermost first. */
-  headings?: string[];
   /** The page, from 1. */
   page?: number;
+  /** The last page, where it runs on. */
+  pageLast?: number;
   /** The paragraph under the last heading, from 1. */
   paragraph?: number;
+  /** The headings above it, outermost first. */
+  path?: string[];
+  /** The row of the sheet, from 1. */
+  row?: number;
   /** The sheet of a workbook. */
   sheet?: string;
   /** The slide, from 1. */
@@ -1441,7 +1445,7 @@ export interface SessionList {
   course?: CourseId;
   /** Where the page before ended. */
   cursor?: string;
-  /** Only of this kind. */
+  /** Only of this kind; absent: interviews. */
   kind?: SessionKind;
   /** Only those whose title or topic holds these words. */
   query?: string;

@@ -24,6 +24,8 @@ use crate::ports::text_model::Task;
 pub struct Times {
     pub question: TimeOuts,
     pub debrief: TimeOuts,
+    /// For answers from files, and for titles.
+    pub answer: TimeOuts,
 }
 
 impl Times {
@@ -31,12 +33,13 @@ impl Times {
         match task {
             Task::NextQuestion(_) => self.question,
             Task::Debrief(_) => self.debrief,
+            Task::Answer(_) | Task::Title(_) => self.answer,
         }
     }
 }
 
 impl Default for Times {
     fn default() -> Self {
-        Self { question: TimeOuts::QUESTION, debrief: TimeOuts::DEBRIEF }
+        Self { question: TimeOuts::QUESTION, debrief: TimeOuts::DEBRIEF, answer: TimeOuts::ANSWER }
     }
 }

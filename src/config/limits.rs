@@ -1,11 +1,13 @@
 //! Every limit of the product by name, with its unit last. Limits of the wire itself live in `protocol::v1::limits`.
 
+mod chat;
 mod dynamo;
 mod extraction;
 mod files;
 mod interview;
 mod transcribe;
 
+pub use chat::*;
 pub use dynamo::*;
 pub use extraction::*;
 pub use files::*;

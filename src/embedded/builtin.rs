@@ -1,11 +1,13 @@
 //! The built-in interviewer: rules and question banks, no network and no language model, and it says so.
 //!
 //! It picks questions by topic, role and level, follows up what the candidate said, and writes feedback from what can be counted and quoted.
+//! Questions about files it answers with sentences of the files, quoted.
 //! It is deterministic: the same task gives the same words. It understands nothing, and never judges whether something is true.
 
 mod answer;
 mod bank;
 mod debrief;
+mod excerpts;
 mod fill;
 mod interviewer;
 mod language;
@@ -36,13 +38,16 @@ impl TextModel for BuiltinModel {
     /// Uses no tokens, so that its usage is zero.
     async fn perform(&self, task: Task) -> Result<Chunks, ModelError> {
         let mut chunks = match task {
-            Task::NextQuestion(task) => interviewer::next_question(&task)
-                .split_inclusive(' ')
-                .map(|word| Ok(Chunk::Delta(word.to_owned())))
-                .collect::<Vec<_>>(),
+            Task::NextQuestion(task) => deltas(&interviewer::next_question(&task)),
             Task::Debrief(task) => vec![Ok(Chunk::Debrief(debrief::debrief(&task)))],
+            Task::Answer(task) => deltas(&excerpts::answer(&task)),
+            Task::Title(task) => deltas(&excerpts::title(&task)),
         };
         chunks.push(Ok(Chunk::Done { usage: TokenUsage::default() }));
         Ok(stream::iter(chunks).boxed())
     }
+}
+
+fn deltas(text: &str) -> Vec<Result<Chunk, ModelError>> {
+    text.split_inclusive(' ').map(|word| Ok(Chunk::Delta(word.to_owned()))).collect()
 }

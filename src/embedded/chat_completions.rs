@@ -27,6 +27,8 @@ pub struct ChatCompletionsConfig {
     pub key: Option<String>,
     pub question_times: TimeOuts,
     pub debrief_times: TimeOuts,
+    /// For answers from files, and for titles.
+    pub answer_times: TimeOuts,
 }
 
 #[derive(Clone, Debug)]
@@ -35,6 +37,7 @@ pub struct ChatCompletionsModel {
     name: String,
     question_times: TimeOuts,
     debrief_times: TimeOuts,
+    answer_times: TimeOuts,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +52,7 @@ impl ChatCompletionsConfig {
             key,
             question_times: TimeOuts::QUESTION,
             debrief_times: TimeOuts::DEBRIEF,
+            answer_times: TimeOuts::ANSWER,
         }
     }
 }
@@ -77,7 +81,7 @@ impl ChatCompletionsModel {
             .map_err(ClientError)?;
         let server = Arc::new(Server::new(client, &config.url, config.model.clone(), config.key));
         let (question_times, debrief_times) = (config.question_times, config.debrief_times);
-        Ok(Self { server, name: config.model, question_times, debrief_times })
+        Ok(Self { server, name: config.model, question_times, debrief_times, answer_times: config.answer_times })
     }
 }
 
@@ -92,6 +96,7 @@ impl TextModel for ChatCompletionsModel {
         let times = match task {
             Task::NextQuestion(_) => self.question_times,
             Task::Debrief(_) => self.debrief_times,
+            Task::Answer(_) | Task::Title(_) => self.answer_times,
         };
         Ok(chunks(Arc::clone(&self.server), &task, times))
     }

@@ -102,6 +102,7 @@ impl TextModel for ScriptedModel {
         Ok(match task {
             Task::NextQuestion(question) => Recital::new(play, question.turn).into_chunks(),
             Task::Debrief(debrief) => debrief_chunks(&play, &debrief),
+            Task::Answer(_) | Task::Title(_) => Recital::new(play, 1).into_chunks(),
         })
     }
 }

@@ -8,6 +8,7 @@
 
 pub mod archive;
 mod budgets;
+mod conversations;
 mod documents;
 mod error;
 mod feed;
@@ -116,6 +117,7 @@ impl Store {
             "UPDATE sessions SET connection = NULL, unbound_since = ?1 WHERE connection IS NOT NULL",
             params![now.0],
         )?;
+        db.execute("DELETE FROM chat_bindings", [])?;
         let today = now.0 / (24 * 60 * 60 * 1000);
         let kept_from = today.saturating_sub(BUDGET_DAYS_KEPT);
         db.execute("DELETE FROM budget_days WHERE day < ?1", params![kept_from])?;

@@ -3,9 +3,12 @@
 //! What a worker does is the driver's business. A start while the session's worker is still running is remembered, because that worker may
 //! be about to end.
 
+use crate::chat;
 use crate::config::limits::{LEASE_MS, WORKER_RESTARTS_MAX};
 use crate::interview::driver::{self, Deps, Ended, RunError};
+use crate::ports::clock::UnixMs;
 use crate::ports::ids::SessionKey;
+use crate::ports::journal::SessionKind;
 use crate::ports::workers::{StartError, Workers};
 use crate::session::OpenError;
 use async_trait::async_trait;
@@ -26,6 +29,8 @@ pub struct TaskWorkers {
 #[derive(Debug)]
 struct Inner {
     deps: Deps,
+    /// Absent: conversations get no worker.
+    chat: Option<chat::driver::Deps>,
     workers_max: usize,
     /// Sessions that have a worker, and whether another start was asked for meanwhile.
     running: Mutex<HashMap<SessionKey, bool>>,
@@ -35,8 +40,18 @@ struct Inner {
 
 impl TaskWorkers {
     pub fn new(deps: Deps, workers_max: usize) -> Self {
+        Self::of(deps, None, workers_max)
+    }
+
+    /// Conversations get workers, too.
+    pub fn with_chat(deps: Deps, chat: chat::driver::Deps, workers_max: usize) -> Self {
+        Self::of(deps, Some(chat), workers_max)
+    }
+
+    fn of(deps: Deps, chat: Option<chat::driver::Deps>, workers_max: usize) -> Self {
         let inner = Inner {
             deps,
+            chat,
             workers_max,
             running: Mutex::default(),
             tasks: TaskTracker::new(),
@@ -92,22 +107,18 @@ impl Inner {
     async fn attend(&self, key: SessionKey) {
         let mut broken = 0;
         loop {
-            let ran = AssertUnwindSafe(driver::run(&self.deps, &key, &self.stop)).catch_unwind().await;
+            let ran = AssertUnwindSafe(self.run(&key)).catch_unwind().await;
             let wait_ms = match ran {
-                Ok(Ok(ended)) => {
-                    tracing::debug!(?ended, "a worker ended");
-                    if matches!(ended, Ended::Retired) {
+                Ok(Ran::Ended { again }) => {
+                    if again {
                         self.ask_again(&key);
                     }
-                    if matches!(ended, Ended::Stopped) { None } else { Some(0) }
+                    Some(0)
                 }
+                Ok(Ran::Stopped) => None,
                 // Whoever holds it may be gone: one more look when its lease is over, if somebody asks.
-                Ok(Err(RunError::Open(OpenError::Held { lease_until }))) => {
-                    Some(lease_until.since_ms(self.deps.clock.now()).clamp(1, LEASE_MS))
-                }
-                Ok(Err(RunError::Open(OpenError::Over(_) | OpenError::Unknown))) => Some(0),
-                Ok(Err(error)) => {
-                    tracing::error!(%error, "a worker failed");
+                Ok(Ran::Held { lease_until }) => Some(lease_until.since_ms(self.deps.clock.now()).clamp(1, LEASE_MS)),
+                Ok(Ran::Failed) => {
                     broken += 1;
                     Some(LEASE_MS)
                 }
@@ -133,6 +144,25 @@ impl Inner {
                 self.forget(&key);
                 return;
             }
+        }
+    }
+
+    /// Drives a session of whatever kind once.
+    async fn run(&self, key: &SessionKey) -> Ran {
+        let kind = match self.deps.journal.row(key).await {
+            Ok(row) => row.map(|row| row.kind),
+            Err(error) => {
+                tracing::error!(%error, "a session's row could not be read");
+                return Ran::Failed;
+            }
+        };
+        match (kind, &self.chat) {
+            (Some(SessionKind::Chat), Some(chat)) => converse(chat, key, &self.stop).await,
+            (Some(SessionKind::Chat), None) => {
+                tracing::error!("there is no chat here, and a conversation asks for a worker");
+                Ran::Ended { again: false }
+            }
+            (Some(SessionKind::Interview) | None, _) => interview(&self.deps, key, &self.stop).await,
         }
     }
 
@@ -162,6 +192,60 @@ impl Inner {
     fn forget(&self, key: &SessionKey) {
         if self.running().remove(key).is_some() {
             metrics::gauge!("viva_sessions_live").decrement(1.0);
+        }
+    }
+}
+
+/// How a run of a worker ended.
+enum Ran {
+    /// `again`: there is more to do at once.
+    Ended {
+        again: bool,
+    },
+    Stopped,
+    Held {
+        lease_until: UnixMs,
+    },
+    Failed,
+}
+
+async fn interview(deps: &Deps, key: &SessionKey, stop: &CancellationToken) -> Ran {
+    match driver::run(deps, key, stop).await {
+        Ok(Ended::Stopped) => Ran::Stopped,
+        Ok(ended) => {
+            tracing::debug!(?ended, "a worker ended");
+            Ran::Ended { again: matches!(ended, Ended::Retired) }
+        }
+        Err(RunError::Open(error)) => not_opened(error),
+        Err(error) => {
+            tracing::error!(%error, "a worker failed");
+            Ran::Failed
+        }
+    }
+}
+
+async fn converse(deps: &chat::driver::Deps, key: &SessionKey, stop: &CancellationToken) -> Ran {
+    match chat::driver::run(deps, key, stop).await {
+        Ok(chat::driver::Ended::Stopped) => Ran::Stopped,
+        Ok(ended) => {
+            tracing::debug!(?ended, "a conversation's worker ended");
+            Ran::Ended { again: matches!(ended, chat::driver::Ended::Asked) }
+        }
+        Err(chat::driver::RunError::Open(error)) => not_opened(error),
+        Err(error) => {
+            tracing::error!(%error, "a conversation's worker failed");
+            Ran::Failed
+        }
+    }
+}
+
+fn not_opened(error: OpenError) -> Ran {
+    match error {
+        OpenError::Held { lease_until } => Ran::Held { lease_until },
+        OpenError::Over(_) | OpenError::Unknown => Ran::Ended { again: false },
+        error @ (OpenError::Version(_) | OpenError::Journal(_)) => {
+            tracing::error!(%error, "a worker could not take its session");
+            Ran::Failed
         }
     }
 }

@@ -73,6 +73,9 @@ impl Handlers {
 
     /// The same start as before is a no-op, which may mend what a crash left undone; another is refused.
     async fn start_again(&self, key: &SessionKey, row: SessionRow, entry: Entry) -> Result<SessionRow, Refusal> {
+        if row.kind != SessionKind::Interview {
+            return Err(Refusal::new(ErrorCode::SessionExists, "a session of this name is no interview"));
+        }
         match row.state {
             SessionState::Open => {}
             SessionState::Finished | SessionState::Abandoned => return Err(Refusal::session_finished()),

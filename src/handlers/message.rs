@@ -7,7 +7,7 @@ use crate::handlers::refusal::Refusal;
 use crate::ports::clock::UnixMs;
 use crate::ports::feed::{Appended, Entry, FeedError};
 use crate::ports::ids::{ConnectionId, SessionKey};
-use crate::ports::journal::{SessionRow, SessionState};
+use crate::ports::journal::{SessionKind, SessionRow, SessionState};
 use protocol::v1::{self, Audio, ClientMessage, DecodeError, ErrorCode, Re};
 
 impl Handlers {
@@ -41,15 +41,13 @@ impl Handlers {
             ClientMessage::SessionGet(get) => self.session_get(caller, get, now).await,
             ClientMessage::SessionDelete(delete) => self.session_delete(caller, delete).await,
             ClientMessage::ReportReview(review) => self.report_review(caller, review, now).await,
-            ClientMessage::ChatSend(_)
-            | ClientMessage::ChatEdit(_)
-            | ClientMessage::ChatRegenerate(_)
-            | ClientMessage::ChatStop(_)
-            | ClientMessage::ChatRename(_)
-            | ClientMessage::ChatFeedback(_)
-            | ClientMessage::ChatHistory(_) => {
-                Err(Refusal::new(ErrorCode::ChatUnavailable, "this server has no chat"))
-            }
+            ClientMessage::ChatSend(send) => self.chat_send(caller, send, now).await,
+            ClientMessage::ChatEdit(edit) => self.chat_edit(caller, edit, now).await,
+            ClientMessage::ChatRegenerate(regenerate) => self.chat_regenerate(caller, regenerate, now).await,
+            ClientMessage::ChatStop(stop) => self.chat_stop(caller, stop, now).await,
+            ClientMessage::ChatRename(rename) => self.chat_rename(caller, rename, now).await,
+            ClientMessage::ChatFeedback(feedback) => self.chat_feedback(caller, feedback).await,
+            ClientMessage::ChatHistory(history) => self.chat_history(caller, history).await,
         };
         if let Err(refusal) = done {
             self.refuse(&caller.connection, refusal, re).await;
@@ -206,7 +204,8 @@ impl Handlers {
     async fn row_of_open(&self, key: &SessionKey) -> Result<SessionRow, Refusal> {
         let row = self.journal.row(key).await?.ok_or_else(Refusal::session_unknown)?;
         match row.state {
-            SessionState::Open => Ok(row),
+            SessionState::Open if row.kind == SessionKind::Interview => Ok(row),
+            SessionState::Open => Err(Refusal::session_unknown()),
             SessionState::Finished | SessionState::Abandoned => Err(Refusal::session_finished()),
             SessionState::Deleted => Err(Refusal::session_unknown()),
         }

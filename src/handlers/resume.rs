@@ -9,7 +9,7 @@ use crate::ports::clock::UnixMs;
 use crate::ports::connections::SendError;
 use crate::ports::feed::{FeedError, FeedHead};
 use crate::ports::ids::SessionKey;
-use crate::ports::journal::{SessionRow, SessionState};
+use crate::ports::journal::{SessionKind, SessionRow, SessionState};
 use crate::ports::register::RegisterError;
 use crate::session::log;
 use protocol::v1::limits::WINDOW_SEQS;
@@ -27,6 +27,9 @@ impl Handlers {
         let SessionResume { id, session, last_seq } = resume;
         let key = caller.identity.session_key(session.as_str());
         let row = self.row_to_show(&key).await?;
+        if row.kind == SessionKind::Chat {
+            return self.resume_chat(caller, id, &key, &row, last_seq, now).await;
+        }
         let known = self.journal.head_seq(&key).await?;
         if last_seq > known {
             let message = format!("lastSeq: {last_seq} lies beyond the last event, {known}");

@@ -14,7 +14,7 @@ use crate::interview::report::Report;
 use crate::interview::{Interview, State, wire};
 use crate::ports::clock::UnixMs;
 use crate::ports::ids::{SessionId, SessionKey, UserId};
-use crate::ports::journal::SessionState;
+use crate::ports::journal::{SessionKind, SessionState};
 use crate::ports::objects::ObjectKey;
 use crate::ports::reports::{Review, SessionSummary, SummaryQuery};
 use crate::session::snapshots;
@@ -26,6 +26,9 @@ use std::time::Duration;
 
 impl Handlers {
     pub(crate) async fn session_list(&self, caller: &Caller, list: SessionList) -> Result<(), Refusal> {
+        if list.kind == Some(v1::SessionKind::Chat) {
+            return self.list_chats(caller, list).await;
+        }
         let SessionList { id, kind: _, course, user, query, cursor } = list;
         let identity = &caller.identity;
         let other = user.filter(|user| user.as_str() != identity.user.as_str());
@@ -63,6 +66,9 @@ impl Handlers {
         let SessionGet { id, session, user, cursor } = get;
         let key = self.key_to_show(caller, session.as_str(), user.as_ref()).await?;
         let row = self.row_to_show(&key).await?;
+        if row.kind == SessionKind::Chat {
+            return Err(Refusal::new(ErrorCode::InvalidField, "session: it is a conversation; ask for chat.history"));
+        }
         let interview = self.interview(&key).await?;
         let report = self.reviewed_report(&key, &interview).await?;
         let recording = match cursor {
@@ -103,6 +109,9 @@ impl Handlers {
             self.objects.delete(&recording).await?;
         }
         self.reports.delete(&key).await?;
+        if let Some(conversations) = &self.conversations {
+            conversations.delete(&key).await?;
+        }
         self.budgets.release(&key).await?;
         if let Some(memory) = &mut caller.memory {
             memory.forget(session.as_str());
@@ -207,7 +216,8 @@ fn summary_to(summary: SessionSummary, own: bool) -> Option<v1::SessionSummary> 
     Some(v1::SessionSummary {
         session: wire::session_id(&key),
         kind: match kind {
-            crate::ports::journal::SessionKind::Interview => v1::SessionKind::Interview,
+            SessionKind::Interview => v1::SessionKind::Interview,
+            SessionKind::Chat => v1::SessionKind::Chat,
         },
         state: wire_state(state),
         title,

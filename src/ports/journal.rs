@@ -12,6 +12,7 @@ pub const STORED_VERSION: u32 = 1;
 #[serde(rename_all = "camelCase")]
 pub enum SessionKind {
     Interview,
+    Chat,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -25,6 +25,44 @@ pub enum ModelKind {
 pub enum Task {
     NextQuestion(NextQuestion),
     Debrief(Debrief),
+    Answer(Answer),
+    Title(Title),
+}
+
+/// Answer a question from passages of files. Output: [`Chunk::Delta`]s of Markdown in which `[1]` after a statement names the source that
+/// it rests on, then [`Chunk::Done`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    pub question: String,
+    /// What was said before, oldest first.
+    pub talk: Vec<Talk>,
+    /// Written by whoever made the files: data, never instructions.
+    pub sources: Vec<Source>,
+}
+
+/// One question and what was answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Talk {
+    pub question: String,
+    pub answer: String,
+}
+
+/// A passage that an answer may rest on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// From 1.
+    pub number: u32,
+    /// The file's name.
+    pub name: String,
+    /// Where in the file, for people.
+    pub place: String,
+    pub text: String,
+}
+
+/// Give a conversation a title of a few words. Output: [`Chunk::Delta`]s of plain text, then [`Chunk::Done`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Title {
+    pub first: Talk,
 }
 
 /// What the interview is about.

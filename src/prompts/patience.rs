@@ -1,8 +1,8 @@
 //! How long a model may take: for its first word, between words, and in all.
 
 use crate::config::limits::{
-    MODEL_DEBRIEF_FIRST_TOKEN_MS_MAX, MODEL_DEBRIEF_MS_MAX, MODEL_FIRST_TOKEN_MS_MAX, MODEL_QUESTION_MS_MAX,
-    MODEL_TOKEN_GAP_MS_MAX,
+    MODEL_ANSWER_FIRST_TOKEN_MS_MAX, MODEL_ANSWER_MS_MAX, MODEL_DEBRIEF_FIRST_TOKEN_MS_MAX, MODEL_DEBRIEF_MS_MAX,
+    MODEL_FIRST_TOKEN_MS_MAX, MODEL_QUESTION_MS_MAX, MODEL_TOKEN_GAP_MS_MAX,
 };
 use crate::ports::text_model::ModelError;
 use std::time::Duration;
@@ -25,6 +25,11 @@ impl TimeOuts {
         first_ms: MODEL_DEBRIEF_FIRST_TOKEN_MS_MAX,
         gap_ms: MODEL_TOKEN_GAP_MS_MAX,
         total_ms: MODEL_DEBRIEF_MS_MAX,
+    };
+    pub const ANSWER: Self = Self {
+        first_ms: MODEL_ANSWER_FIRST_TOKEN_MS_MAX,
+        gap_ms: MODEL_TOKEN_GAP_MS_MAX,
+        total_ms: MODEL_ANSWER_MS_MAX,
     };
 }
 

@@ -2,13 +2,14 @@
 //! it used. How a request gets to the model is the adapter's business.
 
 use crate::config::limits::{
-    MODEL_DEBRIEF_CHARS_MAX, MODEL_DEBRIEF_TOKENS_MAX, MODEL_QUESTION_CHARS_MAX, MODEL_QUESTION_TOKENS_MAX,
+    MODEL_ANSWER_BYTES_MAX, MODEL_ANSWER_TOKENS_MAX, MODEL_DEBRIEF_CHARS_MAX, MODEL_DEBRIEF_TOKENS_MAX,
+    MODEL_QUESTION_CHARS_MAX, MODEL_QUESTION_TOKENS_MAX, MODEL_TITLE_BYTES_MAX, MODEL_TITLE_TOKENS_MAX,
 };
-use crate::ports::text_model::{Chunk, Chunks, Debrief, DebriefDraft, ModelError, NextQuestion, Task, TokenUsage};
+use crate::ports::text_model::{Chunk, Chunks, Debrief, DebriefDraft, ModelError, Task, TokenUsage};
 use crate::prompts::draft;
 use crate::prompts::patience::{Patience, TimeOuts};
 use crate::prompts::spoken::Spoken;
-use crate::prompts::{Message, debrief_messages, question_messages, repair_messages};
+use crate::prompts::{Message, answer_messages, debrief_messages, question_messages, repair_messages, title_messages};
 use async_stream::try_stream;
 use futures::StreamExt;
 
@@ -53,22 +54,40 @@ pub(crate) trait Pieces: Send {
 /// The task's chunks; the request is made when they are first polled.
 pub(crate) fn chunks<M: Model>(model: M, task: &Task, times: TimeOuts) -> Chunks {
     match task {
-        Task::NextQuestion(task) => question(model, task, times),
+        Task::NextQuestion(task) => text(model, question_messages(task), QUESTION, times),
         Task::Debrief(task) => debrief(model, task, times),
+        Task::Answer(task) => text(model, answer_messages(task), ANSWER, times),
+        Task::Title(task) => text(model, title_messages(task), TITLE, times),
     }
 }
 
-fn question<M: Model>(model: M, task: &NextQuestion, times: TimeOuts) -> Chunks {
-    let messages = question_messages(task);
+/// What kind of text is wanted, and how much of it.
+#[derive(Clone, Copy, Debug)]
+struct Measure {
+    tokens_max: u32,
+    bytes_max: usize,
+    /// It is read by the eye and keeps its markup.
+    is_written: bool,
+}
+
+const QUESTION: Measure =
+    Measure { tokens_max: MODEL_QUESTION_TOKENS_MAX, bytes_max: MODEL_QUESTION_CHARS_MAX, is_written: false };
+const ANSWER: Measure =
+    Measure { tokens_max: MODEL_ANSWER_TOKENS_MAX, bytes_max: MODEL_ANSWER_BYTES_MAX, is_written: true };
+const TITLE: Measure =
+    Measure { tokens_max: MODEL_TITLE_TOKENS_MAX, bytes_max: MODEL_TITLE_BYTES_MAX, is_written: false };
+
+fn text<M: Model>(model: M, messages: Vec<Message>, measure: Measure, times: TimeOuts) -> Chunks {
+    let Measure { tokens_max, bytes_max, is_written } = measure;
     try_stream! {
         let patience = Patience::from_now(times);
         let mut usage = UsageCount::of(&messages);
-        let wanted = Wanted { messages, tokens_max: MODEL_QUESTION_TOKENS_MAX, form: Form::Text };
+        let wanted = Wanted { messages, tokens_max, form: Form::Text };
         let mut reply = patience.at_first(model.ask(&wanted)).await??;
-        let mut spoken = Spoken::default();
+        let mut spoken = if is_written { Spoken::written() } else { Spoken::default() };
         let mut said = 0;
-        while said < MODEL_QUESTION_CHARS_MAX {
-            // A model that thinks first makes progress, but the candidate hears nothing: the first word is waited for.
+        while said < bytes_max {
+            // A model that thinks first makes progress, but nobody sees any of it: the first word is waited for.
             let piece = if said == 0 { patience.at_first(reply.next()).await?? } else { patience.between(reply.next()).await?? };
             let text = match piece {
                 Some(Piece::Text(text)) => {
@@ -82,13 +101,13 @@ fn question<M: Model>(model: M, task: &NextQuestion, times: TimeOuts) -> Chunks 
                 Some(Piece::Progress) => continue,
                 None => break,
             };
-            let text = within(text, MODEL_QUESTION_CHARS_MAX - said);
+            let text = within(text, bytes_max - said);
             if !text.is_empty() {
                 said += text.len();
                 yield Chunk::Delta(text);
             }
         }
-        let rest = within(spoken.finish(), MODEL_QUESTION_CHARS_MAX.saturating_sub(said));
+        let rest = within(spoken.finish(), bytes_max.saturating_sub(said));
         if !rest.is_empty() {
             said += rest.len();
             yield Chunk::Delta(rest);

@@ -1,4 +1,5 @@
-//! What of a model's text is fit to be read aloud: no thoughts between `<think>` tags, no markup, no line breaks.
+//! What of a model's text is fit to be read aloud: no thoughts between `<think>` tags, no markup, no line breaks. What is only read keeps
+//! its markup.
 
 /// Filters pieces of text, however they are cut.
 #[derive(Debug, Default)]
@@ -9,9 +10,15 @@ pub(crate) struct Spoken {
     /// A space that is said once a word follows it.
     space_due: bool,
     last: Option<char>,
+    keeps_markup: bool,
 }
 
 impl Spoken {
+    /// For text that is read by the eye.
+    pub(crate) fn written() -> Self {
+        Self { keeps_markup: true, ..Self::default() }
+    }
+
     pub(crate) fn push(&mut self, piece: &str) -> String {
         let mut out = String::new();
         for c in piece.chars() {
@@ -51,6 +58,10 @@ impl Spoken {
     }
 
     fn say(&mut self, text: &str, out: &mut String) {
+        if self.keeps_markup {
+            out.extend(text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')));
+            return;
+        }
         for c in text.chars() {
             match c {
                 '*' | '`' | '\u{feff}' => {}
@@ -91,6 +102,13 @@ mod tests {
         for cut in 1..text.chars().count() {
             assert_eq!(spoken(text, cut), "Why did you choose a <cache> in C# at 5 < 6?", "cut every {cut}");
         }
+    }
+
+    #[test]
+    fn what_is_read_keeps_its_markup_and_loses_thoughts() {
+        let mut written = Spoken::written();
+        let text = ["<thi", "nk>hm</think>\n# **A** `b`\r\n", "- c [1]\u{7}"].map(|piece| written.push(piece)).concat();
+        assert_eq!(text + &written.finish(), "\n# **A** `b`\n- c [1]");
     }
 
     #[test]

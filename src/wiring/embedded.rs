@@ -1,6 +1,7 @@
 //! `viva serve`: everything on this machine, behind the gateway.
 
 use crate::auth::{LocalKey, TokenKeys, VerifyingKeys};
+use crate::chat;
 use crate::config::limits::WORKERS_MAX;
 use crate::config::{Config, DataConfig, ModelChoice, RecognizerChoice, RecognizerConfig, TokensConfig, WebhookConfig};
 use crate::embedded::builtin::BuiltinModel;
@@ -57,7 +58,19 @@ pub async fn embedded(config: &Config) -> Result<Parts, WiringError> {
     let (recognizer, recognizer_absent) = recognizer(config).await?;
     let model = model(config).await?;
     let sockets = Sockets::new();
-    let workers = TaskWorkers::new(
+    let converse = chat::driver::Deps {
+        feed: store.clone(),
+        journal: store.clone(),
+        conversations: store.clone(),
+        passages: store.clone(),
+        connections: sockets.clone(),
+        model: Arc::clone(&model),
+        budgets: store.clone(),
+        clock: Arc::clone(&clock),
+        ids: Arc::clone(&ids),
+        limits: config.budgets.limits(),
+    };
+    let workers = TaskWorkers::with_chat(
         Deps {
             feed: store.clone(),
             journal: store.clone(),
@@ -71,13 +84,15 @@ pub async fn embedded(config: &Config) -> Result<Parts, WiringError> {
             ids: Arc::clone(&ids),
             settings: settings(&config.budgets),
         },
+        converse,
         WORKERS_MAX,
     );
     let handlers = Handlers {
         feed: store.clone(),
         journal: store.clone(),
         reports: store.clone(),
-        budgets: store,
+        budgets: store.clone(),
+        conversations: Some(store),
         objects: objects.clone(),
         connections: sockets.clone(),
         register: sockets.clone(),

@@ -59,6 +59,7 @@ pub fn message(environment: &Environment) -> Result<Message, WiringError> {
             objects: Arc::new(stack.objects()?),
             connections: Arc::new(stack.connections()?),
             register: Arc::new(stack.register()?),
+            conversations: None,
             workers: Arc::new(stack.workers()?),
             clock: clock(),
             keys: Arc::new(LazyKeys::read(environment)?),

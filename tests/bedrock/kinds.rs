@@ -61,12 +61,19 @@ pub(crate) async fn serve(kind: Kind, acts: Vec<Does>, times: TimeOuts) -> Serve
 
 pub(crate) fn converse(bedrock: &Bedrock, times: TimeOuts) -> ConverseModel {
     let config = BedrockConfig { cache: true, tool: true, ..BedrockConfig::default() };
-    ConverseModel::new(&aws_at(&bedrock.url), "amazon.nova-lite-v1:0", &config)
-        .with_times(Times { question: times, debrief: times })
+    ConverseModel::new(&aws_at(&bedrock.url), "amazon.nova-lite-v1:0", &config).with_times(Times {
+        question: times,
+        debrief: times,
+        answer: times,
+    })
 }
 
 pub(crate) fn agent(bedrock: &Bedrock, times: TimeOuts) -> AgentModel {
-    AgentModel::new(&aws_at(&bedrock.url), "AGENT1", "ALIAS1").with_times(Times { question: times, debrief: times })
+    AgentModel::new(&aws_at(&bedrock.url), "AGENT1", "ALIAS1").with_times(Times {
+        question: times,
+        debrief: times,
+        answer: times,
+    })
 }
 
 /// What a model says, and the end of it.

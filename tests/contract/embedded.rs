@@ -83,6 +83,10 @@ mod reports {
     reports_contract!(super::store);
 }
 
+mod conversations {
+    conversations_contract!(super::store);
+}
+
 mod budgets {
     budgets_contract!(super::store);
 }

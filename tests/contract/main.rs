@@ -21,6 +21,8 @@ macro_rules! contract {
 #[macro_use]
 mod budgets;
 #[macro_use]
+mod conversations;
+#[macro_use]
 mod feed;
 #[macro_use]
 mod journal;

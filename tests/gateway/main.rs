@@ -4,6 +4,7 @@
 
 mod admin;
 mod bad_input;
+mod chat;
 mod configuration;
 mod frames;
 mod http;

@@ -125,6 +125,7 @@ impl Server {
             objects: objects.clone(),
             connections: sockets.clone(),
             register: sockets.clone(),
+            conversations: Some(store.clone()),
             workers: starts.clone(),
             clock,
             keys: Arc::new(VerifyingKeys::new(vec![key.verifying()])),

@@ -130,6 +130,7 @@ impl Stage {
             objects: self.objects.clone(),
             connections: self.clients.clone(),
             register: self.register.clone(),
+            conversations: None,
             workers: self.starts.clone(),
             clock: clock(),
             keys: keys(),

@@ -194,7 +194,7 @@ words! {
 wire! {
     /// Asks for sessions, latest first. Answered by `result{id,sessions,cursor?}`.
     request struct SessionList {} optional {
-        /// Only of this kind.
+        /// Only of this kind; absent: interviews.
         kind: SessionKind,
         /// Only of this course.
         course: CourseId,

@@ -48,7 +48,7 @@ impl TextModel for RoleModels {
 
     async fn perform(&self, task: Task) -> Result<Chunks, ModelError> {
         match task {
-            Task::NextQuestion(_) => self.interviewer.perform(task).await,
+            Task::NextQuestion(_) | Task::Answer(_) | Task::Title(_) => self.interviewer.perform(task).await,
             Task::Debrief(_) => self.reviewer.perform(task).await,
         }
     }

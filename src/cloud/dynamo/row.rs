@@ -64,12 +64,14 @@ pub(super) fn due_shard(shard: u64) -> String {
 pub(super) fn kind_text(kind: SessionKind) -> &'static str {
     match kind {
         SessionKind::Interview => "interview",
+        SessionKind::Chat => "chat",
     }
 }
 
 pub(super) fn kind_of(text: &str) -> Result<SessionKind, TableError> {
     match text {
         "interview" => Ok(SessionKind::Interview),
+        "chat" => Ok(SessionKind::Chat),
         _ => Err(unknown(text)),
     }
 }

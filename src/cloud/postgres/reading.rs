@@ -123,12 +123,14 @@ fn decode(error: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error 
 pub(super) fn kind_text(kind: SessionKind) -> &'static str {
     match kind {
         SessionKind::Interview => "interview",
+        SessionKind::Chat => "chat",
     }
 }
 
 fn kind_of(text: &str) -> sqlx::Result<SessionKind> {
     match text {
         "interview" => Ok(SessionKind::Interview),
+        "chat" => Ok(SessionKind::Chat),
         other => Err(sqlx::Error::Decode(format!("no kind of session is called {other}").into())),
     }
 }

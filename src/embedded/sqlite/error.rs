@@ -2,6 +2,7 @@
 
 use crate::ports::announcements::AnnounceError;
 use crate::ports::budgets::BudgetError;
+use crate::ports::conversations::ConversationsError;
 use crate::ports::documents::DocumentsError;
 use crate::ports::journal::{AppendError, JournalError, TakeError};
 use crate::ports::passages::PassagesError;
@@ -95,6 +96,15 @@ impl From<DbError> for PassagesError {
 }
 
 impl From<DbError> for UploadsError {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Full => Self::Full,
+            DbError::Failed(message) => Self::Failed(message),
+        }
+    }
+}
+
+impl From<DbError> for ConversationsError {
     fn from(error: DbError) -> Self {
         match error {
             DbError::Full => Self::Full,

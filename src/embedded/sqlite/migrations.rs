@@ -9,6 +9,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0003_budgets.sql"),
     include_str!("../migrations/0004_announcements.sql"),
     include_str!("../migrations/0005_documents.sql"),
+    include_str!("../migrations/0006_conversations.sql"),
 ];
 
 #[derive(Debug, thiserror::Error)]

@@ -220,12 +220,14 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
 pub(super) fn kind_text(kind: SessionKind) -> &'static str {
     match kind {
         SessionKind::Interview => "interview",
+        SessionKind::Chat => "chat",
     }
 }
 
 pub(super) fn kind_of(text: &str) -> rusqlite::Result<SessionKind> {
     match text {
         "interview" => Ok(SessionKind::Interview),
+        "chat" => Ok(SessionKind::Chat),
         _ => Err(unknown_word(text)),
     }
 }

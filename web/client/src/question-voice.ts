@@ -78,7 +78,8 @@ export class QuestionVoice {
 
   #handle(event: DurableEvent | EphemeralEvent): void {
     if (event.type === "question.started") this.#begin(event.turn, event.attempt);
-    if (!("attempt" in event) || event.attempt !== this.#reading?.attempt || event.turn !== this.#reading.turn) return;
+    if (!("attempt" in event && "turn" in event)) return;
+    if (event.attempt !== this.#reading?.attempt || event.turn !== this.#reading.turn) return;
     const reading = this.#reading;
     switch (event.type) {
       case "question.delta":

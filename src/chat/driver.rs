@@ -1,0 +1,114 @@
+//! The loop around the chat's core: numbered requests in, the log and the clients out, search and model between.
+//!
+//! One worker drives one conversation in one loop that spawns nothing, and leaves when nothing is due. It may be dropped at any await: what
+//! is stored is all that counts, and the next worker restores the core from the log and begins anew what was not over. No decision about
+//! the conversation is made here.
+
+mod calls;
+mod filing;
+mod onlookers;
+mod worker;
+
+use crate::chat::Chat;
+use crate::chat::driver::worker::{Left, Worker};
+use crate::chat::event::Event;
+use crate::chat::wire::{self, StoredEventError};
+use crate::config::limits::ENTER_ATTEMPTS_MAX;
+use crate::ports::budgets::{BudgetLimits, Budgets};
+use crate::ports::clock::Clock;
+use crate::ports::connections::Connections;
+use crate::ports::conversations::{Conversations, ConversationsError};
+use crate::ports::feed::Feed;
+use crate::ports::ids::{Ids, SessionKey};
+use crate::ports::journal::{Journal, JournalError};
+use crate::ports::passages::Passages;
+use crate::ports::text_model::TextModel;
+use crate::session::log::{self, OpenError};
+use crate::session::snapshots::{self, Stored};
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// The roles that a conversation needs.
+#[derive(Clone)]
+pub struct Deps {
+    /// Only to be woken by.
+    pub feed: Arc<dyn Feed>,
+    pub journal: Arc<dyn Journal>,
+    pub conversations: Arc<dyn Conversations>,
+    pub passages: Arc<dyn Passages>,
+    pub connections: Arc<dyn Connections>,
+    pub model: Arc<dyn TextModel>,
+    pub budgets: Arc<dyn Budgets>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    /// What user and tenant may use up on a day.
+    pub limits: BudgetLimits,
+}
+
+impl std::fmt::Debug for Deps {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Deps").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+/// Why a worker ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Nothing is due.
+    Idle,
+    /// Something was asked for while it gave the session back: another is to be started at once.
+    Asked,
+    /// It was asked to stop, and has given the session back.
+    Stopped,
+    /// Another worker has the session.
+    Fenced,
+    /// The session was deleted.
+    Gone,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error("the conversation could not be restored: {0}")]
+    Event(#[from] StoredEventError),
+    #[error("the journal failed for too long: {0}")]
+    Journal(#[from] JournalError),
+    #[error(transparent)]
+    Conversations(#[from] ConversationsError),
+    #[error("the log went on faster than it could be read")]
+    Overtaken,
+}
+
+/// A conversation as its log tells it.
+struct Restored {
+    chat: Chat,
+    head_seq: u64,
+    handled: u64,
+    /// What the log holds beyond the snapshot: it may not have been filed.
+    recent: Vec<Event>,
+}
+
+/// Drives a conversation until nothing is due, another worker has it, or `stop` is cancelled.
+pub async fn run(deps: &Deps, key: &SessionKey, stop: &CancellationToken) -> Result<Ended, RunError> {
+    let worker = deps.ids.worker();
+    let row = log::take(&*deps.journal, &*deps.clock, key, &worker).await?;
+    for _ in 0..ENTER_ATTEMPTS_MAX {
+        let restored = restore(deps, key).await?;
+        match Worker::new(deps, key, &worker, &row, restored, stop).work().await? {
+            Left::Ended(ended) => return Ok(ended),
+            Left::NotEntered => {}
+        }
+    }
+    Err(RunError::Overtaken)
+}
+
+async fn restore(deps: &Deps, key: &SessionKey) -> Result<Restored, RunError> {
+    let Stored { state, records, head_seq, cursor } =
+        snapshots::load::<Chat>(&*deps.journal, key, Chat::SNAPSHOT_SCHEMA).await?;
+    let mut chat = state.unwrap_or_default();
+    let stored = records.iter().flat_map(|record| &record.events);
+    let recent: Vec<Event> = stored.map(|stored| wire::decode_event(stored)).collect::<Result<_, _>>()?;
+    recent.iter().for_each(|event| chat.apply(event));
+    Ok(Restored { chat, head_seq, handled: cursor.inbox_through_seq, recent })
+}

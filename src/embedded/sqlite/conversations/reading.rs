@@ -1,0 +1,173 @@
+//! Conversations as they are read: requests for the worker, history, lists and onlookers for everybody else.
+
+use super::{parts, unreadable};
+use crate::config::limits::LIST_PAGE_MAX;
+use crate::embedded::sqlite::error::DbError;
+use crate::ports::clock::UnixMs;
+use crate::ports::conversations::{
+    Conversation, ConversationPage, ConversationQuery, ConversationsError, Due, Entry, MessageId, Numbered, Onlooker,
+    Rating, ReplyId, ReplyState, Said,
+};
+use crate::ports::ids::{ConnectionId, CourseId, SessionId, SessionKey, TenantId, UserId};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+
+pub(super) fn requests_after(
+    db: &Connection,
+    key: &SessionKey,
+    after: u64,
+    limit: usize,
+) -> Result<Vec<Numbered>, DbError> {
+    let (tenant, user, session) = parts(key);
+    let mut select = db.prepare_cached(
+        "SELECT number, request FROM chat_requests WHERE tenant = ?1 AND usr = ?2 AND session = ?3 AND number > ?4 \
+         ORDER BY number LIMIT ?5",
+    )?;
+    let rows = select.query_map(params![tenant, user, session, after, limit], |row| {
+        let json: String = row.get(1)?;
+        Ok(Numbered { number: row.get(0)?, request: serde_json::from_str(&json).map_err(unreadable)? })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn get(db: &Connection, key: &SessionKey) -> Result<Option<Conversation>, DbError> {
+    let (tenant, user, session) = parts(key);
+    let sql = format!("SELECT {CONVERSATION} FROM conversations WHERE tenant = ?1 AND usr = ?2 AND session = ?3");
+    Ok(db.prepare_cached(&sql)?.query_row([tenant, user, session], conversation).optional()?)
+}
+
+pub(super) fn history(
+    db: &Connection,
+    key: &SessionKey,
+    before: Option<u64>,
+    limit: usize,
+) -> Result<Vec<Entry>, DbError> {
+    let (tenant, user, session) = parts(key);
+    let mut select = db.prepare_cached(
+        "SELECT number, created, reply, message, attempt, said, state, text, details, rating FROM chat_replies \
+         WHERE tenant = ?1 AND usr = ?2 AND session = ?3 AND (?4 IS NULL OR number < ?4) ORDER BY number DESC LIMIT ?5",
+    )?;
+    let rows = select.query_map(params![tenant, user, session, before, limit], entry)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Of one's own conversations those whose title or talk holds all the words.
+pub(super) fn list(
+    db: &Connection,
+    query: &ConversationQuery,
+    before: Option<&Position>,
+) -> Result<ConversationPage, DbError> {
+    let limit = query.limit.clamp(1, LIST_PAGE_MAX);
+    let words: Vec<String> =
+        query.text.iter().flat_map(|text| text.split_whitespace()).map(str::to_lowercase).collect();
+    let words = serde_json::to_string(&words).map_err(|error| DbError::Failed(error.to_string()))?;
+    let sql = format!(
+        "SELECT {CONVERSATION} FROM conversations AS c WHERE tenant = :tenant AND usr = :usr \
+         AND (:course IS NULL OR course = :course) \
+         AND NOT EXISTS (SELECT 1 FROM json_each(:words) AS word WHERE instr(c.title_folded, word.value) = 0 \
+             AND NOT EXISTS (SELECT 1 FROM chat_replies AS r WHERE r.tenant = c.tenant AND r.usr = c.usr \
+                 AND r.session = c.session AND instr(r.folded, word.value) > 0)) \
+         AND (:updated IS NULL OR updated < :updated OR (updated = :updated AND session > :after)) \
+         ORDER BY updated DESC, session LIMIT :limit"
+    );
+    let mut select = db.prepare_cached(&sql)?;
+    let rows = select.query_map(
+        named_params! {
+            ":tenant": query.tenant.as_str(),
+            ":usr": query.user.as_str(),
+            ":course": query.course.as_ref().map(CourseId::as_str),
+            ":words": words,
+            ":updated": before.map(|position| position.updated),
+            ":after": before.map(|position| position.session.as_str()),
+            ":limit": limit + 1,
+        },
+        conversation,
+    )?;
+    let mut conversations = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    let more = conversations.len() > limit;
+    conversations.truncate(limit);
+    let cursor = conversations.last().filter(|_| more).map(|last| Position::of(last).encode());
+    Ok(ConversationPage { conversations, cursor })
+}
+
+pub(super) fn bound(db: &Connection, key: &SessionKey) -> Result<Vec<Onlooker>, DbError> {
+    let (tenant, user, session) = parts(key);
+    let mut select = db.prepare_cached(
+        "SELECT connection, bind_no, head_seq FROM chat_bindings WHERE tenant = ?1 AND usr = ?2 AND session = ?3 \
+         ORDER BY bind_no",
+    )?;
+    let rows = select.query_map([tenant, user, session], |row| {
+        Ok(Onlooker {
+            connection: ConnectionId::new(row.get::<_, String>(0)?),
+            bind_no: row.get(1)?,
+            head_seq: row.get(2)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn conversation(row: &Row<'_>) -> rusqlite::Result<Conversation> {
+    Ok(Conversation {
+        key: SessionKey::new(
+            TenantId::new(row.get::<_, String>("tenant")?),
+            UserId::new(row.get::<_, String>("usr")?),
+            SessionId::new(row.get::<_, String>("session")?),
+        ),
+        title: row.get("title")?,
+        course: row.get::<_, Option<String>>("course")?.map(CourseId::new),
+        created: UnixMs(row.get("created")?),
+        updated: UnixMs(row.get("updated")?),
+        messages: row.get("messages")?,
+    })
+}
+
+fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    let said: Option<String> = row.get("said")?;
+    let state: String = row.get("state")?;
+    let rating: Option<String> = row.get("rating")?;
+    Ok(Entry {
+        number: row.get("number")?,
+        created: UnixMs(row.get("created")?),
+        said: said.map(|said| serde_json::from_str::<Said>(&said)).transpose().map_err(unreadable)?,
+        due: Due {
+            reply: ReplyId::new(row.get::<_, String>("reply")?),
+            message: MessageId::new(row.get::<_, String>("message")?),
+            attempt: row.get("attempt")?,
+        },
+        state: word::<ReplyState>(&state)?,
+        text: row.get("text")?,
+        details: row.get("details")?,
+        rating: rating.map(|rating| word::<Rating>(&rating)).transpose()?,
+    })
+}
+
+fn word<T: serde::de::DeserializeOwned>(word: &str) -> rusqlite::Result<T> {
+    serde_json::from_value(serde_json::Value::String(word.to_owned())).map_err(unreadable)
+}
+
+/// The last conversation of a page.
+pub(super) struct Position {
+    updated: u64,
+    session: String,
+}
+
+impl Position {
+    fn of(last: &Conversation) -> Self {
+        Self { updated: last.updated.0, session: last.key.session.to_string() }
+    }
+
+    fn encode(&self) -> String {
+        URL_SAFE_NO_PAD.encode(format!("{}\n{}", self.updated, self.session))
+    }
+
+    pub(super) fn decode(cursor: &str) -> Result<Self, ConversationsError> {
+        let text = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let text = text.ok_or(ConversationsError::Cursor)?;
+        let (updated, session) = text.split_once('\n').ok_or(ConversationsError::Cursor)?;
+        let updated = updated.parse().ok().filter(|at: &u64| i64::try_from(*at).is_ok());
+        Ok(Self { updated: updated.ok_or(ConversationsError::Cursor)?, session: session.to_owned() })
+    }
+}
+
+const CONVERSATION: &str = "tenant, usr, session, title, course, created, updated, messages";
