@@ -8,7 +8,7 @@ use anyhow::Context;
 use bytes::Bytes;
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use viva::embedded::extraction::{ExtractionLimits, ProcessExtractor};
@@ -22,7 +22,9 @@ const ROUNDS: usize = 5;
 #[expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a benchmark reads the clock and prints")]
 async fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let executable = PathBuf::from(arguments.next().context("which viva? e.g. target/release/viva")?);
+    let executable = arguments.next().context("which viva? e.g. target/release/viva")?;
+    // Readers start in another folder.
+    let executable = std::fs::canonicalize(executable)?;
     let content = match arguments.next() {
         Some(path) => std::fs::read(path)?,
         None => pdf(PAGES),
