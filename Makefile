@@ -78,8 +78,9 @@ test-browser: web-packages ## The page in a real Chromium against the real serve
 	VIVA_BIN=$(CURDIR)/target/debug/viva npm --prefix web run browser
 
 .PHONY: generate
-generate: web-packages ## Write the generated artefacts anew: schema, AsyncAPI, TypeScript, the page's bundle
+generate: web-packages ## Write the generated artefacts anew: schema, AsyncAPI, TypeScript, OpenAPI, the page's bundle
 	cargo run --package protocol --features schema --bin protocol-schema -- --write
+	cargo run --quiet --all-features -- openapi > docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
 	npm --prefix web run build
 
 .PHONY: speech

@@ -3,6 +3,7 @@
 mod doctor;
 mod extract;
 mod moment;
+mod openapi;
 mod report;
 mod serve;
 mod sessions;
@@ -29,6 +30,8 @@ enum Command {
     Sessions(sessions::SessionsArguments),
     /// Print an interview's report.
     Report(report::ReportArguments),
+    /// Print the OpenAPI document of the REST API.
+    Openapi,
     /// Tell what works on this machine, what is missing and what brings it.
     Doctor(doctor::DoctorArguments),
     #[command(hide = true)]
@@ -42,6 +45,7 @@ pub fn main() -> ExitCode {
         Command::Token(arguments) => token::token(arguments),
         Command::Sessions(arguments) => sessions::sessions(arguments),
         Command::Report(arguments) => report::report(arguments),
+        Command::Openapi => openapi::openapi(),
         Command::Doctor(arguments) => doctor::doctor(arguments),
         Command::Extract(arguments) => extract::extract(arguments),
     };

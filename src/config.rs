@@ -7,6 +7,7 @@ pub mod bedrock;
 pub mod cloud;
 pub mod data;
 pub mod environment;
+pub mod files;
 pub mod gateway;
 pub mod limits;
 pub mod log;
@@ -21,6 +22,7 @@ pub use bedrock::BedrockConfig;
 pub use cloud::CloudConfig;
 pub use data::DataConfig;
 pub use environment::{ConfigError, Environment};
+pub use files::FilesConfig;
 pub use gateway::GatewayConfig;
 pub use log::{LogConfig, LogFormat};
 pub use model::{ModelChoice, ModelConfig};
@@ -42,6 +44,7 @@ pub struct Config {
     pub model: ModelConfig,
     pub bedrock: BedrockConfig,
     pub budgets: BudgetsConfig,
+    pub files: FilesConfig,
     /// `None`: nobody is told of an interview's end.
     pub webhook: Option<WebhookConfig>,
     pub log: LogConfig,
@@ -60,6 +63,7 @@ impl Config {
             model: ModelConfig::read(environment)?,
             bedrock: BedrockConfig::read(environment)?,
             budgets: BudgetsConfig::read(environment)?,
+            files: FilesConfig::read(environment)?,
             webhook: WebhookConfig::read(environment)?,
             log: LogConfig::read(environment)?,
             transcribe: TranscribeConfig::read(environment)?,

@@ -12,6 +12,7 @@ pub mod data_folder;
 pub mod extraction;
 #[cfg(feature = "embedded")]
 pub mod inbox;
+pub mod ingestion;
 #[cfg(feature = "embedded")]
 pub mod machine;
 #[cfg(feature = "embedded")]

@@ -11,12 +11,14 @@ mod origin;
 mod outgoing;
 mod page;
 mod recordings;
+mod rest;
 mod socket;
 mod sockets;
 mod tls;
 mod upgrade;
 
 pub use metrics::{COUNTERS, GAUGES, HISTOGRAMS};
+pub use rest::openapi_json;
 pub use socket::SocketLimits;
 pub use sockets::Sockets;
 pub use tls::{TlsError, install_provider};
@@ -30,12 +32,12 @@ use crate::gateway::origin::Origins;
 use crate::gateway::outgoing::Closing;
 use crate::handlers::{Handlers, PaceLimits};
 use crate::ports::ids::Ids;
-use crate::ports::objects::ObjectKey;
+use crate::ports::objects::{ObjectKey, UploadDoor};
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get, post};
+use axum::routing::{any, get, post, put};
 use axum::{Json, Router};
 use axum_server::accept::NoDelayAcceptor;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
@@ -58,6 +60,8 @@ pub struct Parts {
     pub ids: Arc<dyn Ids>,
     /// Gives the object that a signed address names, while it is valid.
     pub verify_signed: VerifySigned,
+    /// Takes in what is sent to a signed address.
+    pub upload_door: Arc<dyn UploadDoor>,
     /// Signs tokens for anybody on this machine; `None`: `POST /dev/token` does not exist.
     pub dev_tokens: Option<LocalKey>,
     /// Where the page lets people sign in.
@@ -93,6 +97,7 @@ pub(crate) struct Shared {
     sockets: Arc<Sockets>,
     ids: Arc<dyn Ids>,
     verify_signed: VerifySigned,
+    upload_door: Arc<dyn UploadDoor>,
     dev_tokens: Option<LocalKey>,
     sign_in: Option<SignIn>,
     content_security_policy: HeaderValue,
@@ -129,12 +134,13 @@ impl Gateway {
         let tls = config.tls.as_ref().map(tls::load).transpose()?;
         let public = listen("VIVA_ADDR", config.addr)?;
         let admin = listen("VIVA_ADMIN_ADDR", config.admin_addr)?;
-        let Parts { handlers, sockets, ids, verify_signed, dev_tokens, sign_in, drain, limits } = parts;
+        let Parts { handlers, sockets, ids, verify_signed, upload_door, dev_tokens, sign_in, drain, limits } = parts;
         let shared = Arc::new(Shared {
             handlers,
             sockets,
             ids,
             verify_signed,
+            upload_door,
             dev_tokens,
             content_security_policy: page::content_security_policy(sign_in.as_ref()),
             sign_in,
@@ -247,6 +253,11 @@ async fn sweep(shared: &Shared) {
             Ok(_) => {}
             Err(error) => tracing::error!(%error, "the sweep failed"),
         }
+        let Some(files) = &shared.handlers.files else { continue };
+        match files.sweep_uploads().await {
+            Ok(forgotten) => tracing::debug!(forgotten, "uploads whose time is over"),
+            Err(problem) => tracing::error!(code = problem.code.as_str(), "the sweep of uploads failed"),
+        }
     }
 }
 
@@ -267,6 +278,8 @@ fn public_router(shared: Arc<Shared>) -> Router {
         .route("/dev/token", post(dev_token::issue).layer(DefaultBodyLimit::max(DEV_TOKEN_BODY_BYTES_MAX)))
         .route("/api/me", get(me::who_am_i))
         .route("/api/recordings/{signed}", get(recordings::recording))
+        .route("/api/objects/{signed}", put(rest::put_object))
+        .merge(rest::router())
         .fallback(get(page::file))
         .layer(from_fn_with_state(Arc::clone(&shared), with_security_headers))
         .with_state(shared)

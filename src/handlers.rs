@@ -8,11 +8,16 @@ mod chat;
 pub mod connect;
 mod conversing;
 pub mod door;
+pub mod files;
 pub mod filing;
+pub mod ingest;
 mod interview;
+mod listing;
 pub mod me;
 pub mod message;
+pub mod notices;
 pub mod pace;
+pub mod problem;
 mod refusal;
 mod reply;
 mod requests;
@@ -21,6 +26,7 @@ mod sessions;
 
 pub use caller::Caller;
 pub use connect::ConnectError;
+pub use files::Files;
 pub use pace::{Pace, PaceLimits};
 
 use crate::auth::TokenKeys;
@@ -53,6 +59,8 @@ pub struct Handlers {
     /// Absent: this server has no chat.
     pub conversations: Option<Arc<dyn Conversations>>,
     pub workers: Arc<dyn Workers>,
+    /// `None`: there are no files here.
+    pub files: Option<Files>,
     pub clock: Arc<dyn Clock>,
     pub keys: Arc<dyn TokenKeys>,
     pub offer: Offer,

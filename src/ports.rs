@@ -11,6 +11,7 @@ pub mod documents;
 pub mod extraction;
 pub mod feed;
 pub mod ids;
+pub mod ingestion;
 pub mod journal;
 pub mod key_source;
 pub mod metering;

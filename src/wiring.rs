@@ -6,6 +6,8 @@ mod amazon;
 mod embedded;
 #[cfg(feature = "embedded")]
 mod extraction;
+#[cfg(feature = "embedded")]
+mod files;
 #[cfg(feature = "cloud")]
 pub mod functions;
 

@@ -16,7 +16,7 @@ use viva::ports::journal::{
     Snapshot, TakeError,
 };
 use viva::ports::metering::{Meter, Unit};
-use viva::ports::objects::{ObjectError, ObjectKey, ObjectMeta, Objects};
+use viva::ports::objects::{ObjectError, ObjectKey, ObjectMeta, Objects, SignedUpload, UploadTerms};
 use viva::ports::reports::{Reports, ReportsError, Review, SessionSummary, SummaryPage, SummaryQuery};
 
 /// A reader without news looks again after so long: about when the next message is due.
@@ -314,6 +314,10 @@ impl Objects for Books {
 
     async fn signed_url(&self, key: &ObjectKey, _: Duration) -> Result<String, ObjectError> {
         Ok(key.0.clone())
+    }
+
+    async fn signed_upload(&self, _: &ObjectKey, _: &UploadTerms, _: Duration) -> Result<SignedUpload, ObjectError> {
+        Err(ObjectError::Failed("nobody uploads in an interview".into()))
     }
 
     async fn delete(&self, _: &ObjectKey) -> Result<(), ObjectError> {

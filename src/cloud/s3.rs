@@ -4,12 +4,13 @@
 
 use crate::cloud::aws::Aws;
 use crate::config::limits::{AWS_OBJECT_MS_MAX, PRESIGNED_URL_SECONDS_MAX};
-use crate::ports::objects::{ObjectError, ObjectKey, ObjectMeta, Objects};
+use crate::ports::objects::{ObjectError, ObjectKey, ObjectMeta, Objects, SignedUpload, UploadTerms};
 use async_trait::async_trait;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::ByteStream;
+use base64::Engine;
 use bytes::Bytes;
 use std::time::Duration;
 
@@ -67,10 +68,29 @@ impl Objects for S3Objects {
 
     async fn signed_url(&self, key: &ObjectKey, ttl: Duration) -> Result<String, ObjectError> {
         key.check()?;
-        let ttl = ttl.clamp(Duration::from_secs(1), Duration::from_secs(PRESIGNED_URL_SECONDS_MAX));
-        let presigning = PresigningConfig::expires_in(ttl).map_err(|error| ObjectError::Failed(error.to_string()))?;
         let request = self.client.get_object().bucket(&self.bucket).key(&key.0);
-        Ok(request.presigned(presigning).await.map_err(failed)?.uri().to_owned())
+        Ok(request.presigned(presigning(ttl)?).await.map_err(failed)?.uri().to_owned())
+    }
+
+    async fn signed_upload(
+        &self,
+        key: &ObjectKey,
+        terms: &UploadTerms,
+        ttl: Duration,
+    ) -> Result<SignedUpload, ObjectError> {
+        key.check()?;
+        let UploadTerms { bytes, sha256, content_type } = terms;
+        let bytes = i64::try_from(*bytes).map_err(|error| ObjectError::Failed(error.to_string()))?;
+        let request = self.client.put_object().bucket(&self.bucket).key(&key.0).content_type(content_type);
+        // Length and checksum are signed, so that S3 takes these bytes and no others.
+        let request = request.content_length(bytes).checksum_sha256(base64_of(sha256)?);
+        let signed = request.presigned(presigning(ttl)?).await.map_err(failed)?;
+        let headers = signed.headers().map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Ok(SignedUpload {
+            method: signed.method().to_owned(),
+            url: signed.uri().to_owned(),
+            headers: headers.filter(|(name, _)| name != "content-length" && name != "host").collect(),
+        })
     }
 
     async fn delete(&self, key: &ObjectKey) -> Result<(), ObjectError> {
@@ -80,6 +100,22 @@ impl Objects for S3Objects {
             Err(error) => Err(error),
         }
     }
+}
+
+fn presigning(ttl: Duration) -> Result<PresigningConfig, ObjectError> {
+    let ttl = ttl.clamp(Duration::from_secs(1), Duration::from_secs(PRESIGNED_URL_SECONDS_MAX));
+    PresigningConfig::expires_in(ttl).map_err(|error| ObjectError::Failed(error.to_string()))
+}
+
+/// S3 wants a checksum in Base64.
+fn base64_of(hexadecimal: &str) -> Result<String, ObjectError> {
+    let digits = hexadecimal.as_bytes().chunks(2).map(|pair| {
+        let pair = std::str::from_utf8(pair).ok()?;
+        u8::from_str_radix(pair, 16).ok()
+    });
+    let bytes: Option<Vec<u8>> = digits.collect();
+    let bytes = bytes.ok_or_else(|| ObjectError::Failed("the checksum is not hexadecimal".to_owned()))?;
+    Ok(base64::engine::general_purpose::STANDARD.encode(bytes))
 }
 
 /// An end beyond what a signed number holds is no end.

@@ -122,6 +122,14 @@ pub(crate) fn write_whole(temporary: &Path, path: &Path, parts: &[&[u8]]) -> io:
     }
 }
 
+/// A file without content in `folder`, for whoever renames it when it is whole; what a killed process leaves begins with
+/// [`TEMPORARY_PREFIX`].
+pub(crate) fn temporary(folder: &Path) -> io::Result<(File, PathBuf)> {
+    let path = folder.join(format!("{TEMPORARY_PREFIX}{:016x}", random()?));
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+    Ok((file, path))
+}
+
 fn random() -> io::Result<u64> {
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
@@ -129,7 +137,7 @@ fn random() -> io::Result<u64> {
 }
 
 /// Forces the names in a folder to the disk.
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     let folder = rustix::fs::open(folder, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
     Ok(rustix::fs::fsync(folder)?)
 }

@@ -2,15 +2,19 @@
 //!
 //! A file holds its content type before its content, so that both are replaced at once. Who may have a URL is not decided here.
 
+mod incoming;
 mod signed;
 
 pub use signed::SignedUrlError;
 
 use crate::embedded::data_folder;
 use crate::ports::clock::{Clock, UnixMs};
-use crate::ports::objects::{ObjectError, ObjectKey, ObjectMeta, Objects};
+use crate::ports::objects::{
+    Incoming, ObjectError, ObjectKey, ObjectMeta, Objects, SignedUpload, UploadDoor, UploadError, UploadTerms,
+};
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
+use incoming::IncomingFile;
 use signed::Signer;
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -63,9 +67,7 @@ impl Objects for FileObjects {
     async fn put(&self, key: &ObjectKey, content_type: &str, content: Bytes) -> Result<(), ObjectError> {
         let path = self.path(key)?;
         let root = self.root.clone();
-        let mut head = FILE_MARK.to_vec();
-        head.extend_from_slice(&(content_type.len() as u32).to_le_bytes());
-        head.extend_from_slice(content_type.as_bytes());
+        let head = head(content_type);
         blocking(move || {
             if let Some(folder) = path.parent() {
                 data_folder::make_private(folder)?;
@@ -96,6 +98,22 @@ impl Objects for FileObjects {
         Ok(format!("/api/recordings/{}", self.signer.sign(key, expires)))
     }
 
+    async fn signed_upload(
+        &self,
+        key: &ObjectKey,
+        terms: &UploadTerms,
+        ttl: Duration,
+    ) -> Result<SignedUpload, ObjectError> {
+        self.path(key)?;
+        let ttl_ms = u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX);
+        let token = self.signer.sign_upload(key, terms, self.clock.now().plus_ms(ttl_ms));
+        Ok(SignedUpload {
+            method: "PUT".to_owned(),
+            url: format!("/api/objects/{token}"),
+            headers: vec![("content-type".to_owned(), terms.content_type.clone())],
+        })
+    }
+
     async fn delete(&self, key: &ObjectKey) -> Result<(), ObjectError> {
         let path = self.path(key)?;
         blocking(move || match fs::remove_file(&path) {
@@ -104,6 +122,32 @@ impl Objects for FileObjects {
         })
         .await
     }
+}
+
+#[async_trait]
+impl UploadDoor for FileObjects {
+    async fn open(&self, token: &str, declared_bytes: Option<u64>) -> Result<Box<dyn Incoming>, UploadError> {
+        let (key, terms) = self.signer.verify_upload(token, self.clock.now()).map_err(|error| match error {
+            SignedUrlError::Forged => UploadError::Forged,
+            SignedUrlError::Expired => UploadError::Expired,
+        })?;
+        match declared_bytes {
+            None => return Err(UploadError::LengthMissing),
+            Some(bytes) if bytes != terms.bytes => return Err(UploadError::Length { promised: terms.bytes }),
+            Some(_) => {}
+        }
+        let (root, path) = (self.root.clone(), self.path(&key)?);
+        let incoming = blocking(move || IncomingFile::create(&root, &path, terms)).await?;
+        Ok(Box::new(incoming))
+    }
+}
+
+/// What stands before the content of an object's file.
+fn head(content_type: &str) -> Vec<u8> {
+    let mut head = FILE_MARK.to_vec();
+    head.extend_from_slice(&(content_type.len() as u32).to_le_bytes());
+    head.extend_from_slice(content_type.as_bytes());
+    head
 }
 
 struct Opened {

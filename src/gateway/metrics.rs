@@ -55,6 +55,9 @@ pub const COUNTERS: &[(&str, &str)] = &[
     ("viva_filed_total", "Sessions whose reports were filed, by outcome"),
     ("viva_announcements_total", "Attempts to tell the platform of an interview's end, by outcome"),
     ("viva_key_fetches_total", "Attempts at an issuer's keys, by outcome"),
+    ("viva_problems_total", "REST requests refused, by code"),
+    ("viva_documents_total", "Documents that came to the end of their way, by state"),
+    ("viva_ingestions_put_off_total", "Documents whose ingestion could not go on for now"),
     ("viva_slow_readers_total", "Clients cut off because they took nothing for too long"),
 ];
 

@@ -1,4 +1,4 @@
-//! `GET /api/recordings/{signed}`: a recording, whole or a range of it, for whoever holds the signed address.
+//! `GET /api/recordings/{signed}`: a recording, or a file that somebody uploaded, whole or a range of it, for whoever holds the signed address.
 
 use crate::config::limits::RECORDING_CHUNK_BYTES;
 use crate::gateway::Shared;
@@ -45,6 +45,10 @@ pub(crate) async fn recording(
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
     let fields = response.headers_mut();
+    if !meta.content_type.starts_with("audio/") {
+        // What people uploaded is never a page of ours.
+        fields.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
+    }
     fields.insert(header::CONTENT_TYPE, content_type);
     fields.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     fields.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));

@@ -129,6 +129,15 @@ impl Register for Sockets {
         Ok(self.peer(connection).map(|peer| peer.registered().clone()))
     }
 
+    async fn of_user(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<ConnectionId>, RegisterError> {
+        let peers = self.peers.read().unwrap_or_else(PoisonError::into_inner);
+        let theirs = peers.iter().filter(|(_, peer)| {
+            let registered = peer.registered();
+            registered.tenant == *tenant && registered.user == *user
+        });
+        Ok(theirs.map(|(connection, _)| connection.clone()).collect())
+    }
+
     async fn refresh(&self, connection: &ConnectionId, speaker: String, expires: UnixMs) -> Result<(), RegisterError> {
         if let Some(peer) = self.peer(connection) {
             let mut registered = peer.registered();

@@ -48,6 +48,7 @@ impl Handlers {
             ClientMessage::ChatRename(rename) => self.chat_rename(caller, rename, now).await,
             ClientMessage::ChatFeedback(feedback) => self.chat_feedback(caller, feedback).await,
             ClientMessage::ChatHistory(history) => self.chat_history(caller, history).await,
+            ClientMessage::DocumentsList(list) => self.documents_list(caller, list).await,
         };
         if let Err(refusal) = done {
             self.refuse(&caller.connection, refusal, re).await;

@@ -1,4 +1,4 @@
-//! Files: recordings now, uploads later.
+//! Files: recordings, and what people upload.
 
 use crate::config::limits::{OBJECT_KEY_BYTES_MAX, OBJECT_SEGMENT_BYTES_MAX};
 use async_trait::async_trait;
@@ -32,8 +32,27 @@ pub struct ObjectMeta {
     pub content_type: String,
 }
 
+/// The bytes that an upload must be: nothing else is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UploadTerms {
+    pub bytes: u64,
+    /// Lower-case hexadecimal.
+    pub sha256: String,
+    pub content_type: String,
+}
+
+/// How to send an object without further credentials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedUpload {
+    pub method: String,
+    /// Absolute, or a path on the gateway's own address.
+    pub url: String,
+    /// Headers that the request must carry as they are.
+    pub headers: Vec<(String, String)>,
+}
+
 /// Contract: `put` replaces whole, atomically; `get` of a range beyond the end is cut at the end; a signed URL works for `ttl` and for
-/// that key alone.
+/// that key alone; what comes by a signed upload is there whole and as its terms say, or not at all.
 #[async_trait]
 pub trait Objects: Send + Sync {
     async fn put(&self, key: &ObjectKey, content_type: &str, content: Bytes) -> Result<(), ObjectError>;
@@ -45,6 +64,14 @@ pub trait Objects: Send + Sync {
 
     /// A URL (absolute, or a path on the gateway's own address) that reads the object without further credentials.
     async fn signed_url(&self, key: &ObjectKey, ttl: Duration) -> Result<String, ObjectError>;
+
+    /// How a client sends the object that the terms describe, within `ttl`.
+    async fn signed_upload(
+        &self,
+        key: &ObjectKey,
+        terms: &UploadTerms,
+        ttl: Duration,
+    ) -> Result<SignedUpload, ObjectError>;
 
     /// Idempotent.
     async fn delete(&self, key: &ObjectKey) -> Result<(), ObjectError>;
@@ -60,4 +87,36 @@ pub enum ObjectError {
     Key,
     #[error("the object could not be read or written: {0}")]
     Failed(String),
+}
+
+/// The receiving end of signed uploads, where no other service is.
+#[async_trait]
+pub trait UploadDoor: Send + Sync {
+    /// Begins to receive what a token of ours allows; `declared_bytes`: the length that the request names.
+    async fn open(&self, token: &str, declared_bytes: Option<u64>) -> Result<Box<dyn Incoming>, UploadError>;
+}
+
+/// An object on its way in. Dropped before its end, nothing is stored.
+#[async_trait]
+pub trait Incoming: Send {
+    async fn write(&mut self, piece: Bytes) -> Result<(), UploadError>;
+
+    /// All has come: it is stored where it is what was promised.
+    async fn finish(self: Box<Self>) -> Result<(), UploadError>;
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum UploadError {
+    #[error("the address is not valid")]
+    Forged,
+    #[error("the address has expired")]
+    Expired,
+    #[error("the request must name its length")]
+    LengthMissing,
+    #[error("the length is not the one that was promised: {promised} bytes")]
+    Length { promised: u64 },
+    #[error("the content is not the one that was promised: its SHA-256 differs")]
+    Checksum,
+    #[error(transparent)]
+    Object(#[from] ObjectError),
 }

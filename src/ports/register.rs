@@ -32,6 +32,9 @@ pub trait Register: Send + Sync {
 
     async fn get(&self, connection: &ConnectionId) -> Result<Option<Registered>, RegisterError>;
 
+    /// The connections of one user, in no order; one that is gone may still be among them.
+    async fn of_user(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<ConnectionId>, RegisterError>;
+
     /// The speaker showed a new token.
     async fn refresh(&self, connection: &ConnectionId, speaker: String, expires: UnixMs) -> Result<(), RegisterError>;
 

@@ -23,6 +23,8 @@ use crate::ports::ids::Ids;
 use crate::ports::recognizer::Recognizer;
 use crate::ports::text_model::TextModel;
 use crate::wiring::amazon;
+use crate::wiring::extraction::extractor;
+use crate::wiring::files::{Ground, files};
 use crate::wiring::{NO_RECOGNIZER, WiringError, issuer_keys, scripted_model, scripted_recognizer, settings};
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -87,6 +89,15 @@ pub async fn embedded(config: &Config) -> Result<Parts, WiringError> {
         converse,
         WORKERS_MAX,
     );
+    let (files, ingestion) = files(Ground {
+        store: store.clone(),
+        objects: objects.clone(),
+        sockets: sockets.clone(),
+        extractor: extractor(&config.files)?,
+        clock: Arc::clone(&clock),
+        ids: Arc::clone(&ids),
+        quota: config.files.quota(),
+    });
     let handlers = Handlers {
         feed: store.clone(),
         journal: store.clone(),
@@ -97,6 +108,7 @@ pub async fn embedded(config: &Config) -> Result<Parts, WiringError> {
         connections: sockets.clone(),
         register: sockets.clone(),
         workers: Arc::new(workers.clone()),
+        files: Some(files),
         clock,
         keys,
         offer: Offer {
@@ -115,12 +127,14 @@ pub async fn embedded(config: &Config) -> Result<Parts, WiringError> {
         handlers,
         sockets,
         ids,
+        upload_door: objects.clone(),
         verify_signed: Arc::new(move |token| objects.verify(token).ok()),
         dev_tokens: local_key.filter(|_| config.gateway.dev_tokens(&config.tokens)),
         sign_in: config.tokens.sign_in.clone(),
         drain: Arc::new(move || {
-            let (workers, courier) = (workers.clone(), Arc::clone(&courier));
+            let (workers, courier, ingestion) = (workers.clone(), Arc::clone(&courier), ingestion.clone());
             Box::pin(async move {
+                ingestion.stop().await;
                 if !workers.drain(drain_max).await {
                     tracing::warn!(live = workers.live(), "workers are still at work");
                 }

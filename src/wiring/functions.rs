@@ -61,6 +61,7 @@ pub fn message(environment: &Environment) -> Result<Message, WiringError> {
             register: Arc::new(stack.register()?),
             conversations: None,
             workers: Arc::new(stack.workers()?),
+            files: None,
             clock: clock(),
             keys: Arc::new(LazyKeys::read(environment)?),
             offer: speech::offer(environment)?,

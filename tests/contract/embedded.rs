@@ -94,3 +94,19 @@ mod budgets {
 mod objects {
     objects_contract!(super::file_objects);
 }
+
+mod documents {
+    documents_contract!(super::store);
+}
+
+mod uploads {
+    uploads_contract!(super::store);
+}
+
+mod passages {
+    passages_contract!(super::store);
+}
+
+mod upload_door {
+    upload_door_contract!(super::file_objects);
+}

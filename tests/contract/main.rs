@@ -23,17 +23,25 @@ mod budgets;
 #[macro_use]
 mod conversations;
 #[macro_use]
+mod documents;
+#[macro_use]
 mod feed;
 #[macro_use]
 mod journal;
 #[macro_use]
 mod objects;
 #[macro_use]
+mod passages;
+#[macro_use]
 mod recognizer;
 #[macro_use]
 mod register;
 #[macro_use]
 mod reports;
+#[macro_use]
+mod upload_door;
+#[macro_use]
+mod uploads;
 
 #[cfg(feature = "cloud")]
 mod cloud;

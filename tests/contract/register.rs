@@ -13,6 +13,7 @@ macro_rules! register_contract {
             [
                 what_is_entered_is_known_until_it_leaves,
                 a_user_has_so_many_connections_and_no_more,
+                a_users_connections_are_found_and_nobody_elses,
                 of_many_at_once_no_more_enter_than_may,
                 a_newer_token_takes_the_place_of_the_older,
                 sessions_are_bound_once_and_unbound,
@@ -43,6 +44,22 @@ pub(crate) async fn what_is_entered_is_known_until_it_leaves(register: &dyn Regi
     assert_eq!(register.leave(&one).await.unwrap(), None);
     assert_eq!(register.get(&one).await.unwrap(), None);
     assert_eq!(register.get(&other).await.unwrap(), Some(registered("bob")));
+}
+
+pub(crate) async fn a_users_connections_are_found_and_nobody_elses(register: &dyn Register) {
+    for name in ["c1=", "c2="] {
+        register.enter(&connection(name), registered("ada"), 5).await.unwrap();
+    }
+    register.enter(&connection("c3="), registered("bob"), 5).await.unwrap();
+    let elsewhere = Registered { tenant: TenantId::new("other"), ..registered("ada") };
+    register.enter(&connection("c4="), elsewhere, 5).await.unwrap();
+    let (school, ada) = (TenantId::new("school"), UserId::new("ada"));
+    let mut found = register.of_user(&school, &ada).await.unwrap();
+    found.sort();
+    assert_eq!(found, [connection("c1="), connection("c2=")]);
+    register.leave(&connection("c1=")).await.unwrap();
+    assert_eq!(register.of_user(&school, &ada).await.unwrap(), [connection("c2=")]);
+    assert_eq!(register.of_user(&school, &UserId::new("eve")).await.unwrap(), []);
 }
 
 pub(crate) async fn a_user_has_so_many_connections_and_no_more(register: &dyn Register) {

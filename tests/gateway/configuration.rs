@@ -63,6 +63,8 @@ fn every_wrong_value_is_named() {
         (vec![("VIVA_MODEL_URL", "ftp://x")], "VIVA_MODEL_URL", "http://"),
         (vec![("VIVA_LOG_FORMAT", "xml")], "VIVA_LOG_FORMAT", "neither"),
         (vec![("VIVA_BUDGET_TOKENS", "many")], "VIVA_BUDGET_TOKENS", "whole number"),
+        (vec![("VIVA_FILES_PER_USER", "many")], "VIVA_FILES_PER_USER", "whole number"),
+        (vec![("VIVA_FILE_BYTES_PER_USER", "-1")], "VIVA_FILE_BYTES_PER_USER", "whole number"),
     ] {
         let problem = problem(&pairs);
         assert!(problem.starts_with(&format!("{variable}: ")) && problem.contains(words), "{pairs:?}: {problem}");

@@ -6,6 +6,7 @@ mod admin;
 mod bad_input;
 mod chat;
 mod configuration;
+mod files;
 mod frames;
 mod http;
 mod interview;

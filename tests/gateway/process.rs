@@ -11,12 +11,12 @@ use tokio::process::{Child, Command};
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
-struct Process {
+pub(crate) struct Process {
     child: Child,
-    ready: Value,
+    pub(crate) ready: Value,
 }
 
-fn viva(data: &Path) -> Command {
+pub(crate) fn viva(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_viva"));
     command.env_clear().env("VIVA_DATA", data).env("VIVA_TOKEN_SECRET", SECRET).kill_on_drop(true);
     command.env("VIVA_ADDR", "127.0.0.1:0").env("VIVA_ADMIN_ADDR", "127.0.0.1:0").env("VIVA_RECOGNIZER", "scripted");
@@ -25,11 +25,11 @@ fn viva(data: &Path) -> Command {
 }
 
 impl Process {
-    async fn start(data: &Path) -> Self {
+    pub(crate) async fn start(data: &Path) -> Self {
         Self::start_by(viva(data)).await
     }
 
-    async fn start_by(mut command: Command) -> Self {
+    pub(crate) async fn start_by(mut command: Command) -> Self {
         let mut child = command.arg("serve").arg("--json").spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).await.unwrap();
@@ -44,7 +44,7 @@ impl Process {
         Client::of(connect_async(request).await.unwrap().0)
     }
 
-    async fn signal(mut self, signal: rustix::process::Signal) -> (ExitStatus, String) {
+    pub(crate) async fn signal(mut self, signal: rustix::process::Signal) -> (ExitStatus, String) {
         let id = rustix::process::Pid::from_raw(self.child.id().unwrap() as i32).unwrap();
         rustix::process::kill_process(id, signal).unwrap();
         let mut log = String::new();

@@ -82,6 +82,7 @@ impl Options {
         environment.set("VIVA_ADDR", "127.0.0.1:0");
         environment.set("VIVA_ADMIN_ADDR", "127.0.0.1:0");
         environment.set("VIVA_DATA", data.path().to_string_lossy());
+        environment.set("VIVA_EXTRACTOR", env!("CARGO_BIN_EXE_viva"));
         for (name, value) in &self.environment {
             environment.set(name, value.clone());
         }
@@ -127,6 +128,7 @@ impl Server {
             register: sockets.clone(),
             conversations: Some(store.clone()),
             workers: starts.clone(),
+            files: None,
             clock,
             keys: Arc::new(VerifyingKeys::new(vec![key.verifying()])),
             offer: Offer {
@@ -141,6 +143,7 @@ impl Server {
         };
         let verifying = Arc::clone(&objects);
         let parts = Parts {
+            upload_door: objects.clone(),
             handlers,
             sockets,
             ids: Arc::new(RandomIds),

@@ -132,6 +132,7 @@ impl Stage {
             register: self.register.clone(),
             conversations: None,
             workers: self.starts.clone(),
+            files: None,
             clock: clock(),
             keys: keys(),
             offer: Offer {

@@ -9,7 +9,7 @@ use viva::ports::budgets::{BudgetError, BudgetLimits, Budgets, Reserved, Spent, 
 use viva::ports::feed::Feed;
 use viva::ports::ids::SessionKey;
 use viva::ports::journal::{Journal, SessionState};
-use viva::ports::objects::{ObjectError, ObjectKey, ObjectMeta, Objects};
+use viva::ports::objects::{ObjectError, ObjectKey, ObjectMeta, Objects, SignedUpload, UploadTerms};
 use viva::ports::reports::{Reports, ReportsError, Review, SessionSummary, SummaryPage, SummaryQuery};
 
 #[async_trait]
@@ -39,6 +39,10 @@ impl Objects for World {
 
     async fn signed_url(&self, key: &ObjectKey, _: Duration) -> Result<String, ObjectError> {
         Ok(key.0.clone())
+    }
+
+    async fn signed_upload(&self, _: &ObjectKey, _: &UploadTerms, _: Duration) -> Result<SignedUpload, ObjectError> {
+        Err(ObjectError::Failed("nobody uploads in an interview".into()))
     }
 
     async fn delete(&self, key: &ObjectKey) -> Result<(), ObjectError> {

@@ -105,6 +105,7 @@ fn results_by_request(out: &mut String) {
         ("chat.rename", "DoneResult"),
         ("chat.feedback", "DoneResult"),
         ("chat.history", "ChatPageResult"),
+        ("documents.list", "DocumentPageResult"),
     ] {
         line(out, &format!("  \"{request}\": {result};"));
     }

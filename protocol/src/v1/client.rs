@@ -23,6 +23,7 @@ messages! {
         "chat.rename" => ChatRename,
         "chat.feedback" => ChatFeedback,
         "chat.history" => ChatHistory,
+        "documents.list" => DocumentsList,
         "interview.start" => InterviewStart,
         "audio" => Audio,
         "answer.end" => AnswerEnd,
@@ -52,7 +53,8 @@ impl ClientMessage {
             | Self::ChatStop(ChatStop { id, .. })
             | Self::ChatRename(ChatRename { id, .. })
             | Self::ChatFeedback(ChatFeedback { id, .. })
-            | Self::ChatHistory(ChatHistory { id, .. }) => Some(id),
+            | Self::ChatHistory(ChatHistory { id, .. })
+            | Self::DocumentsList(DocumentsList { id, .. }) => Some(id),
             Self::InterviewStart(_)
             | Self::Audio(_)
             | Self::AnswerEnd(_)
@@ -68,7 +70,7 @@ impl ClientMessage {
     /// The session it names, where it names one.
     pub fn session(&self) -> Option<&SessionId> {
         match self {
-            Self::Hello(_) | Self::AuthRefresh(_) | Self::SessionList(_) => None,
+            Self::Hello(_) | Self::AuthRefresh(_) | Self::SessionList(_) | Self::DocumentsList(_) => None,
             Self::Ping(Ping { session, .. }) => session.as_ref(),
             Self::SessionResume(SessionResume { session, .. })
             | Self::SessionGet(SessionGet { session, .. })
@@ -110,7 +112,8 @@ impl ClientMessage {
             | Self::ChatStop(_)
             | Self::ChatRename(_)
             | Self::ChatFeedback(_)
-            | Self::ChatHistory(_) => None,
+            | Self::ChatHistory(_)
+            | Self::DocumentsList(_) => None,
             Self::InterviewStart(InterviewStart { seq, .. })
             | Self::Audio(Audio { seq, .. })
             | Self::AnswerEnd(AnswerEnd { seq, .. })
@@ -248,6 +251,17 @@ wire! {
         /// What the teacher says.
         #[cfg_attr(feature = "schema", schemars(length(max = 2000)))]
         comment: String,
+    }
+}
+
+wire! {
+    /// Asks for documents, latest first. Answered by `result{id,documents,cursor?}`.
+    request struct DocumentsList {} optional {
+        /// Only of this course; absent: of all that the token opens, and the user's own.
+        course: CourseId,
+        /// Where the page before ended.
+        #[cfg_attr(feature = "schema", schemars(length(max = 512)))]
+        cursor: String,
     }
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::chat::{ChatAccepted, ChatPage};
-use super::{Params, Rating, Report, RequestId, SessionId, SessionKind, Turn, Usage, UserId};
+use super::{DocumentPage, Params, Rating, Report, RequestId, SessionId, SessionKind, Turn, Usage, UserId};
 
 /// The answer to a request.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -26,6 +26,8 @@ pub enum ResultBody {
     Resumed(Box<SessionResumed>),
     /// For `session.list`.
     Sessions(SessionPage),
+    /// For `documents.list`.
+    Documents(DocumentPage),
     /// For `session.get`.
     Session(Box<SessionDetail>),
     /// For `auth.refresh`.
@@ -52,6 +54,7 @@ impl schemars::JsonSchema for RequestResult {
             "anyOf": [
                 generator.subschema_for::<SessionResumed>(),
                 generator.subschema_for::<SessionPage>(),
+                generator.subschema_for::<DocumentPage>(),
                 generator.subschema_for::<SessionDetail>(),
                 generator.subschema_for::<AuthRefreshed>(),
                 generator.subschema_for::<ReportReviewed>(),
@@ -73,6 +76,8 @@ impl<'de> Deserialize<'de> for RequestResult {
                 ResultBody::Resumed(serde_json::from_value(value)?)
             } else if has("sessions") {
                 ResultBody::Sessions(serde_json::from_value(value)?)
+            } else if has("documents") {
+                ResultBody::Documents(serde_json::from_value(value)?)
             } else if has("turns") {
                 ResultBody::Session(serde_json::from_value(value)?)
             } else if has("rating") {

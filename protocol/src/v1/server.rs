@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::chat::{ChatCancelled, ChatDelta, ChatDone, ChatMessage, ChatStarted, ChatTitled};
+use super::document::DocumentStatus;
 use super::event::{
     AnswerCommitted, AnswerRevised, BudgetWarning, InputLost, InterviewFinished, InterviewReport, InterviewStarted,
     QuestionCancelled, QuestionDelta, QuestionDone, QuestionHeard, QuestionHeld, QuestionResumed, QuestionStarted,
@@ -19,6 +20,7 @@ messages! {
         "result" => RequestResult,
         "error" => Error,
         "goAway" => GoAway,
+        "document.status" => DocumentStatus,
         "session.moved" => SessionMoved,
         "session.reset" => SessionReset,
         "session.events" => SessionEvents,
@@ -79,7 +81,7 @@ impl ServerMessage {
     /// The session it belongs to, where there is one.
     pub fn session(&self) -> Option<&SessionId> {
         match self {
-            Self::Welcome(_) | Self::RequestResult(_) | Self::GoAway(_) => None,
+            Self::Welcome(_) | Self::RequestResult(_) | Self::GoAway(_) | Self::DocumentStatus(_) => None,
             Self::Pong(Pong { session, .. }) => session.as_ref(),
             Self::Error(Error { re, .. }) => re.session.as_ref(),
             Self::Unknown(UnknownMessage { session, .. }) => session.as_ref(),
@@ -123,6 +125,7 @@ impl ServerMessage {
             | Self::RequestResult(_)
             | Self::Error(_)
             | Self::GoAway(_)
+            | Self::DocumentStatus(_)
             | Self::SessionMoved(_)
             | Self::SessionReset(_)
             | Self::SessionEvents(_)

@@ -12,7 +12,7 @@ use super::limits::{
 };
 use super::{
     AnswerCorrect, AnswerEnd, AnswerText, Audio, AudioFormat, AuthRefresh, ChatEdit, ChatHistory, ChatRegenerate,
-    ChatRename, ChatScope, ChatSend, ClientInfo, ClientMessage, ErrorCode, Hello, InterviewStart, Params,
+    ChatRename, ChatScope, ChatSend, ClientInfo, ClientMessage, DocumentsList, ErrorCode, Hello, InterviewStart, Params,
     QuestionRepeat, QuestionSkip, Rendered, ReportReview, SessionGet, SessionList, SessionResume,
 };
 
@@ -73,7 +73,8 @@ pub(crate) fn validate(message: &ClientMessage) -> Result<(), Invalid> {
             optional_chars("query", query.as_deref(), QUERY_CHARS_MAX)?;
             optional_chars("cursor", cursor.as_deref(), CURSOR_CHARS_MAX)
         }
-        ClientMessage::SessionGet(SessionGet { cursor, .. }) => {
+        ClientMessage::SessionGet(SessionGet { cursor, .. })
+        | ClientMessage::DocumentsList(DocumentsList { cursor, .. }) => {
             optional_chars("cursor", cursor.as_deref(), CURSOR_CHARS_MAX)
         }
         ClientMessage::ReportReview(ReportReview { criterion, rating, comment, .. }) => {

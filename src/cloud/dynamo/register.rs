@@ -26,7 +26,7 @@ impl DynamoRegister {
         Self { table: Table::new(aws, table, clock) }
     }
 
-    async fn marks_of(&self, user_pk: &str) -> Result<usize, TableError> {
+    async fn marks_of(&self, user_pk: &str) -> Result<Vec<Item>, TableError> {
         let range = Range {
             pk: user_pk,
             from: MARK.to_owned(),
@@ -36,7 +36,7 @@ impl DynamoRegister {
             limit: None,
             wanted: Some("#sk, #ttl"),
         };
-        Ok(self.table.all(&range).await?.len())
+        self.table.all(&range).await
     }
 
     /// Changes what is known of a connection that is there; `None`: it is not.
@@ -65,7 +65,7 @@ impl Register for DynamoRegister {
         // The mark first: of two that enter at once, both are counted by both, so that never too many get in.
         self.table.put(mark, None, None).await?;
         let entered = async {
-            if self.marks_of(&user_pk).await? as u64 > of_user_max {
+            if self.marks_of(&user_pk).await?.len() as u64 > of_user_max {
                 return Err(RegisterError::TooMany);
             }
             Ok(self.table.put(connection_item(connection, &registered, ttl), None, None).await?)
@@ -81,6 +81,13 @@ impl Register for DynamoRegister {
     async fn get(&self, connection: &ConnectionId) -> Result<Option<Registered>, RegisterError> {
         let item = self.table.get(&connection_pk(connection), CONNECTION).await?;
         Ok(item.map(|item| registered_of(&item)).transpose()?)
+    }
+
+    async fn of_user(&self, tenant: &TenantId, user: &UserId) -> Result<Vec<ConnectionId>, RegisterError> {
+        let marks = self.marks_of(&user_pk(tenant, user)).await?;
+        let names = marks.iter().map(|mark| Ok(text_of(mark, "sk")?.trim_start_matches(MARK).to_owned()));
+        let names = names.collect::<Result<Vec<_>, TableError>>()?;
+        Ok(names.into_iter().map(ConnectionId::new).collect())
     }
 
     async fn refresh(&self, connection: &ConnectionId, speaker: String, expires: UnixMs) -> Result<(), RegisterError> {

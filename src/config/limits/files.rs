@@ -6,6 +6,8 @@ pub const UPLOAD_BYTES_MAX: u64 = 100 * 1024 * 1024;
 pub const DOCUMENT_NAME_CHARS_MAX: usize = 200;
 /// How long the address of an upload works, and how long an upload is remembered; so long its idempotency key is known.
 pub const UPLOAD_TTL_MS: u64 = 24 * 3_600_000;
+/// How long after its end an upload is forgotten: one that began in time may still be coming.
+pub const UPLOAD_SWEEP_SLACK_MS: u64 = 3_600_000;
 /// An upload that sends nothing for so long is given up.
 pub const UPLOAD_SILENT_MS_MAX: u64 = 30_000;
 /// How long the address of a document's file works.

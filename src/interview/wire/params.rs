@@ -173,6 +173,7 @@ pub fn said(message: v1::ClientMessage) -> Option<Said> {
         | v1::ClientMessage::ChatRename(_)
         | v1::ClientMessage::ChatFeedback(_)
         | v1::ClientMessage::ChatHistory(_)
+        | v1::ClientMessage::DocumentsList(_)
         | v1::ClientMessage::InterviewStart(_)
         | v1::ClientMessage::Audio(_) => None,
     }

@@ -1,0 +1,90 @@
+//! A file on its way in: written to a temporary one and hashed as it comes, and put in its place only where length and hash are those
+//! that were promised.
+
+use super::{blocking, head};
+use crate::embedded::data_folder;
+use crate::ports::objects::{Incoming, ObjectError, UploadError, UploadTerms};
+use async_trait::async_trait;
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+pub(super) struct IncomingFile {
+    /// `None`: it went to its place, or a write of it was given up.
+    open: Option<Open>,
+    terms: UploadTerms,
+}
+
+struct Open {
+    file: fs::File,
+    through: Temporary,
+    path: PathBuf,
+    hash: Sha256,
+    bytes: u64,
+}
+
+/// Removed when it is dropped; once it is renamed there is nothing to remove.
+struct Temporary(PathBuf);
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // What is left over is removed at the next start, too.
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+impl IncomingFile {
+    pub(super) fn create(root: &Path, path: &Path, terms: UploadTerms) -> io::Result<Self> {
+        if let Some(folder) = path.parent() {
+            data_folder::make_private(folder)?;
+        }
+        let (mut file, through) = data_folder::temporary(root)?;
+        let through = Temporary(through);
+        file.write_all(&head(&terms.content_type))?;
+        let open = Open { file, through, path: path.to_owned(), hash: Sha256::new(), bytes: 0 };
+        Ok(Self { open: Some(open), terms })
+    }
+}
+
+#[async_trait]
+impl Incoming for IncomingFile {
+    async fn write(&mut self, piece: Bytes) -> Result<(), UploadError> {
+        let promised = self.terms.bytes;
+        let mut open = self.open.take().ok_or_else(given_up)?;
+        if open.bytes + piece.len() as u64 > promised {
+            return Err(UploadError::Length { promised });
+        }
+        let written = blocking(move || {
+            open.hash.update(&piece);
+            open.file.write_all(&piece)?;
+            open.bytes += piece.len() as u64;
+            Ok(open)
+        });
+        self.open = Some(written.await?);
+        Ok(())
+    }
+
+    async fn finish(mut self: Box<Self>) -> Result<(), UploadError> {
+        let UploadTerms { bytes: promised, sha256, .. } = self.terms.clone();
+        let Open { file, through, path, hash, bytes } = self.open.take().ok_or_else(given_up)?;
+        if bytes != promised {
+            return Err(UploadError::Length { promised });
+        }
+        let found: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        if found != sha256 {
+            return Err(UploadError::Checksum);
+        }
+        let placed = blocking(move || {
+            file.sync_all()?;
+            fs::rename(&through.0, &path)?;
+            path.parent().map_or(Ok(()), data_folder::sync_folder)
+        });
+        Ok(placed.await?)
+    }
+}
+
+fn given_up() -> UploadError {
+    UploadError::Object(ObjectError::Failed("the upload was given up".to_owned()))
+}

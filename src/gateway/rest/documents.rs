@@ -1,0 +1,75 @@
+//! `/api/documents`.
+
+use super::{Asked, Refused, Speaker, answer, files};
+use crate::gateway::Shared;
+use crate::handlers::files::{DocumentFile, DocumentList, DocumentView, ListDocuments};
+use crate::handlers::problem::Problem;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use std::sync::Arc;
+
+/// List documents, newest first
+#[utoipa::path(
+    get, path = "/api/documents", tag = "documents", params(ListDocuments),
+    responses(
+        (status = 200, description = "A page of them", body = DocumentList),
+        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn list(
+    State(shared): State<Arc<Shared>>,
+    Speaker(who): Speaker,
+    Asked(asked): Asked<ListDocuments>,
+) -> Result<Response, Refused> {
+    Ok(answer(StatusCode::OK, files(&shared)?.list_documents(&who, asked).await?))
+}
+
+/// Look at a document
+#[utoipa::path(
+    get, path = "/api/documents/{id}", tag = "documents", params(("id" = String, Path)),
+    responses(
+        (status = 200, description = "As it stands", body = DocumentView),
+        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn get(
+    State(shared): State<Arc<Shared>>,
+    Speaker(who): Speaker,
+    Path(id): Path<String>,
+) -> Result<Response, Refused> {
+    Ok(answer(StatusCode::OK, files(&shared)?.document(&who, &id).await?))
+}
+
+/// Ask for the address of a document's file
+#[utoipa::path(
+    get, path = "/api/documents/{id}/file", tag = "documents", params(("id" = String, Path)),
+    responses(
+        (status = 200, description = "An address that works for a while", body = DocumentFile),
+        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn file(
+    State(shared): State<Arc<Shared>>,
+    Speaker(who): Speaker,
+    Path(id): Path<String>,
+) -> Result<Response, Refused> {
+    Ok(answer(StatusCode::OK, files(&shared)?.document_file(&who, &id).await?))
+}
+
+/// Delete a document with all that belongs to it
+#[utoipa::path(
+    delete, path = "/api/documents/{id}", tag = "documents", params(("id" = String, Path)),
+    responses(
+        (status = 204, description = "It is gone, and no search finds it"),
+        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn delete(
+    State(shared): State<Arc<Shared>>,
+    Speaker(who): Speaker,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Refused> {
+    files(&shared)?.delete_document(&who, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,37 @@
+//! `PUT /api/objects/{signed}`: a file on its way in, for whoever holds the signed address.
+
+use super::Refused;
+use crate::config::limits::UPLOAD_SILENT_MS_MAX;
+use crate::gateway::Shared;
+use crate::handlers::problem::{Problem, ProblemCode};
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use futures::StreamExt;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
+
+pub(crate) async fn put(
+    State(shared): State<Arc<Shared>>,
+    Path(signed): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<StatusCode, Refused> {
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let mut incoming = shared.upload_door.open(&signed, length).await?;
+    let mut pieces = body.into_data_stream();
+    loop {
+        match timeout(Duration::from_millis(UPLOAD_SILENT_MS_MAX), pieces.next()).await {
+            Ok(Some(Ok(piece))) => incoming.write(piece).await?,
+            Ok(Some(Err(error))) => {
+                tracing::debug!(%error, "an upload broke off");
+                return Err(Problem::new(ProblemCode::LengthMismatch, "the file broke off; send it again").into());
+            }
+            Ok(None) => break,
+            Err(_) => return Err(Problem::new(ProblemCode::TooSlow, "nothing came; send it again").into()),
+        }
+    }
+    incoming.finish().await?;
+    Ok(StatusCode::OK)
+}

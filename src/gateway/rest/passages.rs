@@ -1,0 +1,42 @@
+//! `/api/passages`.
+
+use super::{Asked, Refused, Speaker, answer, files};
+use crate::gateway::Shared;
+use crate::handlers::files::{FoundPassages, PassageView, SearchPassages};
+use crate::handlers::problem::Problem;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use std::sync::Arc;
+
+/// Search in files
+#[utoipa::path(
+    get, path = "/api/passages", tag = "passages", params(SearchPassages),
+    responses(
+        (status = 200, description = "What was found, the best first", body = FoundPassages),
+        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn search(
+    State(shared): State<Arc<Shared>>,
+    Speaker(who): Speaker,
+    Asked(asked): Asked<SearchPassages>,
+) -> Result<Response, Refused> {
+    Ok(answer(StatusCode::OK, files(&shared)?.search_passages(&who, asked).await?))
+}
+
+/// Open the passage that a citation names
+#[utoipa::path(
+    get, path = "/api/passages/{id}", tag = "passages", params(("id" = String, Path)),
+    responses(
+        (status = 200, description = "The passage", body = PassageView),
+        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn get(
+    State(shared): State<Arc<Shared>>,
+    Speaker(who): Speaker,
+    Path(id): Path<String>,
+) -> Result<Response, Refused> {
+    Ok(answer(StatusCode::OK, files(&shared)?.passage(&who, &id).await?))
+}

@@ -1,0 +1,61 @@
+//! What a request says: who asks, what the query asks for, and what the body sends. Refusals are problem details too.
+
+use super::Refused;
+use crate::auth::Identity;
+use crate::gateway::Shared;
+use crate::gateway::upgrade::bearer;
+use crate::handlers::problem::{Problem, ProblemCode};
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use protocol::v1::limits::TOKEN_BYTES_MAX;
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+
+/// Whoever the token says is asking.
+pub(crate) struct Speaker(pub(crate) Identity);
+
+impl FromRequestParts<Arc<Shared>> for Speaker {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Refused> {
+        let token = bearer(&parts.headers).filter(|token| token.len() <= TOKEN_BYTES_MAX);
+        let token = token.ok_or_else(|| Problem::new(ProblemCode::Unauthorized, "send `Authorization: Bearer`"))?;
+        Ok(Self(shared.handlers.authorize(token).await?))
+    }
+}
+
+/// The query of the address.
+pub(crate) struct Asked<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequestParts<Arc<Shared>> for Asked<T> {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Shared>) -> Result<Self, Refused> {
+        let Query(asked) = Query::try_from_uri(&parts.uri)
+            .map_err(|error| Problem::new(ProblemCode::MalformedRequest, error.body_text()))?;
+        Ok(Self(asked))
+    }
+}
+
+/// The JSON of the body.
+pub(crate) struct Sent<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<Arc<Shared>> for Sent<T> {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, shared: &Arc<Shared>) -> Result<Self, Refused> {
+        let body = Bytes::from_request(request, shared).await.map_err(|rejection: BytesRejection| {
+            let code = match rejection.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => ProblemCode::BodyTooLarge,
+                _ => ProblemCode::MalformedRequest,
+            };
+            Problem::new(code, rejection.body_text())
+        })?;
+        let sent = serde_json::from_slice(&body)
+            .map_err(|error| Problem::new(ProblemCode::MalformedRequest, format!("the body: {error}")))?;
+        Ok(Self(sent))
+    }
+}

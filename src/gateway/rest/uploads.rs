@@ -1,0 +1,119 @@
+//! `/api/uploads`.
+
+use super::{Asked, Refused, Sent, Speaker, answer, files};
+use crate::gateway::Shared;
+use crate::handlers::files::{CreateUpload, DocumentView, Made, UploadList, UploadTicket};
+use crate::handlers::problem::{Problem, ProblemCode};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde::Deserialize;
+use std::sync::Arc;
+use utoipa::IntoParams;
+
+/// Begin an upload
+///
+/// The answer says how to send the file. A teacher may name a course; everybody may upload files of their own.
+#[utoipa::path(
+    post, path = "/api/uploads", tag = "uploads", request_body = CreateUpload,
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body again give the same upload, for a day")),
+    responses(
+        (status = 201, description = "It has begun", body = UploadTicket),
+        (status = 200, description = "It had begun before, by the same request", body = UploadTicket),
+        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn create(
+    State(shared): State<Arc<Shared>>,
+    Speaker(who): Speaker,
+    headers: HeaderMap,
+    Sent(asked): Sent<CreateUpload>,
+) -> Result<Response, Refused> {
+    let key = headers.get("idempotency-key").map(|key| key.to_str()).transpose();
+    let key = key.map_err(|_| Problem::new(ProblemCode::InvalidField, "Idempotency-Key: it must be visible ASCII"))?;
+    let (made, ticket) = files(&shared)?.create_upload(&who, asked, key).await?;
+    let status = match made {
+        Made::New => StatusCode::CREATED,
+        Made::Before => StatusCode::OK,
+    };
+    Ok(answer(status, ticket))
+}
+
+/// Which page.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListUploads {
+    /// Where the page before ended.
+    cursor: Option<String>,
+    /// Entries of a page, at most 200.
+    limit: Option<u32>,
+}
+
+/// List one's own uploads that are on their way
+#[utoipa::path(
+    get, path = "/api/uploads", tag = "uploads", params(ListUploads),
+    responses(
+        (status = 200, description = "A page of them", body = UploadList),
+        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn list(
+    State(shared): State<Arc<Shared>>,
+    Speaker(who): Speaker,
+    Asked(ListUploads { cursor, limit }): Asked<ListUploads>,
+) -> Result<Response, Refused> {
+    Ok(answer(StatusCode::OK, files(&shared)?.list_uploads(&who, cursor, limit).await?))
+}
+
+/// Look at one of one's own uploads
+#[utoipa::path(
+    get, path = "/api/uploads/{id}", tag = "uploads", params(("id" = String, Path)),
+    responses(
+        (status = 200, description = "As it stands, with a fresh address while it is on its way", body = UploadTicket),
+        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn get(
+    State(shared): State<Arc<Shared>>,
+    Speaker(who): Speaker,
+    Path(id): Path<String>,
+) -> Result<Response, Refused> {
+    Ok(answer(StatusCode::OK, files(&shared)?.upload(&who, &id).await?))
+}
+
+/// Complete an upload
+///
+/// Its file has come: it is a document from now on, and is read. Repeating it changes nothing.
+#[utoipa::path(
+    post, path = "/api/uploads/{id}/complete", tag = "uploads", params(("id" = String, Path)),
+    responses(
+        (status = 200, description = "The document", body = DocumentView),
+        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn complete(
+    State(shared): State<Arc<Shared>>,
+    Speaker(who): Speaker,
+    Path(id): Path<String>,
+) -> Result<Response, Refused> {
+    Ok(answer(StatusCode::OK, files(&shared)?.complete_upload(&who, &id).await?))
+}
+
+/// Give an upload up
+///
+/// A completed one stays the document that it is.
+#[utoipa::path(
+    delete, path = "/api/uploads/{id}", tag = "uploads", params(("id" = String, Path)),
+    responses(
+        (status = 204, description = "It is given up"),
+        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn abort(
+    State(shared): State<Arc<Shared>>,
+    Speaker(who): Speaker,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Refused> {
+    files(&shared)?.abort_upload(&who, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,71 @@
+//! Documents: listed, looked at, fetched, deleted.
+
+use super::{
+    DocumentFile, DocumentList, DocumentView, Files, ListDocuments, courses_to_read, may_read, may_write, page_size,
+};
+use crate::auth::Identity;
+use crate::config::limits::DOCUMENT_URL_TTL_MS;
+use crate::handlers::problem::{Problem, ProblemCode};
+use crate::ports::documents::{Document, DocumentKey, DocumentPage, DocumentQuery};
+use crate::ports::ids::DocumentId;
+use std::time::Duration;
+
+impl Files {
+    pub async fn list_documents(&self, who: &Identity, asked: ListDocuments) -> Result<DocumentList, Problem> {
+        let DocumentPage { documents, cursor } = self.page_of_documents(who, asked).await?;
+        Ok(DocumentList { documents: documents.iter().map(DocumentView::of).collect(), cursor })
+    }
+
+    pub(crate) async fn page_of_documents(
+        &self,
+        who: &Identity,
+        asked: ListDocuments,
+    ) -> Result<DocumentPage, Problem> {
+        let ListDocuments { course, query, cursor, limit } = asked;
+        let query = DocumentQuery {
+            tenant: who.tenant.clone(),
+            courses: courses_to_read(who, course.as_deref())?,
+            text: query,
+            cursor,
+            limit: page_size(limit),
+        };
+        Ok(self.documents.list(query).await?)
+    }
+
+    pub async fn document(&self, who: &Identity, id: &str) -> Result<DocumentView, Problem> {
+        Ok(DocumentView::of(&self.readable(who, id).await?))
+    }
+
+    pub async fn document_file(&self, who: &Identity, id: &str) -> Result<DocumentFile, Problem> {
+        let document = self.readable(who, id).await?;
+        let ttl = Duration::from_millis(DOCUMENT_URL_TTL_MS);
+        let url = self.objects.signed_url(&document.content.object, ttl).await?;
+        Ok(DocumentFile { url, expires_unix_ms: self.clock.now().plus_ms(DOCUMENT_URL_TTL_MS).0 })
+    }
+
+    /// Nothing of it is found any more when this answers; what is left on the disk goes soon after.
+    pub async fn delete_document(&self, who: &Identity, id: &str) -> Result<(), Problem> {
+        let document = self.writable(who, id).await?;
+        let buried = self.documents.delete(&document.key, self.clock.now()).await?;
+        self.passages.remove(&document.key.tenant, &document.key.document).await?;
+        if let Some(tombstone) = buried {
+            self.notices.document(&tombstone).await;
+        }
+        self.ingestion.start(&document.key).await;
+        Ok(())
+    }
+
+    pub(super) async fn readable(&self, who: &Identity, id: &str) -> Result<Document, Problem> {
+        let key = DocumentKey { tenant: who.tenant.clone(), document: DocumentId::new(id) };
+        let found = self.documents.get(&key).await?.filter(|document| may_read(who, &document.course));
+        found.ok_or_else(|| Problem::not_found("document"))
+    }
+
+    pub(super) async fn writable(&self, who: &Identity, id: &str) -> Result<Document, Problem> {
+        let document = self.readable(who, id).await?;
+        if may_write(who, &document.course) {
+            return Ok(document);
+        }
+        Err(Problem::new(ProblemCode::Forbidden, "only its course's teachers change a course's document"))
+    }
+}

@@ -1,0 +1,32 @@
+//! Looking things up in files: a search, and the passage that a citation names.
+
+use super::{Files, FoundPassages, PassageView, SearchPassages, courses_to_read, may_read, page_size};
+use crate::auth::Identity;
+use crate::handlers::problem::Problem;
+use crate::ports::ids::DocumentId;
+use crate::ports::passages::{PassageId, PassageQuery};
+
+impl Files {
+    pub async fn search_passages(&self, who: &Identity, asked: SearchPassages) -> Result<FoundPassages, Problem> {
+        let SearchPassages { query, course, documents, limit } = asked;
+        let documents = documents.map(|ids| {
+            let ids = ids.split(',').map(str::trim).filter(|id| !id.is_empty());
+            ids.map(DocumentId::new).collect()
+        });
+        let query = PassageQuery {
+            tenant: who.tenant.clone(),
+            courses: courses_to_read(who, course.as_deref())?,
+            documents,
+            text: query,
+            limit: page_size(limit),
+        };
+        let hits = self.passages.search(&query).await?;
+        Ok(FoundPassages { passages: hits.into_iter().map(PassageView::of_hit).collect() })
+    }
+
+    pub async fn passage(&self, who: &Identity, id: &str) -> Result<PassageView, Problem> {
+        let found = self.passages.get(&who.tenant, &[PassageId::new(id)]).await?.pop();
+        let found = found.filter(|passage| may_read(who, &passage.course));
+        found.map(PassageView::of).ok_or_else(|| Problem::not_found("passage"))
+    }
+}

@@ -1,0 +1,186 @@
+//! A document's way from its file to its passages: checked, read, cut, stored, and told of at each step.
+//!
+//! Every step is a compare-and-set on the document, so that two who work on it, or one who comes late, do no harm: whoever is not up to
+//! date stops, and the document is found again as long as it is not settled. What a file holds is the extractor's business; where this
+//! runs, and how often, that of whoever calls it.
+
+use crate::config::limits::{INGEST_ATTEMPTS_MAX, PASSAGES_PUT_MAX};
+use crate::handlers::notices::Notices;
+use crate::ingest::chunks::{Chunk, chunks};
+use crate::ports::clock::Clock;
+use crate::ports::documents::{Document, DocumentState, Documents, DocumentsError, Failure, Step};
+use crate::ports::extraction::{ExtractCode, ExtractError, Extraction, Extractor, FileKind};
+use crate::ports::objects::{ObjectError, Objects};
+use crate::ports::passages::{Passage, Passages, PassagesError, Put};
+use std::sync::Arc;
+
+/// The way of documents and the roles that it takes.
+#[derive(Clone)]
+pub struct Ingest {
+    pub documents: Arc<dyn Documents>,
+    pub passages: Arc<dyn Passages>,
+    pub objects: Arc<dyn Objects>,
+    pub extractor: Arc<dyn Extractor>,
+    pub notices: Notices,
+    pub clock: Arc<dyn Clock>,
+}
+
+impl std::fmt::Debug for Ingest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ingest").finish_non_exhaustive()
+    }
+}
+
+/// Why the work on a document ended before it was settled. It is to be taken up again.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestError {
+    /// It was deleted, replaced, or another works on it.
+    #[error("the document has changed meanwhile")]
+    Overtaken,
+    #[error("the file could not be read for now: {0}")]
+    Extractor(String),
+    #[error(transparent)]
+    Documents(DocumentsError),
+    #[error(transparent)]
+    Objects(#[from] ObjectError),
+    #[error(transparent)]
+    Passages(#[from] PassagesError),
+}
+
+impl From<DocumentsError> for IngestError {
+    fn from(error: DocumentsError) -> Self {
+        match error {
+            DocumentsError::Stale | DocumentsError::Deleted | DocumentsError::Unknown => Self::Overtaken,
+            other => Self::Documents(other),
+        }
+    }
+}
+
+impl Ingest {
+    /// Takes a document, as it was found, as far as it goes. Begins at its file, whatever was done before: each step may be repeated.
+    pub async fn run(&self, document: Document) -> Result<(), IngestError> {
+        match document.state {
+            DocumentState::Deleted => self.purge(&document).await,
+            DocumentState::Ready | DocumentState::Failed | DocumentState::NeedsOcr => Ok(()),
+            DocumentState::Uploaded
+            | DocumentState::Checking
+            | DocumentState::Extracting
+            | DocumentState::Chunking
+            | DocumentState::Embedding => self.ingest(document).await,
+        }
+    }
+
+    async fn ingest(&self, document: Document) -> Result<(), IngestError> {
+        if document.attempts >= INGEST_ATTEMPTS_MAX {
+            let reason = "reading it has failed several times; save it anew or in another format, and upload it again";
+            return self.fail(&document, DocumentState::Failed, "broken", reason).await;
+        }
+        let attempts = document.attempts + 1;
+        let step = Step { attempts, failure: None, ..Step::to(&document, DocumentState::Checking, self.clock.now()) };
+        let document = self.step(&document, step).await?;
+        for object in &document.stale {
+            self.objects.delete(object).await?;
+        }
+        let Some(kind) = FileKind::from_name(&document.content.name) else {
+            let reason = "files with such a name are not read";
+            return self.fail(&document, DocumentState::Failed, ExtractCode::WrongType.as_str(), reason).await;
+        };
+        let content = match self.objects.get(&document.content.object, 0, document.content.bytes).await {
+            Ok(content) => content,
+            Err(ObjectError::NotFound) => {
+                let reason = "its file is not there any more; upload it again";
+                return self.fail(&document, DocumentState::Failed, "gone", reason).await;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let step = Step { stale: Vec::new(), ..Step::to(&document, DocumentState::Extracting, self.clock.now()) };
+        let document = self.step(&document, step).await?;
+        let extraction = match self.extractor.extract(content, kind).await {
+            Ok(extraction) => extraction,
+            Err(ExtractError { code, reason }) if code.is_retryable() => {
+                // The file is not at fault, so that this attempt does not count.
+                let attempts = document.attempts.saturating_sub(1);
+                let step = Step { attempts, ..Step::to(&document, DocumentState::Uploaded, self.clock.now()) };
+                self.step(&document, step).await?;
+                return Err(IngestError::Extractor(format!("{}: {reason}", code.as_str())));
+            }
+            Err(ExtractError { code: code @ ExtractCode::NeedsOcr, reason }) => {
+                return self.fail(&document, DocumentState::NeedsOcr, code.as_str(), &reason).await;
+            }
+            Err(ExtractError { code, reason }) => {
+                return self.fail(&document, DocumentState::Failed, code.as_str(), &reason).await;
+            }
+        };
+        self.store(document, extraction).await
+    }
+
+    async fn store(&self, document: Document, extraction: Extraction) -> Result<(), IngestError> {
+        let Extraction { blocks, title, pages } = extraction;
+        let step = Step { title, pages, ..Step::to(&document, DocumentState::Chunking, self.clock.now()) };
+        let document = self.step(&document, step).await?;
+        // Cutting a long book takes a moment of computing.
+        let cut = tokio::task::spawn_blocking(move || chunks(&blocks)).await;
+        let cut = cut.map_err(|error| IngestError::Extractor(error.to_string()))?;
+        if cut.is_empty() {
+            let (code, reason) = (ExtractCode::Empty.as_str(), "there is no text in it");
+            return self.fail(&document, DocumentState::Failed, code, reason).await;
+        }
+        let count = cut.len() as u32;
+        let mut cut = cut.into_iter().map(|chunk| passage(&document, chunk)).peekable();
+        while cut.peek().is_some() {
+            let part: Vec<Passage> = cut.by_ref().take(PASSAGES_PUT_MAX).collect();
+            let (tenant, id) = (&document.key.tenant, &document.key.document);
+            if self.passages.put(tenant, id, document.version, part).await? == Put::Late {
+                return Err(IngestError::Overtaken);
+            }
+        }
+        let ready = Step::to(&document, DocumentState::Ready, self.clock.now());
+        self.step(&document, Step { passages: Some(count), ..ready }).await?;
+        metrics::counter!("viva_documents_total", "state" => DocumentState::Ready.as_str()).increment(1);
+        Ok(())
+    }
+
+    /// The file is at fault: trying again would change nothing.
+    async fn fail(
+        &self,
+        document: &Document,
+        state: DocumentState,
+        code: &str,
+        reason: &str,
+    ) -> Result<(), IngestError> {
+        let failure = Some(Failure { code: code.to_owned(), reason: reason.to_owned() });
+        // Passages of an earlier version would be cited for a file that is no longer there.
+        self.passages.put(&document.key.tenant, &document.key.document, document.version, Vec::new()).await?;
+        self.step(document, Step { failure, ..Step::to(document, state, self.clock.now()) }).await?;
+        metrics::counter!("viva_documents_total", "state" => state.as_str()).increment(1);
+        Ok(())
+    }
+
+    /// Removes all that is left of a deleted document.
+    async fn purge(&self, document: &Document) -> Result<(), IngestError> {
+        self.passages.remove(&document.key.tenant, &document.key.document).await?;
+        for object in document.stale.iter().chain([&document.content.object]) {
+            self.objects.delete(object).await?;
+        }
+        Ok(self.documents.purged(&document.key).await?)
+    }
+
+    async fn step(&self, document: &Document, step: Step) -> Result<Document, IngestError> {
+        let document = self.documents.advance(&document.key, document.revision, step).await?;
+        self.notices.document(&document).await;
+        Ok(document)
+    }
+}
+
+fn passage(document: &Document, chunk: Chunk) -> Passage {
+    let Chunk { ordinal, text, locator, .. } = chunk;
+    Passage {
+        document: document.key.document.clone(),
+        version: document.version,
+        ordinal,
+        course: document.course.clone(),
+        name: document.content.name.clone(),
+        text,
+        locator,
+    }
+}

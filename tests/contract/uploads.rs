@@ -1,0 +1,151 @@
+//! What every [`Uploads`] does.
+
+use viva::ports::clock::UnixMs;
+use viva::ports::documents::Content;
+use viva::ports::ids::{CourseId, DocumentId, TenantId, UploadId, UserId};
+use viva::ports::objects::ObjectKey;
+use viva::ports::uploads::{
+    Began, Exceeded, Idempotency, Quota, Upload, UploadQuery, UploadState, Uploads, UploadsError,
+};
+
+macro_rules! uploads_contract {
+    ($make:path) => {
+        contract!(
+            uploads,
+            $make,
+            [
+                an_upload_is_settled_once,
+                the_same_key_and_request_give_the_same_upload,
+                a_quota_admits_no_more_than_it_has_room_for,
+                of_many_that_begin_at_once_no_more_get_in_than_may,
+                pending_uploads_are_listed_newest_first,
+                what_expired_is_found_and_forgotten,
+            ]
+        );
+    };
+}
+
+const QUOTA: Quota = Quota { documents_max: 100, bytes_max: 100_000, pending_max: 50 };
+
+fn tenant() -> TenantId {
+    TenantId::new("school")
+}
+
+fn upload(name: &str, bytes: u64) -> Upload {
+    Upload {
+        tenant: tenant(),
+        upload: UploadId::new(name),
+        owner: UserId::new("tom"),
+        course: CourseId::new("law-1"),
+        document: DocumentId::new(format!("doc-{name}")),
+        replaces: false,
+        content: Content {
+            object: ObjectKey(format!("documents/{name}")),
+            name: "Torts.pdf".into(),
+            media_type: "application/pdf".into(),
+            bytes,
+            sha256: "ab".repeat(32),
+        },
+        state: UploadState::Pending,
+        created: UnixMs(100),
+        expires: UnixMs(1_000),
+    }
+}
+
+fn idempotency(key: &str, fingerprint: &str) -> Option<Idempotency> {
+    Some(Idempotency { key: key.into(), fingerprint: fingerprint.into() })
+}
+
+pub(crate) async fn an_upload_is_settled_once(uploads: &dyn Uploads) {
+    let one = upload("u1", 10);
+    assert_eq!(uploads.begin(one.clone(), None, &QUOTA).await.unwrap(), Began::New(one.clone()));
+    assert_eq!(uploads.get(&tenant(), &one.upload).await.unwrap(), Some(one.clone()));
+    assert_eq!(uploads.get(&TenantId::new("other"), &one.upload).await.unwrap(), None);
+    for to in [UploadState::Completed, UploadState::Aborted, UploadState::Completed] {
+        let settled = uploads.settle(&tenant(), &one.upload, to).await.unwrap();
+        assert_eq!(settled, Some(UploadState::Completed));
+    }
+    let known = uploads.get(&tenant(), &one.upload).await.unwrap();
+    assert_eq!(known, Some(Upload { state: UploadState::Completed, ..one }));
+    assert_eq!(uploads.settle(&tenant(), &UploadId::new("none"), UploadState::Aborted).await.unwrap(), None);
+}
+
+pub(crate) async fn the_same_key_and_request_give_the_same_upload(uploads: &dyn Uploads) {
+    let one = upload("u1", 10);
+    uploads.begin(one.clone(), idempotency("k", "f"), &QUOTA).await.unwrap();
+    let again = uploads.begin(upload("u2", 10), idempotency("k", "f"), &QUOTA).await.unwrap();
+    assert_eq!(again, Began::Same(one.clone()));
+    let other = uploads.begin(upload("u3", 10), idempotency("k", "g"), &QUOTA).await.unwrap();
+    assert_eq!(other, Began::Conflict);
+    uploads.settle(&tenant(), &one.upload, UploadState::Aborted).await.unwrap();
+    let settled = uploads.begin(upload("u4", 10), idempotency("k", "f"), &QUOTA).await.unwrap();
+    assert_eq!(settled, Began::Same(Upload { state: UploadState::Aborted, ..one }));
+    let another_s = Upload { owner: UserId::new("uma"), ..upload("u5", 10) };
+    let began = uploads.begin(another_s.clone(), idempotency("k", "f"), &QUOTA).await.unwrap();
+    assert_eq!(began, Began::New(another_s));
+}
+
+pub(crate) async fn a_quota_admits_no_more_than_it_has_room_for(uploads: &dyn Uploads) {
+    let exceeded = async |upload: Upload, quota: Quota| match uploads.begin(upload, None, &quota).await.unwrap() {
+        Began::Exceeded { exceeded, .. } => Some(exceeded),
+        _ => None,
+    };
+    uploads.begin(upload("u1", 60), None, &QUOTA).await.unwrap();
+    assert_eq!(exceeded(upload("u2", 41), Quota { bytes_max: 100, ..QUOTA }).await, Some(Exceeded::Bytes));
+    assert_eq!(exceeded(upload("u2", 1), Quota { documents_max: 1, ..QUOTA }).await, Some(Exceeded::Documents));
+    assert_eq!(exceeded(upload("u2", 1), Quota { pending_max: 1, ..QUOTA }).await, Some(Exceeded::Pending));
+    assert_eq!(uploads.get(&tenant(), &UploadId::new("u2")).await.unwrap(), None);
+    // What replaces a document is no further one; another's uploads do not count; nor does what expired.
+    let replacing = Upload { replaces: true, ..upload("u3", 1) };
+    assert_eq!(exceeded(replacing, Quota { documents_max: 1, ..QUOTA }).await, None);
+    let another_s = Upload { owner: UserId::new("uma"), ..upload("u4", 100) };
+    assert_eq!(exceeded(another_s, Quota { bytes_max: 100, ..QUOTA }).await, None);
+    let later = Upload { created: UnixMs(2_000), expires: UnixMs(3_000), ..upload("u5", 100) };
+    assert_eq!(exceeded(later, Quota { bytes_max: 100, ..QUOTA }).await, None);
+}
+
+pub(crate) async fn of_many_that_begin_at_once_no_more_get_in_than_may(uploads: &dyn Uploads) {
+    let quota = Quota { bytes_max: 50, ..QUOTA };
+    let begins = (0..20).map(|n| uploads.begin(upload(&format!("u{n}"), 10), None, &quota));
+    let began = futures::future::join_all(begins).await;
+    let admitted = began.into_iter().filter(|began| matches!(began, Ok(Began::New(_)))).count();
+    assert_eq!(admitted, 5);
+}
+
+pub(crate) async fn pending_uploads_are_listed_newest_first(uploads: &dyn Uploads) {
+    for number in 0..12_u64 {
+        let one = Upload { created: UnixMs(100 + number / 3), ..upload(&format!("u{number:02}"), 1) };
+        uploads.begin(one, None, &QUOTA).await.unwrap();
+    }
+    uploads.settle(&tenant(), &UploadId::new("u04"), UploadState::Completed).await.unwrap();
+    let mut query = UploadQuery { tenant: tenant(), owner: UserId::new("tom"), cursor: None, limit: 5 };
+    let mut found = Vec::new();
+    loop {
+        let page = uploads.list(query.clone()).await.unwrap();
+        found.extend(page.uploads);
+        match page.cursor {
+            Some(cursor) => query.cursor = Some(cursor),
+            None => break,
+        }
+    }
+    assert_eq!(found.len(), 11);
+    assert!(found.is_sorted_by(|a, b| a.created >= b.created));
+    let bad = uploads.list(UploadQuery { cursor: Some("x".into()), ..query.clone() }).await;
+    assert!(matches!(bad, Err(UploadsError::Cursor)), "{bad:?}");
+    let uma = UploadQuery { owner: UserId::new("uma"), cursor: None, ..query };
+    assert_eq!(uploads.list(uma).await.unwrap().uploads, []);
+}
+
+pub(crate) async fn what_expired_is_found_and_forgotten(uploads: &dyn Uploads) {
+    let old = upload("old", 1);
+    let fresh = Upload { expires: UnixMs(9_000), ..upload("fresh", 1) };
+    for one in [&old, &fresh] {
+        uploads.begin(one.clone(), None, &QUOTA).await.unwrap();
+    }
+    assert_eq!(uploads.expired(UnixMs(1_000), 10).await.unwrap(), []);
+    assert_eq!(uploads.expired(UnixMs(1_001), 10).await.unwrap(), [old.clone()]);
+    for _ in 0..2 {
+        uploads.forget(&tenant(), &old.upload).await.unwrap();
+    }
+    assert_eq!(uploads.expired(UnixMs(1_001), 10).await.unwrap(), []);
+}
