@@ -555,6 +555,7 @@ export type ClientMessage =
   | ChatRename
   | ChatFeedback
   | ChatHistory
+  | DocumentsList
   | InterviewStart
   | Audio
   | AnswerEnd
@@ -574,7 +575,93 @@ export type Codec =
 
 export type CourseId = string;
 
+/** Why a document has no text. */
+export interface DocumentFailure {
+  /** For programs. */
+  code: string;
+  /** For whoever uploaded it. */
+  reason: string;
+}
+
 export type DocumentId = string;
+
+/** A page of documents. */
+export interface DocumentPageResult {
+  type: "result";
+  /** The request's own `id`. */
+  id: RequestId;
+  /** Latest first. */
+  documents: DocumentSummary[];
+  /** Where the next page begins; absent on the last. */
+  cursor?: string;
+}
+
+/** Where a document stands. */
+export type DocumentState =
+  /** Its file has come. */
+  | "uploaded"
+  /** Its file is looked at. */
+  | "checking"
+  /** Its text is read. */
+  | "extracting"
+  /** Its text is cut into passages. */
+  | "chunking"
+  /** Its passages are made comparable. */
+  | "embedding"
+  /** It is found by searches. */
+  | "ready"
+  /** It cannot be read; `failure` says why. */
+  | "failed"
+  /** It has pages and no text: a scan. */
+  | "needs_ocr"
+  /** It is gone. */
+  | "deleted";
+
+/** A document has come further; sent to all connections of whoever uploaded it. */
+export interface DocumentStatus {
+  type: "document.status";
+  /** As it now stands. */
+  document: DocumentSummary;
+}
+
+/** One document in a list. */
+export interface DocumentSummary {
+  /** Its size. */
+  bytes: number;
+  /** Its course; the user's own id for a file of their own. */
+  course: CourseId;
+  /** When it was uploaded. */
+  createdUnixMs: number;
+  /** The document. */
+  document: DocumentId;
+  /** Its name. */
+  name: string;
+  /** Where it stands. */
+  state: DocumentState;
+  /** When it last changed. */
+  updatedUnixMs: number;
+  /** 1, and one more whenever its file is replaced. */
+  version: number;
+  /** Why it has no text. */
+  failure?: DocumentFailure;
+  /** Its pages, slides or sheets. */
+  pages?: number;
+  /** How many passages it was cut into. */
+  passages?: number;
+  /** As the file names itself. */
+  title?: string;
+}
+
+/** Asks for documents, latest first. Answered by `result{id,documents,cursor?}`. */
+export interface DocumentsList {
+  type: "documents.list";
+  /** The client's name for this request; the answer carries it. */
+  id: RequestId;
+  /** Only of this course; absent: of all that the token opens, and the user's own. */
+  course?: CourseId;
+  /** Where the page before ended. */
+  cursor?: string;
+}
 
 /** It was done; there is nothing to say. */
 export interface DoneResult {
@@ -1283,6 +1370,7 @@ export type RequestId = string;
 export type RequestResult =
   | SessionResumedResult
   | SessionPageResult
+  | DocumentPageResult
   | SessionDetailResult
   | AuthRefreshedResult
   | ReportReviewedResult
@@ -1312,6 +1400,7 @@ export type ServerMessage =
   | RequestResult
   | Error
   | GoAway
+  | DocumentStatus
   | SessionMoved
   | SessionReset
   | SessionEvents
@@ -1753,6 +1842,7 @@ export interface ResultOf {
   "chat.rename": DoneResult;
   "chat.feedback": DoneResult;
   "chat.history": ChatPageResult;
+  "documents.list": DocumentPageResult;
 }
 
 export const subprotocol = "viva.v1";
