@@ -14,7 +14,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 /// Works on one document; whether it is to be left alone for a while.
@@ -31,6 +31,8 @@ pub enum Worked {
 #[derive(Clone)]
 pub struct IngestionTasks {
     inner: Arc<Inner>,
+    /// The last to be dropped stops it.
+    _held: Arc<DropGuard>,
 }
 
 struct Inner {
@@ -68,7 +70,8 @@ impl IngestionTasks {
                 () = look(&looking) => {}
             }
         });
-        Self { inner }
+        let held = Arc::new(inner.stop.clone().drop_guard());
+        Self { inner, _held: held }
     }
 
     /// Stops in the middle of whatever is done; the next start takes it up again.

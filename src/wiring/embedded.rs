@@ -3,7 +3,9 @@
 use crate::auth::{LocalKey, TokenKeys, VerifyingKeys};
 use crate::chat;
 use crate::config::limits::WORKERS_MAX;
-use crate::config::{Config, DataConfig, ModelChoice, RecognizerChoice, RecognizerConfig, TokensConfig, WebhookConfig};
+use crate::config::{
+    BudgetsConfig, Config, DataConfig, ModelChoice, RecognizerChoice, RecognizerConfig, TokensConfig, WebhookConfig,
+};
 use crate::embedded::builtin::BuiltinModel;
 use crate::embedded::chat_completions::{ChatCompletionsConfig, ChatCompletionsModel};
 use crate::embedded::data_folder::{DataFolderError, secret};
@@ -44,6 +46,48 @@ impl WiringError {
     }
 }
 
+/// What workers are given.
+struct Staff<'a> {
+    store: &'a Arc<Store>,
+    objects: &'a Arc<FileObjects>,
+    sockets: &'a Arc<Sockets>,
+    recognizer: &'a Option<Arc<dyn Recognizer>>,
+    model: &'a Arc<dyn TextModel>,
+    clock: &'a Arc<dyn Clock>,
+    ids: &'a Arc<dyn Ids>,
+    budgets: &'a BudgetsConfig,
+}
+
+fn workers(staff: Staff<'_>) -> TaskWorkers {
+    let Staff { store, objects, sockets, recognizer, model, clock, ids, budgets } = staff;
+    let converse = chat::driver::Deps {
+        feed: store.clone(),
+        journal: store.clone(),
+        conversations: store.clone(),
+        passages: store.clone(),
+        connections: sockets.clone(),
+        model: Arc::clone(model),
+        budgets: store.clone(),
+        clock: Arc::clone(clock),
+        ids: Arc::clone(ids),
+        limits: budgets.limits(),
+    };
+    let interview = Deps {
+        feed: store.clone(),
+        journal: store.clone(),
+        connections: sockets.clone(),
+        recognizer: recognizer.clone(),
+        model: Arc::clone(model),
+        objects: objects.clone(),
+        reports: store.clone(),
+        budgets: store.clone(),
+        clock: Arc::clone(clock),
+        ids: Arc::clone(ids),
+        settings: settings(budgets),
+    };
+    TaskWorkers::with_chat(interview, converse, WORKERS_MAX)
+}
+
 /// Everything on this machine. It opens the data folder and loads the recognizer, and belongs at a program's start.
 pub async fn embedded(config: &Config) -> Result<Parts, WiringError> {
     install_provider();
@@ -60,35 +104,16 @@ pub async fn embedded(config: &Config) -> Result<Parts, WiringError> {
     let (recognizer, recognizer_absent) = recognizer(config).await?;
     let model = model(config).await?;
     let sockets = Sockets::new();
-    let converse = chat::driver::Deps {
-        feed: store.clone(),
-        journal: store.clone(),
-        conversations: store.clone(),
-        passages: store.clone(),
-        connections: sockets.clone(),
-        model: Arc::clone(&model),
-        budgets: store.clone(),
-        clock: Arc::clone(&clock),
-        ids: Arc::clone(&ids),
-        limits: config.budgets.limits(),
-    };
-    let workers = TaskWorkers::with_chat(
-        Deps {
-            feed: store.clone(),
-            journal: store.clone(),
-            connections: sockets.clone(),
-            recognizer: recognizer.clone(),
-            model: Arc::clone(&model),
-            objects: objects.clone(),
-            reports: store.clone(),
-            budgets: store.clone(),
-            clock: Arc::clone(&clock),
-            ids: Arc::clone(&ids),
-            settings: settings(&config.budgets),
-        },
-        converse,
-        WORKERS_MAX,
-    );
+    let workers = workers(Staff {
+        store: &store,
+        objects: &objects,
+        sockets: &sockets,
+        recognizer: &recognizer,
+        model: &model,
+        clock: &clock,
+        ids: &ids,
+        budgets: &config.budgets,
+    });
     let (files, ingestion) = files(Ground {
         store: store.clone(),
         objects: objects.clone(),

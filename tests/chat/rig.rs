@@ -27,7 +27,7 @@ use viva::ports::ids::{ConnectionId, CourseId, DocumentId, SessionId, SessionKey
 use viva::ports::journal::{Journal, SessionKind};
 use viva::ports::passages::{Passage, Passages};
 use viva::ports::text_model::TextModel;
-use viva::session::log;
+use viva::session::{OpenError, log};
 
 pub(crate) const ETAG: &str =
     "An ETag names one version of a resource. A client sends it back to ask whether its copy is still good.";
@@ -199,7 +199,16 @@ impl Room {
 
     /// Runs a worker until nothing is due.
     pub(crate) async fn run(&self) -> Ended {
-        driver::run(&self.deps, &key(), &CancellationToken::new()).await.unwrap()
+        loop {
+            match driver::run(&self.deps, &key(), &CancellationToken::new()).await {
+                // The store did what a worker had asked for before it was stopped.
+                Err(RunError::Open(OpenError::Held { lease_until })) => {
+                    let left_ms = lease_until.since_ms(self.deps.clock.now());
+                    tokio::time::advance(Duration::from_millis(left_ms)).await;
+                }
+                ran => return ran.unwrap(),
+            }
+        }
     }
 
     /// Runs a worker for so many polls at most; `None`: it was stopped in the middle, and its lease is over.

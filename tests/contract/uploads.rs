@@ -143,7 +143,7 @@ pub(crate) async fn what_expired_is_found_and_forgotten(uploads: &dyn Uploads) {
         uploads.begin(one.clone(), None, &QUOTA).await.unwrap();
     }
     assert_eq!(uploads.expired(UnixMs(1_000), 10).await.unwrap(), []);
-    assert_eq!(uploads.expired(UnixMs(1_001), 10).await.unwrap(), [old.clone()]);
+    assert_eq!(uploads.expired(UnixMs(1_001), 10).await.unwrap(), std::slice::from_ref(&old));
     for _ in 0..2 {
         uploads.forget(&tenant(), &old.upload).await.unwrap();
     }

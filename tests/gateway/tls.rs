@@ -66,10 +66,11 @@ async fn files_that_cannot_be_used_are_named() {
         (files.path("cert.pem"), files.path("cert.pem"), "VIVA_TLS_KEY: "),
         (files.path("cert.pem"), other.path("key.pem"), "VIVA_TLS_CERT and VIVA_TLS_KEY do not belong together"),
     ] {
+        let data = TempDir::new().unwrap();
         let environment = Environment::from([
             ("VIVA_ADDR", "127.0.0.1:0"),
             ("VIVA_ADMIN_ADDR", "127.0.0.1:0"),
-            ("VIVA_DATA", files.folder.path().join("data").to_str().unwrap()),
+            ("VIVA_DATA", data.path().to_str().unwrap()),
             ("VIVA_RECOGNIZER", "none"),
             ("VIVA_TLS_CERT", &cert),
             ("VIVA_TLS_KEY", &key),

@@ -103,7 +103,7 @@ impl<'a> World<'a> {
                     }
                 }
                 Task::Debrief(_) => self.input(Input::ModelDebrief { id, draft: DebriefDraft::default() }),
-                Task::Answer(_) | Task::Title(_) => panic!("an interview asks for neither: {task:?}"),
+                Task::Answer(_) | Task::Title(_) => unreachable!("an interview asks for neither: {task:?}"),
             }
             self.input(Input::ModelDone { id, usage: USAGE });
         }

@@ -12,8 +12,8 @@ use super::limits::{
 };
 use super::{
     AnswerCorrect, AnswerEnd, AnswerText, Audio, AudioFormat, AuthRefresh, ChatEdit, ChatHistory, ChatRegenerate,
-    ChatRename, ChatScope, ChatSend, ClientInfo, ClientMessage, DocumentsList, ErrorCode, Hello, InterviewStart, Params,
-    QuestionRepeat, QuestionSkip, Rendered, ReportReview, SessionGet, SessionList, SessionResume,
+    ChatRename, ChatScope, ChatSend, ClientInfo, ClientMessage, DocumentsList, ErrorCode, Hello, InterviewStart,
+    Params, QuestionRepeat, QuestionSkip, Rendered, ReportReview, SessionGet, SessionList, SessionResume,
 };
 
 /// A field that is of the right kind, but not in its range.

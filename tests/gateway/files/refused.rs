@@ -4,11 +4,12 @@ use super::rest::{Rest, sha256};
 use crate::rig::{Server, identity, now};
 use serde_json::{Value, json};
 use viva::auth::Identity;
+use viva::ports::clock::UnixMs;
 
 #[tokio::test]
 async fn without_a_valid_token_nothing_is_answered() {
     let rest = Rest::start().await;
-    let expired = Identity { expires: now(), ..identity("ann") };
+    let expired = Identity { expires: UnixMs(now().0 - 2_000), ..identity("ann") };
     for (method, path) in [
         ("POST", "/api/uploads"),
         ("GET", "/api/uploads"),

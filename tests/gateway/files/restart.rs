@@ -16,7 +16,7 @@ async fn after_kill_9_ingestion_goes_on_and_ends_as_it_would_have() {
     let mut command = viva(data.path());
     command.env("VIVA_EXTRACTOR", &stuck).env("VIVA_RECOGNIZER", "none");
     let process = Process::start_by(command).await;
-    let http = reqwest::Client::new();
+    let http = loadtest::token::http_client().unwrap();
     let ask = async |process: &Process, method: &str, path: &str, body: Option<Value>| -> Value {
         let url = format!("{}{path}", process.ready["url"].as_str().unwrap().trim_end_matches('/'));
         let mut request = http.request(method.parse().unwrap(), url).bearer_auth(token("ann"));
