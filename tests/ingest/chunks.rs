@@ -58,6 +58,9 @@ prop_compose! {
 }
 
 proptest! {
+    // Each case is a whole document.
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
     #[test]
     fn every_word_is_in_a_chunk_once_and_in_order(blocks in blocks()) {
         let said: Vec<String> = blocks.iter().flat_map(|block| words(&block.text)).collect();
