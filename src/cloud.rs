@@ -8,6 +8,8 @@ pub mod bedrock;
 pub mod dynamo;
 pub mod event_bus;
 pub mod filing;
+pub mod lambda_ingestion;
+mod lambda_start;
 pub mod lambda_workers;
 mod metering;
 pub mod postgres;

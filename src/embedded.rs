@@ -8,12 +8,12 @@ pub mod builtin;
 pub mod chat_completions;
 #[cfg(feature = "embedded")]
 pub mod data_folder;
-#[cfg(feature = "embedded")]
+#[cfg(feature = "extraction")]
 pub mod extraction;
 #[cfg(feature = "embedded")]
 pub mod inbox;
 pub mod ingestion;
-#[cfg(feature = "embedded")]
+#[cfg(feature = "extraction")]
 pub mod machine;
 #[cfg(feature = "embedded")]
 pub mod objects;

@@ -7,6 +7,7 @@ mod admin;
 mod dev_token;
 mod me;
 mod metrics;
+mod objects;
 mod origin;
 mod outgoing;
 mod page;
@@ -18,7 +19,6 @@ mod tls;
 mod upgrade;
 
 pub use metrics::{COUNTERS, GAUGES, HISTOGRAMS};
-pub use rest::openapi_json;
 pub use socket::SocketLimits;
 pub use sockets::Sockets;
 pub use tls::{TlsError, install_provider};
@@ -37,7 +37,7 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get, post, put};
+use axum::routing::{any, get, post};
 use axum::{Json, Router};
 use axum_server::accept::NoDelayAcceptor;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
@@ -278,8 +278,7 @@ fn public_router(shared: Arc<Shared>) -> Router {
         .route("/dev/token", post(dev_token::issue).layer(DefaultBodyLimit::max(DEV_TOKEN_BODY_BYTES_MAX)))
         .route("/api/me", get(me::who_am_i))
         .route("/api/recordings/{signed}", get(recordings::recording))
-        .route("/api/objects/{signed}", put(rest::put_object))
-        .merge(rest::router())
+        .merge(rest::router(&shared))
         .fallback(get(page::file))
         .layer(from_fn_with_state(Arc::clone(&shared), with_security_headers))
         .with_state(shared)

@@ -4,9 +4,12 @@
 //! the first one asks for it.
 
 pub mod authorizer;
+pub mod chat;
 pub mod connect;
 pub mod disconnect;
 pub mod emf;
+pub mod files;
+pub mod ingest;
 pub mod interview;
 pub mod me;
 pub mod message;

@@ -22,6 +22,8 @@ pub mod lambda;
 pub mod ports;
 #[cfg(any(feature = "embedded", feature = "cloud"))]
 mod prompts;
+#[cfg(feature = "rest")]
+pub mod rest;
 pub mod session;
 #[cfg(any(feature = "cloud", feature = "embedded"))]
 pub mod wiring;

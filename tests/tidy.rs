@@ -89,6 +89,10 @@ const ONE_WAY: &[(&str, &[&str])] = &[
     ),
     ("src/auth", &["crate::handlers", "crate::embedded", "crate::cloud", "crate::gateway", "crate::interview"]),
     ("src/handlers", &["crate::embedded", "crate::cloud", "crate::gateway", "crate::wiring", "crate::cli"]),
+    (
+        "src/rest",
+        &["crate::embedded", "crate::cloud", "crate::gateway", "crate::lambda", "crate::wiring", "crate::cli"],
+    ),
     ("src/embedded", &["crate::cloud", "crate::gateway", "crate::handlers", "crate::wiring", "crate::cli"]),
     (
         "src/prompts",

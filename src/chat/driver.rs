@@ -23,6 +23,7 @@ use crate::ports::ids::{Ids, SessionKey};
 use crate::ports::journal::{Journal, JournalError};
 use crate::ports::passages::Passages;
 use crate::ports::text_model::TextModel;
+use crate::session::Retirement;
 use crate::session::log::{self, OpenError};
 use crate::session::snapshots::{self, Stored};
 use std::sync::Arc;
@@ -60,6 +61,8 @@ pub enum Ended {
     Asked,
     /// It was asked to stop, and has given the session back.
     Stopped,
+    /// Its time is over, and it has given the session back in the middle of a reply: a successor is to be started at once.
+    Retired,
     /// Another worker has the session.
     Fenced,
     /// The session was deleted.
@@ -89,8 +92,26 @@ struct Restored {
     recent: Vec<Event>,
 }
 
+/// What may end a worker from outside.
+#[derive(Clone, Copy, Debug)]
+struct Stop<'d> {
+    asked: &'d CancellationToken,
+    retirement: Retirement,
+}
+
 /// Drives a conversation until nothing is due, another worker has it, or `stop` is cancelled.
 pub async fn run(deps: &Deps, key: &SessionKey, stop: &CancellationToken) -> Result<Ended, RunError> {
+    run_until(deps, key, stop, Retirement::NEVER).await
+}
+
+/// The same for a worker that has only so much time.
+pub async fn run_until(
+    deps: &Deps,
+    key: &SessionKey,
+    stop: &CancellationToken,
+    retirement: Retirement,
+) -> Result<Ended, RunError> {
+    let stop = Stop { asked: stop, retirement };
     let worker = deps.ids.worker();
     let row = log::take(&*deps.journal, &*deps.clock, key, &worker).await?;
     for _ in 0..ENTER_ATTEMPTS_MAX {

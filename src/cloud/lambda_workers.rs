@@ -4,35 +4,22 @@
 //! lost is found by the client's next `ping` or by the sweep.
 
 use crate::cloud::aws::Aws;
-use crate::config::limits::{WORKER_START_ATTEMPTS_MAX, WORKER_START_MS_MAX};
+use crate::cloud::lambda_start::{LambdaStart, LambdaStartError};
 use crate::ports::ids::SessionKey;
+use crate::ports::journal::{Journal, SessionKind};
 use crate::ports::workers::{StartError, StartOrder, Workers};
 use async_trait::async_trait;
-use aws_sdk_lambda::Client;
-use aws_sdk_lambda::config::retry::RetryConfig;
-use aws_sdk_lambda::config::timeout::TimeoutConfig;
-use aws_sdk_lambda::error::DisplayErrorContext;
-use aws_sdk_lambda::primitives::Blob;
-use aws_sdk_lambda::types::InvocationType;
-use std::time::Duration;
 
-/// Starts the function that drives interviews.
+/// Starts the function that drives sessions of one kind.
 #[derive(Clone, Debug)]
 pub struct LambdaWorkers {
-    client: Client,
-    function: String,
+    start: LambdaStart,
 }
 
 impl LambdaWorkers {
     /// `function`: its name, or the ARN of an alias.
     pub fn new(aws: &Aws, function: &str) -> Self {
-        let timeouts =
-            TimeoutConfig::builder().operation_attempt_timeout(Duration::from_millis(WORKER_START_MS_MAX)).build();
-        let config = aws_sdk_lambda::config::Builder::from(&aws.of_service("LAMBDA"))
-            .retry_config(RetryConfig::standard().with_max_attempts(WORKER_START_ATTEMPTS_MAX))
-            .timeout_config(timeouts)
-            .build();
-        Self { client: Client::from_conf(config), function: function.to_owned() }
+        Self { start: LambdaStart::new(aws, function) }
     }
 }
 
@@ -40,12 +27,30 @@ impl LambdaWorkers {
 impl Workers for LambdaWorkers {
     async fn start(&self, key: &SessionKey) -> Result<(), StartError> {
         let order = serde_json::to_vec(&StartOrder::of(key)).expect("a key is text, which JSON can hold");
-        let invoke = self.client.invoke().function_name(&self.function).invocation_type(InvocationType::Event);
-        let Err(error) = invoke.payload(Blob::new(order)).send().await else { return Ok(()) };
-        if error.raw_response().is_some_and(|response| response.status().as_u16() == 429) {
-            metrics::counter!("viva_throttled_total", "by" => "lambda").increment(1);
-            return Err(StartError::Full);
+        self.start.start(order).await.map_err(|error| match error {
+            LambdaStartError::Throttled => StartError::Full,
+            LambdaStartError::Failed(detail) => StartError::Failed(detail),
+        })
+    }
+}
+
+/// Starts the function that a session's kind asks for, which its row tells.
+#[derive(Clone, Debug)]
+pub struct WorkersByKind<J> {
+    pub journal: J,
+    pub interviews: LambdaWorkers,
+    pub chats: LambdaWorkers,
+}
+
+#[async_trait]
+impl<J: Journal> Workers for WorkersByKind<J> {
+    async fn start(&self, key: &SessionKey) -> Result<(), StartError> {
+        let row = self.journal.row(key).await.map_err(|error| StartError::Failed(error.to_string()))?;
+        match row.map(|row| row.kind) {
+            Some(SessionKind::Interview) => self.interviews.start(key).await,
+            Some(SessionKind::Chat) => self.chats.start(key).await,
+            // A worker would find nothing, either.
+            None => Ok(()),
         }
-        Err(StartError::Failed(DisplayErrorContext(&error).to_string()))
     }
 }

@@ -81,6 +81,14 @@ impl BedrockConfig {
             ConfigError::new("VIVA_BEDROCK_INTERVIEWER_MODEL", problem)
         })
     }
+
+    /// Who answers about files: the tutor, or else whoever asks.
+    pub fn needed_tutor(&self) -> Result<&Mind, ConfigError> {
+        self.tutor.as_ref().or(self.interviewer.as_ref()).ok_or_else(|| {
+            let problem = "it must be set with VIVA_MODEL=bedrock, or VIVA_BEDROCK_AGENT_TUTOR with VIVA_MODEL=agent";
+            ConfigError::new("VIVA_BEDROCK_TUTOR_MODEL", problem)
+        })
+    }
 }
 
 fn mind(environment: &Environment, agent: Option<&'static str>, of_model: &str) -> Result<Option<Mind>, ConfigError> {

@@ -229,7 +229,7 @@ async fn converse(deps: &chat::driver::Deps, key: &SessionKey, stop: &Cancellati
         Ok(chat::driver::Ended::Stopped) => Ran::Stopped,
         Ok(ended) => {
             tracing::debug!(?ended, "a conversation's worker ended");
-            Ran::Ended { again: matches!(ended, chat::driver::Ended::Asked) }
+            Ran::Ended { again: matches!(ended, chat::driver::Ended::Asked | chat::driver::Ended::Retired) }
         }
         Err(chat::driver::RunError::Open(error)) => not_opened(error),
         Err(error) => {

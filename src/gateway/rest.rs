@@ -1,115 +1,31 @@
-//! The REST API on axum: who asks, what the body says, and answers as JSON; refusals as problem details (RFC 9457).
+//! REST on this machine: whoever asks is believed by the token that the request brings, and uploads come in here, too.
 //!
-//! What is asked is the handlers' business. Each route is named once, for the router and for the OpenAPI document alike.
+//! The routes are `rest`'s, the same as on AWS.
 
-mod documents;
-mod objects;
-mod passages;
-mod request;
-mod uploads;
-
-pub(crate) use objects::put as put_object;
-
-use crate::config::limits::REST_BODY_BYTES_MAX;
-use crate::gateway::Shared;
-use crate::handlers::Files;
+use crate::gateway::upgrade::bearer;
+use crate::gateway::{Shared, objects};
 use crate::handlers::problem::{Problem, ProblemCode};
-use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use axum::{Json, Router};
-use request::{Asked, Sent, Speaker};
+use crate::rest::{self, Refused};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::put;
+use protocol::v1::limits::TOKEN_BYTES_MAX;
 use std::sync::Arc;
-use utoipa::OpenApi;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
-#[derive(OpenApi)]
-#[openapi(
-    info(
-        title = "viva",
-        version = "1",
-        description = "Files of courses and people: uploaded, made searchable, cited. Everything live goes over the WebSocket."
-    ),
-    components(schemas(Problem)),
-    security(("token" = [])),
-    modifiers(&BearerToken),
-    tags((name = "uploads"), (name = "documents"), (name = "passages"))
-)]
-struct Description;
-
-struct BearerToken;
-
-impl utoipa::Modify for BearerToken {
-    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
-        openapi.components.get_or_insert_default().add_security_scheme("token", SecurityScheme::Http(scheme));
-    }
+pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
+    let believed = from_fn_with_state(Arc::clone(shared), believe);
+    Router::new()
+        .route("/api/objects/{signed}", put(objects::put))
+        .merge(rest::operations(shared.handlers.files.clone()).route_layer(believed))
+        .merge(rest::description())
 }
 
-fn described() -> OpenApiRouter<Arc<Shared>> {
-    OpenApiRouter::with_openapi(Description::openapi())
-        .routes(routes!(uploads::create, uploads::list))
-        .routes(routes!(uploads::get, uploads::abort))
-        .routes(routes!(uploads::complete))
-        .routes(routes!(documents::list))
-        .routes(routes!(documents::get, documents::delete))
-        .routes(routes!(documents::file))
-        .routes(routes!(passages::search))
-        .routes(routes!(passages::get))
-}
-
-/// The routes, and the OpenAPI document among them.
-pub(crate) fn router() -> Router<Arc<Shared>> {
-    let (router, _) = described().split_for_parts();
-    let document = openapi_json();
-    let openapi = axum::routing::get(move || async move { ([(header::CONTENT_TYPE, "application/json")], document) });
-    router.route("/api/openapi.json", openapi).layer(DefaultBodyLimit::max(REST_BODY_BYTES_MAX))
-}
-
-/// The OpenAPI document as it is served and checked in.
-pub fn openapi_json() -> String {
-    let (_, openapi) = described().split_for_parts();
-    let json = openapi.to_pretty_json().expect("what is generated holds nothing that JSON cannot");
-    json + "\n"
-}
-
-/// A refusal on its way out.
-pub(crate) struct Refused(Problem);
-
-impl<P: Into<Problem>> From<P> for Refused {
-    fn from(problem: P) -> Self {
-        Self(problem.into())
-    }
-}
-
-impl IntoResponse for Refused {
-    fn into_response(self) -> Response {
-        let Self(problem) = self;
-        metrics::counter!("viva_problems_total", "code" => problem.code.as_str()).increment(1);
-        let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let retry_after_s = problem.retry_after_ms.map(|ms| ms.div_ceil(1_000));
-        let mut response = (status, Json(problem)).into_response();
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if status == StatusCode::UNAUTHORIZED {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        }
-        if let Some(seconds) = retry_after_s {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        response
-    }
-}
-
-/// An answer that nobody keeps.
-fn answer<T: serde::Serialize>(status: StatusCode, body: T) -> Response {
-    (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
-}
-
-fn files(shared: &Shared) -> Result<&Files, Refused> {
-    let none = || Problem::new(ProblemCode::NotFound, "there are no files on this server");
-    Ok(shared.handlers.files.as_ref().ok_or_else(none)?)
+async fn believe(State(shared): State<Arc<Shared>>, mut request: Request, next: Next) -> Result<Response, Refused> {
+    let token = bearer(request.headers()).filter(|token| token.len() <= TOKEN_BYTES_MAX);
+    let token = token.ok_or_else(|| Problem::new(ProblemCode::Unauthorized, "send `Authorization: Bearer`"))?;
+    let identity = shared.handlers.authorize(token).await?;
+    request.extensions_mut().insert(identity);
+    Ok(next.run(request).await)
 }

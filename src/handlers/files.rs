@@ -4,11 +4,13 @@
 //! Teachers write to their course, everybody to the files of their own, which belong to the course that is named like the user. What one
 //! may not see looks the same as what is not there. How a file becomes searchable is `ingest`'s business.
 
+mod arrivals;
 mod documents;
 mod passages;
 mod uploads;
 mod views;
 
+pub use arrivals::{ArrivalError, Arrivals, Worked};
 pub use uploads::Made;
 pub use views::{
     CreateUpload, DocumentFailure, DocumentFile, DocumentList, DocumentView, FoundPassages, ListDocuments, PassageView,

@@ -25,7 +25,7 @@ use crate::config::limits::ENTER_ATTEMPTS_MAX;
 use crate::interview::driver::restore::{enter, restore};
 use crate::interview::driver::worker::{Left, Worker};
 use crate::ports::budgets::{BudgetLimits, Budgets};
-use crate::ports::clock::{Clock, UnixMs};
+use crate::ports::clock::Clock;
 use crate::ports::connections::Connections;
 use crate::ports::feed::{Feed, FeedError};
 use crate::ports::ids::{Ids, SessionKey};
@@ -34,6 +34,7 @@ use crate::ports::objects::{ObjectKey, Objects};
 use crate::ports::recognizer::Recognizer;
 use crate::ports::reports::Reports;
 use crate::ports::text_model::TextModel;
+use crate::session::Retirement;
 use crate::session::log::{self, OpenError};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -100,19 +101,6 @@ pub enum RunError {
     Ending(String),
     #[error("the log went on faster than it could be read")]
     Overtaken,
-}
-
-/// When a worker must leave although the interview goes on, because the place that it runs in ends: from `soft` on at the first pause, at
-/// `hard` in the middle of whatever happens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Retirement {
-    pub soft: UnixMs,
-    pub hard: UnixMs,
-}
-
-impl Retirement {
-    /// For a worker whose place lasts.
-    pub const NEVER: Self = Self { soft: UnixMs(u64::MAX), hard: UnixMs(u64::MAX) };
 }
 
 /// What may end a worker from outside.

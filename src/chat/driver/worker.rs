@@ -3,7 +3,7 @@
 use crate::chat::driver::calls::Calls;
 use crate::chat::driver::filing::Filing;
 use crate::chat::driver::onlookers::Onlookers;
-use crate::chat::driver::{Deps, Ended, Restored, RunError};
+use crate::chat::driver::{Deps, Ended, Restored, RunError, Stop};
 use crate::chat::event::Event;
 use crate::chat::machine::{Chat, Effect, Input, Output};
 use crate::chat::wire;
@@ -26,7 +26,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::Sleep;
-use tokio_util::sync::CancellationToken;
 
 /// How a worker's loop was left.
 #[derive(Debug)]
@@ -54,7 +53,7 @@ pub(super) struct Worker<'d> {
     deps: &'d Deps,
     key: &'d SessionKey,
     id: &'d WorkerId,
-    stop: &'d CancellationToken,
+    stop: Stop<'d>,
     epoch: u64,
     now: UnixMs,
     core: Chat,
@@ -91,7 +90,7 @@ impl<'d> Worker<'d> {
         id: &'d WorkerId,
         row: &SessionRow,
         restored: Restored,
-        stop: &'d CancellationToken,
+        stop: Stop<'d>,
     ) -> Self {
         let now = deps.clock.now();
         let Restored { chat, head_seq, handled, recent } = restored;
@@ -165,7 +164,9 @@ impl<'d> Worker<'d> {
         if let Poll::Ready(looked) = self.poll_look(cx) {
             return Poll::Ready(Wake::Looked(looked));
         }
+        // Whoever leaves hears no more of the model, so that what it has heard gets stored.
         if self.pending.len() < RECORD_EVENTS_MAX
+            && self.leaving().is_none()
             && let Poll::Ready(input) = self.calls.poll(cx, now)
         {
             return Poll::Ready(Wake::Model(input));
@@ -386,11 +387,19 @@ impl<'d> Worker<'d> {
         }
     }
 
-    /// Whether there is nothing to do any more, or a wish to stop. What was said must be stored, filed and, as far as clients take it, told.
+    /// Why it must leave in the middle of whatever happens.
+    fn leaving(&self) -> Option<Ended> {
+        if self.stop.asked.is_cancelled() {
+            return Some(Ended::Stopped);
+        }
+        (self.stop.retirement.hard <= self.now).then_some(Ended::Retired)
+    }
+
+    /// Whether there is nothing to do any more, or a reason to stop. What was said must be stored, filed and, as far as clients take it, told.
     fn may_leave(&mut self) -> Option<Ended> {
         let is_stored = self.pending.is_empty() && !self.log.is_busy();
-        if self.stop.is_cancelled() && is_stored {
-            return Some(Ended::Stopped);
+        if is_stored && let Some(leaving) = self.leaving() {
+            return Some(leaving);
         }
         let is_at_rest = is_stored && self.is_resumed && self.core.is_idle() && self.filing.is_idle();
         if !is_at_rest || self.looking.is_some() {
@@ -399,8 +408,9 @@ impl<'d> Worker<'d> {
         }
         let since = *self.idle_since.get_or_insert(self.now);
         let idle_ms = self.now.since_ms(since);
+        let idle_ms_min = if self.stop.retirement.soft <= self.now { 0 } else { CHAT_IDLE_MS };
         let is_told = self.onlookers.is_idle() || idle_ms >= CHAT_IDLE_MS + CHAT_FAREWELL_MS;
-        (idle_ms >= CHAT_IDLE_MS && is_told).then_some(Ended::Idle)
+        (idle_ms >= idle_ms_min && is_told).then_some(Ended::Idle)
     }
 
     /// Gives the session back. What was asked for meanwhile wants another worker: whoever asked saw this one's lease.
@@ -416,12 +426,13 @@ impl<'d> Worker<'d> {
             }
         }
         let due_at = match ended {
-            Ended::Stopped => None,
+            Ended::Stopped | Ended::Retired => None,
             _ => Some(self.now.plus_ms(CHAT_REST_MS)),
         };
         journal.release(key, self.id, self.epoch, SessionState::Open, due_at).await?;
         let missed = self.deps.conversations.requests_after(key, handled, 1).await?;
-        Ok(if missed.is_empty() || ended == Ended::Stopped { ended } else { Ended::Asked })
+        let is_replaced = matches!(ended, Ended::Stopped | Ended::Retired);
+        Ok(if missed.is_empty() || is_replaced { ended } else { Ended::Asked })
     }
 }
 

@@ -1,4 +1,5 @@
-//! One model or agent for each role, seen as one model: questions go to the interviewer, feedback to the reviewer.
+//! One model or agent for each role, seen as one model: questions go to the interviewer, feedback to the reviewer, what is asked about files
+//! to the tutor.
 
 use super::{AgentModel, ConverseModel};
 use crate::cloud::aws::Aws;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 pub struct RoleModels {
     pub interviewer: Arc<dyn TextModel>,
     pub reviewer: Arc<dyn TextModel>,
+    pub tutor: Arc<dyn TextModel>,
 }
 
 impl std::fmt::Debug for RoleModels {
@@ -19,16 +21,26 @@ impl std::fmt::Debug for RoleModels {
         f.debug_struct("RoleModels")
             .field("interviewer", &self.interviewer.info())
             .field("reviewer", &self.reviewer.info())
+            .field("tutor", &self.tutor.info())
             .finish()
     }
 }
 
 impl RoleModels {
-    /// As configured; a reviewer of its own is optional.
+    /// As configured; a reviewer and a tutor of their own are optional.
     pub fn new(aws: &Aws, config: &BedrockConfig) -> Result<Self, ConfigError> {
         let interviewer = config.needed_interviewer()?;
-        let reviewer = config.reviewer.as_ref().unwrap_or(interviewer);
-        Ok(Self { interviewer: model(aws, config, interviewer), reviewer: model(aws, config, reviewer) })
+        let of = |mind: &Option<Mind>| model(aws, config, mind.as_ref().unwrap_or(interviewer));
+        Ok(Self {
+            interviewer: model(aws, config, interviewer),
+            reviewer: of(&config.reviewer),
+            tutor: of(&config.tutor),
+        })
+    }
+
+    /// The tutor alone, where nobody is interviewed.
+    pub fn tutor(aws: &Aws, config: &BedrockConfig) -> Result<Arc<dyn TextModel>, ConfigError> {
+        Ok(model(aws, config, config.needed_tutor()?))
     }
 }
 
@@ -48,8 +60,9 @@ impl TextModel for RoleModels {
 
     async fn perform(&self, task: Task) -> Result<Chunks, ModelError> {
         match task {
-            Task::NextQuestion(_) | Task::Answer(_) | Task::Title(_) => self.interviewer.perform(task).await,
+            Task::NextQuestion(_) => self.interviewer.perform(task).await,
             Task::Debrief(_) => self.reviewer.perform(task).await,
+            Task::Answer(_) | Task::Title(_) => self.tutor.perform(task).await,
         }
     }
 

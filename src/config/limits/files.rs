@@ -48,3 +48,14 @@ pub const PASSAGES_PAGE_MAX: usize = 200;
 /// Words of a text that are searched for, and characters of each.
 pub const SEARCH_TERMS_MAX: usize = 48;
 pub const SEARCH_TERM_CHARS_MAX: usize = 64;
+
+/// How long a function may work on a document: its time limit, and some slack. Whoever has not taken a step for longer is gone.
+pub const INGEST_LIVE_MS: u64 = 630_000;
+/// How long a document may wait for whoever was asked before a sweep asks again.
+pub const INGEST_WAITING_MS: u64 = 120_000;
+/// Documents that one sweep asks for.
+pub const INGESTIONS_SWEPT_MAX: usize = 100;
+/// How long before a function's end ingestion is given up, so that there is time left to tell.
+pub const INGEST_FAREWELL_MS: u64 = 10_000;
+/// What one answer of the REST API may hold, less than Lambda passes on.
+pub const REST_ANSWER_BYTES_MAX: usize = 5 * 1024 * 1024;

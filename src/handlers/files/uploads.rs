@@ -10,9 +10,9 @@ use crate::config::limits::{
 };
 use crate::handlers::problem::{Problem, ProblemCode};
 use crate::ports::clock::UnixMs;
-use crate::ports::documents::{Content, Document, DocumentsError, NewDocument};
+use crate::ports::documents::{Content, Document, DocumentKey, DocumentsError, NewDocument};
 use crate::ports::extraction::FileKind;
-use crate::ports::ids::{CourseId, DocumentId, UploadId};
+use crate::ports::ids::{CourseId, DocumentId, TenantId, UploadId};
 use crate::ports::objects::{ObjectKey, UploadTerms};
 use crate::ports::uploads::{Began, Exceeded, Idempotency, Upload, UploadQuery, UploadState};
 use std::time::Duration;
@@ -239,6 +239,17 @@ fn idempotency(key: &str, asked: &CreateUpload) -> Result<Idempotency, Problem> 
 /// Every upload has an object of its own, so that nothing that comes late writes over what counts.
 fn object_key(who: &Identity, document: &DocumentId, upload: &UploadId) -> ObjectKey {
     ObjectKey(format!("documents/{}/{document}/{upload}", who.tenant))
+}
+
+/// The document and the upload that an object belongs to; `None`: it is no upload's.
+pub(super) fn upload_of(object: &ObjectKey) -> Option<(DocumentKey, UploadId)> {
+    let mut parts = object.0.split('/');
+    let (folder, tenant, document, upload) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let is_ours = folder == "documents" && parts.next().is_none() && object.check().is_ok();
+    is_ours.then(|| {
+        let key = DocumentKey { tenant: TenantId::new(tenant), document: DocumentId::new(document) };
+        (key, UploadId::new(upload))
+    })
 }
 
 fn aborted() -> Problem {

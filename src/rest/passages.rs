@@ -1,7 +1,6 @@
 //! `/api/passages`.
 
-use super::{Asked, Refused, Speaker, answer, files};
-use crate::gateway::Shared;
+use super::{Asked, Refused, Rest, Speaker, answer};
 use crate::handlers::files::{FoundPassages, PassageView, SearchPassages};
 use crate::handlers::problem::Problem;
 use axum::extract::{Path, State};
@@ -18,11 +17,11 @@ use std::sync::Arc;
     )
 )]
 pub(crate) async fn search(
-    State(shared): State<Arc<Shared>>,
+    State(rest): State<Arc<Rest>>,
     Speaker(who): Speaker,
     Asked(asked): Asked<SearchPassages>,
 ) -> Result<Response, Refused> {
-    Ok(answer(StatusCode::OK, files(&shared)?.search_passages(&who, asked).await?))
+    Ok(answer(StatusCode::OK, rest.files()?.search_passages(&who, asked).await?))
 }
 
 /// Open the passage that a citation names
@@ -34,9 +33,9 @@ pub(crate) async fn search(
     )
 )]
 pub(crate) async fn get(
-    State(shared): State<Arc<Shared>>,
+    State(rest): State<Arc<Rest>>,
     Speaker(who): Speaker,
     Path(id): Path<String>,
 ) -> Result<Response, Refused> {
-    Ok(answer(StatusCode::OK, files(&shared)?.passage(&who, &id).await?))
+    Ok(answer(StatusCode::OK, rest.files()?.passage(&who, &id).await?))
 }

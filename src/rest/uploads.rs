@@ -1,7 +1,6 @@
 //! `/api/uploads`.
 
-use super::{Asked, Refused, Sent, Speaker, answer, files};
-use crate::gateway::Shared;
+use super::{Asked, Refused, Rest, Sent, Speaker, answer};
 use crate::handlers::files::{CreateUpload, DocumentView, Made, UploadList, UploadTicket};
 use crate::handlers::problem::{Problem, ProblemCode};
 use axum::extract::{Path, State};
@@ -24,14 +23,14 @@ use utoipa::IntoParams;
     )
 )]
 pub(crate) async fn create(
-    State(shared): State<Arc<Shared>>,
+    State(rest): State<Arc<Rest>>,
     Speaker(who): Speaker,
     headers: HeaderMap,
     Sent(asked): Sent<CreateUpload>,
 ) -> Result<Response, Refused> {
     let key = headers.get("idempotency-key").map(|key| key.to_str()).transpose();
     let key = key.map_err(|_| Problem::new(ProblemCode::InvalidField, "Idempotency-Key: it must be visible ASCII"))?;
-    let (made, ticket) = files(&shared)?.create_upload(&who, asked, key).await?;
+    let (made, ticket) = rest.files()?.create_upload(&who, asked, key).await?;
     let status = match made {
         Made::New => StatusCode::CREATED,
         Made::Before => StatusCode::OK,
@@ -58,11 +57,11 @@ pub(crate) struct ListUploads {
     )
 )]
 pub(crate) async fn list(
-    State(shared): State<Arc<Shared>>,
+    State(rest): State<Arc<Rest>>,
     Speaker(who): Speaker,
     Asked(ListUploads { cursor, limit }): Asked<ListUploads>,
 ) -> Result<Response, Refused> {
-    Ok(answer(StatusCode::OK, files(&shared)?.list_uploads(&who, cursor, limit).await?))
+    Ok(answer(StatusCode::OK, rest.files()?.list_uploads(&who, cursor, limit).await?))
 }
 
 /// Look at one of one's own uploads
@@ -74,11 +73,11 @@ pub(crate) async fn list(
     )
 )]
 pub(crate) async fn get(
-    State(shared): State<Arc<Shared>>,
+    State(rest): State<Arc<Rest>>,
     Speaker(who): Speaker,
     Path(id): Path<String>,
 ) -> Result<Response, Refused> {
-    Ok(answer(StatusCode::OK, files(&shared)?.upload(&who, &id).await?))
+    Ok(answer(StatusCode::OK, rest.files()?.upload(&who, &id).await?))
 }
 
 /// Complete an upload
@@ -92,11 +91,11 @@ pub(crate) async fn get(
     )
 )]
 pub(crate) async fn complete(
-    State(shared): State<Arc<Shared>>,
+    State(rest): State<Arc<Rest>>,
     Speaker(who): Speaker,
     Path(id): Path<String>,
 ) -> Result<Response, Refused> {
-    Ok(answer(StatusCode::OK, files(&shared)?.complete_upload(&who, &id).await?))
+    Ok(answer(StatusCode::OK, rest.files()?.complete_upload(&who, &id).await?))
 }
 
 /// Give an upload up
@@ -110,10 +109,10 @@ pub(crate) async fn complete(
     )
 )]
 pub(crate) async fn abort(
-    State(shared): State<Arc<Shared>>,
+    State(rest): State<Arc<Rest>>,
     Speaker(who): Speaker,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Refused> {
-    files(&shared)?.abort_upload(&who, &id).await?;
+    rest.files()?.abort_upload(&who, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

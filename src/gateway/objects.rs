@@ -1,9 +1,9 @@
 //! `PUT /api/objects/{signed}`: a file on its way in, for whoever holds the signed address.
 
-use super::Refused;
 use crate::config::limits::UPLOAD_SILENT_MS_MAX;
 use crate::gateway::Shared;
 use crate::handlers::problem::{Problem, ProblemCode};
+use crate::rest::Refused;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};

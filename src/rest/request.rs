@@ -1,39 +1,36 @@
-//! What a request says: who asks, what the query asks for, and what the body sends. Refusals are problem details too.
+//! What a request says: who asks, as was found out before, what the query asks for, and what the body sends. Refusals are problem details
+//! too.
 
-use super::Refused;
+use super::{Refused, Rest};
 use crate::auth::Identity;
-use crate::gateway::Shared;
-use crate::gateway::upgrade::bearer;
 use crate::handlers::problem::{Problem, ProblemCode};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use protocol::v1::limits::TOKEN_BYTES_MAX;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
 /// Whoever the token says is asking.
 pub(crate) struct Speaker(pub(crate) Identity);
 
-impl FromRequestParts<Arc<Shared>> for Speaker {
+impl FromRequestParts<Arc<Rest>> for Speaker {
     type Rejection = Refused;
 
-    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Refused> {
-        let token = bearer(&parts.headers).filter(|token| token.len() <= TOKEN_BYTES_MAX);
-        let token = token.ok_or_else(|| Problem::new(ProblemCode::Unauthorized, "send `Authorization: Bearer`"))?;
-        Ok(Self(shared.handlers.authorize(token).await?))
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Rest>) -> Result<Self, Refused> {
+        let identity = parts.extensions.get::<Identity>().cloned();
+        Ok(Self(identity.ok_or_else(|| Problem::new(ProblemCode::Unauthorized, "send `Authorization: Bearer`"))?))
     }
 }
 
 /// The query of the address.
 pub(crate) struct Asked<T>(pub(crate) T);
 
-impl<T: DeserializeOwned> FromRequestParts<Arc<Shared>> for Asked<T> {
+impl<T: DeserializeOwned> FromRequestParts<Arc<Rest>> for Asked<T> {
     type Rejection = Refused;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Arc<Shared>) -> Result<Self, Refused> {
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Rest>) -> Result<Self, Refused> {
         let Query(asked) = Query::try_from_uri(&parts.uri)
             .map_err(|error| Problem::new(ProblemCode::MalformedRequest, error.body_text()))?;
         Ok(Self(asked))
@@ -43,11 +40,11 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<Shared>> for Asked<T> {
 /// The JSON of the body.
 pub(crate) struct Sent<T>(pub(crate) T);
 
-impl<T: DeserializeOwned> FromRequest<Arc<Shared>> for Sent<T> {
+impl<T: DeserializeOwned> FromRequest<Arc<Rest>> for Sent<T> {
     type Rejection = Refused;
 
-    async fn from_request(request: Request, shared: &Arc<Shared>) -> Result<Self, Refused> {
-        let body = Bytes::from_request(request, shared).await.map_err(|rejection: BytesRejection| {
+    async fn from_request(request: Request, rest: &Arc<Rest>) -> Result<Self, Refused> {
+        let body = Bytes::from_request(request, rest).await.map_err(|rejection: BytesRejection| {
             let code = match rejection.status() {
                 StatusCode::PAYLOAD_TOO_LARGE => ProblemCode::BodyTooLarge,
                 _ => ProblemCode::MalformedRequest,

@@ -1,7 +1,6 @@
 //! `/api/documents`.
 
-use super::{Asked, Refused, Speaker, answer, files};
-use crate::gateway::Shared;
+use super::{Asked, Refused, Rest, Speaker, answer};
 use crate::handlers::files::{DocumentFile, DocumentList, DocumentView, ListDocuments};
 use crate::handlers::problem::Problem;
 use axum::extract::{Path, State};
@@ -18,11 +17,11 @@ use std::sync::Arc;
     )
 )]
 pub(crate) async fn list(
-    State(shared): State<Arc<Shared>>,
+    State(rest): State<Arc<Rest>>,
     Speaker(who): Speaker,
     Asked(asked): Asked<ListDocuments>,
 ) -> Result<Response, Refused> {
-    Ok(answer(StatusCode::OK, files(&shared)?.list_documents(&who, asked).await?))
+    Ok(answer(StatusCode::OK, rest.files()?.list_documents(&who, asked).await?))
 }
 
 /// Look at a document
@@ -34,11 +33,11 @@ pub(crate) async fn list(
     )
 )]
 pub(crate) async fn get(
-    State(shared): State<Arc<Shared>>,
+    State(rest): State<Arc<Rest>>,
     Speaker(who): Speaker,
     Path(id): Path<String>,
 ) -> Result<Response, Refused> {
-    Ok(answer(StatusCode::OK, files(&shared)?.document(&who, &id).await?))
+    Ok(answer(StatusCode::OK, rest.files()?.document(&who, &id).await?))
 }
 
 /// Ask for the address of a document's file
@@ -50,11 +49,11 @@ pub(crate) async fn get(
     )
 )]
 pub(crate) async fn file(
-    State(shared): State<Arc<Shared>>,
+    State(rest): State<Arc<Rest>>,
     Speaker(who): Speaker,
     Path(id): Path<String>,
 ) -> Result<Response, Refused> {
-    Ok(answer(StatusCode::OK, files(&shared)?.document_file(&who, &id).await?))
+    Ok(answer(StatusCode::OK, rest.files()?.document_file(&who, &id).await?))
 }
 
 /// Delete a document with all that belongs to it
@@ -66,10 +65,10 @@ pub(crate) async fn file(
     )
 )]
 pub(crate) async fn delete(
-    State(shared): State<Arc<Shared>>,
+    State(rest): State<Arc<Rest>>,
     Speaker(who): Speaker,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Refused> {
-    files(&shared)?.delete_document(&who, &id).await?;
+    rest.files()?.delete_document(&who, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
