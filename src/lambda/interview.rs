@@ -5,12 +5,12 @@
 //! sweep starts another worker.
 
 use crate::config::limits::{HAND_OVER_HARD_MS, HAND_OVER_SOFT_MS};
-use crate::interview::driver::{self, Deps, Ended, Retirement, RunError};
+use crate::interview::driver::{self, Deps, Ended, RunError};
 use crate::lambda::{Function, FunctionError, Invocation};
 use crate::ports::clock::UnixMs;
 use crate::ports::ids::SessionKey;
 use crate::ports::workers::{StartOrder, Workers};
-use crate::session::OpenError;
+use crate::session::{OpenError, Retirement};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;

@@ -8,7 +8,7 @@ use serde_json::json;
 use std::sync::Arc;
 use viva::cloud::bedrock::RoleModels;
 use viva::config::bedrock::GUARDRAIL_MESSAGE;
-use viva::ports::text_model::{ModelError, ModelInfo, ModelKind, TextModel};
+use viva::ports::text_model::{ModelError, ModelInfo, ModelKind, Talk, Task, TextModel, Title};
 
 async fn asked(acts: Vec<Act>) -> (Reply, Bedrock) {
     let bedrock = Bedrock::start(acts).await;
@@ -18,6 +18,11 @@ async fn asked(acts: Vec<Act>) -> (Reply, Bedrock) {
 
 fn failed(what: &str) -> ModelError {
     ModelError::Failed(what.to_owned())
+}
+
+fn title() -> Task {
+    let first = Talk { question: "What is a tort?".into(), answer: "A civil wrong.".into() };
+    Task::Title(Title { first })
 }
 
 #[tokio::test]
@@ -107,13 +112,18 @@ async fn a_repair_tells_what_was_replied_for_the_agent_remembers_nothing() {
 async fn each_role_has_a_model_of_its_own_and_an_agent_is_not_asked_ahead() {
     let agents = Bedrock::start(vec![Act::Stream(vec![chunk(b"Why?")])]).await;
     let models = Bedrock::start(vec![Act::Stream(said("{\"summary\": \"Well.\"}"))]).await;
-    let roles =
-        RoleModels { interviewer: Arc::new(agent(&agents, TIMES)), reviewer: Arc::new(converse(&models, HASTY)) };
+    let tutors = Bedrock::start(vec![Act::Stream(said("Torts"))]).await;
+    let roles = RoleModels {
+        interviewer: Arc::new(agent(&agents, TIMES)),
+        reviewer: Arc::new(converse(&models, HASTY)),
+        tutor: Arc::new(converse(&tutors, HASTY)),
+    };
     assert_eq!(perform(&roles, question()).await.text(), "Why?");
     assert!(perform(&roles, feedback()).await.debrief.is_some());
-    assert_eq!((agents.requests().len(), models.requests().len()), (1, 1));
+    assert_eq!(perform(&roles, title()).await.text(), "Torts");
+    assert_eq!((agents.requests().len(), models.requests().len(), tutors.requests().len()), (1, 1, 1));
     assert_eq!(roles.info().name, "Bedrock agent AGENT1");
     assert!(!roles.may_speculate());
-    let swapped = RoleModels { interviewer: roles.reviewer.clone(), reviewer: roles.interviewer.clone() };
+    let swapped = RoleModels { interviewer: roles.reviewer.clone(), ..roles };
     assert!(swapped.may_speculate());
 }

@@ -12,11 +12,11 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use viva::embedded::scripted_model::{ModelScript, Play, ScriptedModel};
-use viva::interview::driver::{self, Deps, Ended, Retirement, RunError, Settings};
+use viva::interview::driver::{self, Deps, Ended, RunError, Settings};
 use viva::interview::{Event, Interview, wire};
 use viva::ports::clock::Clock;
 use viva::ports::journal::{Journal, SessionState};
-use viva::session::OpenError;
+use viva::session::{OpenError, Retirement};
 
 #[derive(Clone, Debug, Default)]
 pub struct Setup {
