@@ -596,6 +596,11 @@ export interface DocumentPageResult {
   cursor?: string;
 }
 
+/** What a document is for, where it is not for reading. */
+export type DocumentPurpose =
+  /** It guides interviews: its name ends in `.guide.md`. No search finds it. */
+  | "guide";
+
 /** Where a document stands. */
 export type DocumentState =
   /** Its file has come. */
@@ -648,6 +653,8 @@ export interface DocumentSummary {
   pages?: number;
   /** How many passages it was cut into. */
   passages?: number;
+  /** What it is for; absent: for reading. */
+  purpose?: DocumentPurpose;
   /** As the file names itself. */
   title?: string;
 }
@@ -661,6 +668,8 @@ export interface DocumentsList {
   course?: CourseId;
   /** Where the page before ended. */
   cursor?: string;
+  /** Only those for this purpose. */
+  purpose?: DocumentPurpose;
 }
 
 /** It was done; there is nothing to say. */
@@ -729,6 +738,14 @@ export type ErrorCode =
   | "recognizer_busy"
   /** The text model broke down or took too long. */
   | "model_failed"
+  /** No such document, or none that the token opens. */
+  | "document_unknown"
+  /** The document is not ready: it is still being read, or could not be. */
+  | "document_not_ready"
+  /** The document holds no guide that can be followed. */
+  | "guide_invalid"
+  /** The rating was reviewed since it was seen. */
+  | "review_conflict"
   /** No such turn, or its time is over. */
   | "turn_unknown"
   /** No such message or reply in the conversation. */
@@ -810,6 +827,28 @@ export type GoAwayReason =
   | "idle"
   /** The token's time is over. */
   | "token_expired";
+
+/** The guide that an interview follows, as it was when the interview began. */
+export interface Guide {
+  /** The document that held it. */
+  document: DocumentId;
+  /** How many questions it has, without follow-ups. */
+  questions: number;
+  /** Its title. */
+  title: string;
+  /** Its version then. */
+  version: number;
+  /** How long it lets an interview take. */
+  durationMs?: number;
+}
+
+/** Which of a guide's questions is asked. */
+export interface GuidePlace {
+  /** 0: the question itself; 1, 2, …: what follows it up. */
+  followUp: number;
+  /** The guide's question, from 1. */
+  question: number;
+}
 
 /** Optional, and may be sent before anything is heard: asks for `welcome`. */
 export interface Hello {
@@ -896,6 +935,8 @@ export interface InterviewStarted {
   model: Model;
   /** As asked for, with what the server filled in. */
   params: Params;
+  /** The guide that it follows. */
+  guide?: Guide;
   /** The position in the audio at which this happened, where that is known. */
   mediaMs?: number;
   /** Who listens; absent where answers can only be typed. */
@@ -1017,8 +1058,9 @@ export interface Params {
   documents?: DocumentId[];
   /** How long it may take, counted in wall time while a client is bound. */
   durationMs?: number;
-  /** What the interviewer should look for. */
-  guide?: string;
+  /** The guide that it follows: a document that holds one. Questions, their number and the time are then the guide's; a shorter
+   * `durationMs` holds. */
+  guide?: DocumentId;
   /** How far along the candidate is. */
   level?: string;
   /** The role that the candidate applies for or plays. */
@@ -1183,6 +1225,11 @@ export interface QuestionStarted {
   attempt: number;
   /** The turn. */
   turn: number;
+  /** Which of the guide's questions it is. */
+  guide?: GuidePlace;
+  /** How long the guide's question may take, what follows it up included, in wall time while a client is bound, from when the
+   * question itself was asked whole. Told with the question itself alone. */
+  limitMs?: number;
   /** The position in the audio at which this happened, where that is known. */
   mediaMs?: number;
 }
@@ -1206,12 +1253,32 @@ export interface Rating {
   rationale: string;
   /** Who stands behind it. */
   status: RatingStatus;
-  /** What the teacher says. */
+  /** What that teacher says. */
   comment?: string;
-  /** 1 to 5; absent where there is too little to rate. */
+  /** What the rubric means by it. */
+  description?: string;
+  /** The rubric's levels, lowest first. */
+  levels?: RubricLevel[];
+  /** What the model proposed, once it was reviewed. */
+  proposed?: number;
+  /** 1 to 5, as it stands; absent where there is too little to rate, or the model cannot judge. */
   rating?: number;
-  /** The teacher who confirmed or changed it. */
+  /** The teacher who confirmed or changed it last. */
   reviewedBy?: UserId;
+  /** When that was. */
+  reviewedUnixMs?: number;
+  /** How often it was reviewed; absent: never. What `report.review` may send along. */
+  revision?: number;
+}
+
+/** A teacher has confirmed or changed a rating; sent to all connections of whoever was interviewed. One that is lost is made up for by
+ * `session.get`. */
+export interface RatingReviewed {
+  type: "report.reviewed";
+  /** The session. */
+  session: SessionId;
+  /** As it now stands. */
+  rating: Rating;
 }
 
 /** Who stands behind a rating. */
@@ -1318,6 +1385,8 @@ export interface Report {
   topic: string;
   /** Each turn's own. */
   turns: ReportTurn[];
+  /** The guide that the interview followed; its rubric's criteria are what is rated. */
+  guide?: Guide;
   /** The level. */
   level?: string;
   /** Who listened; absent when every answer was typed. */
@@ -1341,6 +1410,9 @@ export interface ReportReview {
   user: UserId;
   /** What the teacher says. */
   comment?: string;
+  /** The rating's `revision` as the teacher saw it, 0 where it had none: where it was reviewed since, nothing is stored, and
+   * `review_conflict` says so. Absent: whatever was said meanwhile. */
+  revision?: number;
 }
 
 /** A rating was reviewed. */
@@ -1378,12 +1450,36 @@ export type RequestResult =
   | ChatPageResult
   | DoneResult;
 
+/** What a teacher once said of a rating. */
+export interface Review {
+  /** When. */
+  atUnixMs: number;
+  /** The rating's criterion. */
+  criterion: string;
+  /** The rating given. */
+  rating: number;
+  /** Who gave it. */
+  reviewedBy: UserId;
+  /** 1, 2, 3, … for each criterion. */
+  revision: number;
+  /** What was said. */
+  comment?: string;
+}
+
 /** Who changed an answer after it was committed. */
 export type RevisionCause =
   /** The recognizer's final words differ from the stable ones. */
   | "recognizer"
   /** `answer.correct`. */
   | "candidate";
+
+/** One level of a rubric's criterion. */
+export interface RubricLevel {
+  /** 1 to 5. */
+  rating: number;
+  /** What earns it. */
+  text: string;
+}
 
 /** Numbers, both ends included. */
 export interface SeqRange {
@@ -1401,6 +1497,7 @@ export type ServerMessage =
   | Error
   | GoAway
   | DocumentStatus
+  | RatingReviewed
   | SessionMoved
   | SessionReset
   | SessionEvents
@@ -1486,6 +1583,8 @@ export interface SessionDetailResult {
   recordingUrl?: string;
   /** The report, once the interview is over. */
   report?: Report;
+  /** For a teacher of its course: what teachers said of its ratings, latest first, as far as it fits. */
+  reviews?: Review[];
   /** What the session used. */
   usage?: Usage;
 }
@@ -1650,6 +1749,8 @@ export interface SessionSummary {
   title: string;
   /** When it last changed. */
   updatedUnixMs: number;
+  /** The course it belongs to. */
+  course?: CourseId;
   /** Whose it is, in a teacher's list. */
   user?: UserId;
 }
@@ -1727,6 +1828,8 @@ export interface Turn {
   turn: number;
   /** The answer, once committed. */
   answer?: Answer;
+  /** Which of the guide's questions it is. */
+  guide?: GuidePlace;
   /** How much of it was seen or heard. */
   heardChars?: number;
 }
@@ -1881,8 +1984,6 @@ export const limits = {
   roleCharsMax: 200,
   /** The longest level. */
   levelCharsMax: 100,
-  /** The longest guide for the interviewer. */
-  guideCharsMax: 4000,
   /** The most documents that an interview may draw on. */
   documentsMax: 50,
   /** The fewest questions of an interview. */
@@ -1960,6 +2061,10 @@ export const retryable: Readonly<Record<ErrorCode, boolean>> = {
   recognizer_failed: false,
   recognizer_busy: true,
   model_failed: false,
+  document_unknown: false,
+  document_not_ready: false,
+  guide_invalid: false,
+  review_conflict: false,
   turn_unknown: false,
   message_unknown: false,
   message_exists: false,

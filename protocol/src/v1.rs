@@ -26,7 +26,7 @@ pub use chat::*;
 pub use client::*;
 pub use code::{ErrorCode, ParseErrorCodeError};
 pub use decode::{DecodeError, decode_client, decode_server, encode_client, encode_server};
-pub use document::{DocumentFailure, DocumentPage, DocumentState, DocumentStatus, DocumentSummary};
+pub use document::{DocumentFailure, DocumentPage, DocumentPurpose, DocumentState, DocumentStatus, DocumentSummary};
 pub use event::*;
 pub use ids::{CourseId, DocumentId, IdError, Language, MessageId, ReplyId, RequestId, SessionId, UserId};
 pub use interview::*;

@@ -146,7 +146,6 @@ fn limits_in_the_schema_are_the_limits_of_the_decoder() {
     assert_eq!(field("Params", "topic")["maxLength"], limits::TOPIC_CHARS_MAX);
     assert_eq!(field("Params", "role")["maxLength"], limits::ROLE_CHARS_MAX);
     assert_eq!(field("Params", "level")["maxLength"], limits::LEVEL_CHARS_MAX);
-    assert_eq!(field("Params", "guide")["maxLength"], limits::GUIDE_CHARS_MAX);
     assert_eq!(field("Params", "documents")["maxItems"], limits::DOCUMENTS_MAX);
     assert_eq!(field("Params", "questions")["minimum"], limits::QUESTIONS_MIN);
     assert_eq!(field("Params", "questions")["maximum"], limits::QUESTIONS_MAX);

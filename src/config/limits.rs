@@ -4,6 +4,7 @@ mod chat;
 mod dynamo;
 mod extraction;
 mod files;
+mod guide;
 mod interview;
 mod transcribe;
 
@@ -11,6 +12,7 @@ pub use chat::*;
 pub use dynamo::*;
 pub use extraction::*;
 pub use files::*;
+pub use guide::*;
 pub use interview::*;
 pub use transcribe::*;
 

@@ -80,7 +80,7 @@ impl Handlers {
 }
 
 fn summary(conversation: Conversation) -> SessionSummary {
-    let Conversation { key, title, course: _, created, updated, messages } = conversation;
+    let Conversation { key, title, course, created, updated, messages } = conversation;
     SessionSummary {
         session: wire::session_id(&key),
         kind: SessionKind::Chat,
@@ -91,5 +91,6 @@ fn summary(conversation: Conversation) -> SessionSummary {
         questions: messages,
         duration_ms: 0,
         user: None,
+        course: course.and_then(|course| v1::CourseId::new(course.as_str()).ok()),
     }
 }

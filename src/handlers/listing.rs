@@ -10,14 +10,15 @@ use protocol::v1::{DocumentPage, DocumentsList, ErrorCode, ResultBody};
 
 impl Handlers {
     pub(crate) async fn documents_list(&self, caller: &Caller, list: DocumentsList) -> Result<(), Refusal> {
-        let DocumentsList { id, course, cursor } = list;
+        let DocumentsList { id, course, purpose, cursor } = list;
         let Some(files) = &self.files else {
             self.answer(caller, id, ResultBody::Documents(DocumentPage { documents: Vec::new(), cursor: None })).await;
             return Ok(());
         };
         let asked = ListDocuments { course: course.map(|course| course.to_string()), query: None, cursor, limit: None };
         let page = files.page_of_documents(&caller.identity, asked).await?;
-        let documents = page.documents.iter().filter_map(notices::wire).collect();
+        let listed = page.documents.iter().filter_map(notices::wire);
+        let documents = listed.filter(|document| purpose.is_none() || document.purpose == purpose).collect();
         self.answer(caller, id, ResultBody::Documents(DocumentPage { documents, cursor: page.cursor })).await;
         Ok(())
     }

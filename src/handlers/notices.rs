@@ -2,6 +2,7 @@
 //!
 //! A notice that is lost is no fault: the list of documents says the same.
 
+use crate::interview::guide;
 use crate::ports::connections::Connections;
 use crate::ports::documents::Document;
 use crate::ports::register::Register;
@@ -58,5 +59,6 @@ pub(crate) fn wire(document: &Document) -> Option<v1::DocumentSummary> {
         failure: failure
             .as_ref()
             .map(|failure| v1::DocumentFailure { code: failure.code.clone(), reason: failure.reason.clone() }),
+        purpose: guide::is_guide(&content.name).then_some(v1::DocumentPurpose::Guide),
     })
 }

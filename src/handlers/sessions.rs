@@ -127,7 +127,7 @@ impl Handlers {
         review: ReportReview,
         now: UnixMs,
     ) -> Result<(), Refusal> {
-        let ReportReview { id, session, user, criterion, rating, comment } = review;
+        let ReportReview { id, session, user, criterion, rating, comment, revision: _ } = review;
         let key = SessionKey::new(
             caller.identity.tenant.clone(),
             UserId::new(user.as_str()),
@@ -211,7 +211,7 @@ fn not_taught() -> Refusal {
 }
 
 fn summary_to(summary: SessionSummary, own: bool) -> Option<v1::SessionSummary> {
-    let SessionSummary { key, kind, state, title, course: _, created, updated, questions, duration_ms, usage_json: _ } =
+    let SessionSummary { key, kind, state, title, course, created, updated, questions, duration_ms, usage_json: _ } =
         summary;
     Some(v1::SessionSummary {
         session: wire::session_id(&key),
@@ -226,5 +226,6 @@ fn summary_to(summary: SessionSummary, own: bool) -> Option<v1::SessionSummary> 
         questions,
         duration_ms,
         user: if own { None } else { Some(v1::UserId::new(key.user.as_str()).ok()?) },
+        course: course.and_then(|course| v1::CourseId::new(course).ok()),
     })
 }

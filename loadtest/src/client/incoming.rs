@@ -126,7 +126,8 @@ mod tests {
     }
 
     fn event(seq: u64) -> ServerMessage {
-        QuestionStarted { session: session(), seq, turn: 1, attempt: 1, media_ms: None }.into()
+        QuestionStarted { session: session(), seq, turn: 1, attempt: 1, guide: None, limit_ms: None, media_ms: None }
+            .into()
     }
 
     fn status(epoch: u32, outbox_head_seq: u64) -> ServerMessage {

@@ -242,8 +242,16 @@ impl Stored {
                 let model = Model { name: "fake".into(), kind: ModelKind::Scripted };
                 let params = start.params.clone();
                 self.emit(|seq| {
-                    InterviewStarted { session: session.clone(), seq, params, model, recognizer: None, media_ms: None }
-                        .into()
+                    InterviewStarted {
+                        session: session.clone(),
+                        seq,
+                        params,
+                        model,
+                        recognizer: None,
+                        guide: None,
+                        media_ms: None,
+                    }
+                    .into()
                 });
                 self.ask(session);
             }
@@ -311,7 +319,18 @@ impl Stored {
     fn ask(&mut self, session: &SessionId) {
         self.turn += 1;
         let turn = self.turn;
-        self.emit(|seq| QuestionStarted { session: session.clone(), seq, turn, attempt: 1, media_ms: None }.into());
+        self.emit(|seq| {
+            QuestionStarted {
+                session: session.clone(),
+                seq,
+                turn,
+                attempt: 1,
+                guide: None,
+                limit_ms: None,
+                media_ms: None,
+            }
+            .into()
+        });
         for text in ["What ", "then?"] {
             self.emit(|seq| {
                 QuestionDelta { session: session.clone(), seq, turn, attempt: 1, text: text.into(), media_ms: None }

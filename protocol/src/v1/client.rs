@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::chat::{ChatEdit, ChatFeedback, ChatHistory, ChatRegenerate, ChatRename, ChatSend, ChatStop};
-use super::{CourseId, Params, RequestId, SessionId, UserId};
+use super::{CourseId, DocumentPurpose, Params, RequestId, SessionId, UserId};
 
 messages! {
     /// A message from a client.
@@ -251,6 +251,9 @@ wire! {
         /// What the teacher says.
         #[cfg_attr(feature = "schema", schemars(length(max = 2000)))]
         comment: String,
+        /// The rating's `revision` as the teacher saw it, 0 where it had none: where it was reviewed since, nothing is stored, and
+        /// `review_conflict` says so. Absent: whatever was said meanwhile.
+        revision: u32,
     }
 }
 
@@ -259,6 +262,8 @@ wire! {
     request struct DocumentsList {} optional {
         /// Only of this course; absent: of all that the token opens, and the user's own.
         course: CourseId,
+        /// Only those for this purpose.
+        purpose: DocumentPurpose,
         /// Where the page before ended.
         #[cfg_attr(feature = "schema", schemars(length(max = 512)))]
         cursor: String,

@@ -49,6 +49,14 @@ words! {
         RecognizerBusy = "recognizer_busy",
         /// The text model broke down or took too long.
         ModelFailed = "model_failed",
+        /// No such document, or none that the token opens.
+        DocumentUnknown = "document_unknown",
+        /// The document is not ready: it is still being read, or could not be.
+        DocumentNotReady = "document_not_ready",
+        /// The document holds no guide that can be followed.
+        GuideInvalid = "guide_invalid",
+        /// The rating was reviewed since it was seen.
+        ReviewConflict = "review_conflict",
         /// No such turn, or its time is over.
         TurnUnknown = "turn_unknown",
         /// No such message or reply in the conversation.
@@ -114,6 +122,10 @@ impl ErrorCode {
             | Self::MessageUnknown
             | Self::MessageExists
             | Self::ChatUnavailable
+            | Self::DocumentUnknown
+            | Self::DocumentNotReady
+            | Self::GuideInvalid
+            | Self::ReviewConflict
             | Self::BudgetExceeded => false,
         }
     }

@@ -26,6 +26,14 @@ words! {
     }
 }
 
+words! {
+    /// What a document is for, where it is not for reading.
+    enum DocumentPurpose {
+        /// It guides interviews: its name ends in `.guide.md`. No search finds it.
+        Guide = "guide",
+    }
+}
+
 wire! {
     /// Why a document has no text.
     plain struct DocumentFailure {
@@ -64,6 +72,8 @@ wire! {
         passages: u32,
         /// Why it has no text.
         failure: DocumentFailure,
+        /// What it is for; absent: for reading.
+        purpose: DocumentPurpose,
     }
 }
 

@@ -2,7 +2,10 @@
 //!
 //! Which event follows which is the core's business.
 
-use super::{AnswerReason, CancelReason, Metric, Model, Params, Recognizer, Report, RevisionCause, Usage, Word};
+use super::{
+    AnswerReason, CancelReason, Guide, GuidePlace, Metric, Model, Params, Recognizer, Report, RevisionCause, Usage,
+    Word,
+};
 
 wire! {
     /// Another worker has taken over; what lower epochs say is stale.
@@ -56,6 +59,8 @@ wire! {
     } optional {
         /// Who listens; absent where answers can only be typed.
         recognizer: Recognizer,
+        /// The guide that it follows.
+        guide: Guide,
     }
 }
 
@@ -102,6 +107,12 @@ wire! {
         turn: u32,
         /// The attempt at asking.
         attempt: u32,
+    } optional {
+        /// Which of the guide's questions it is.
+        guide: GuidePlace,
+        /// How long the guide's question may take, what follows it up included, in wall time while a client is bound, from when the
+        /// question itself was asked whole. Told with the question itself alone.
+        limit_ms: u64,
     }
 }
 

@@ -82,11 +82,38 @@ wire! {
         /// The documents it draws on.
         #[cfg_attr(feature = "schema", schemars(length(max = 50)))]
         documents: Vec<DocumentId>,
-        /// What the interviewer should look for.
-        #[cfg_attr(feature = "schema", schemars(length(max = 4000)))]
-        guide: String,
+        /// The guide that it follows: a document that holds one. Questions, their number and the time are then the guide's; a shorter
+        /// `durationMs` holds.
+        guide: DocumentId,
         /// The audio that will come; without it, answers are typed.
         audio: AudioFormat,
+    }
+}
+
+wire! {
+    /// The guide that an interview follows, as it was when the interview began.
+    plain struct Guide {
+        /// The document that held it.
+        document: DocumentId,
+        /// Its version then.
+        version: u64,
+        /// Its title.
+        title: String,
+        /// How many questions it has, without follow-ups.
+        questions: u32,
+    } optional {
+        /// How long it lets an interview take.
+        duration_ms: u64,
+    }
+}
+
+wire! {
+    /// Which of a guide's questions is asked.
+    plain struct GuidePlace {
+        /// The guide's question, from 1.
+        question: u32,
+        /// 0: the question itself; 1, 2, …: what follows it up.
+        follow_up: u32,
     }
 }
 
@@ -298,5 +325,7 @@ wire! {
         heard_chars: u32,
         /// The answer, once committed.
         answer: Answer,
+        /// Which of the guide's questions it is.
+        guide: GuidePlace,
     }
 }

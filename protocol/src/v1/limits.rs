@@ -43,8 +43,6 @@ limits! {
     ROLE_CHARS_MAX: usize = 200;
     /// The longest level.
     LEVEL_CHARS_MAX: usize = 100;
-    /// The longest guide for the interviewer.
-    GUIDE_CHARS_MAX: usize = 4_000;
     /// The most documents that an interview may draw on.
     DOCUMENTS_MAX: usize = 50;
     /// The fewest questions of an interview.

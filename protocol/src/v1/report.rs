@@ -1,6 +1,6 @@
 //! The report of an interview and what it cost, on the wire. How it is made is the core's business.
 
-use super::{Evidence, Language, Metric, Model, Recognizer, UserId};
+use super::{Evidence, Guide, Language, Metric, Model, Recognizer, UserId};
 
 wire! {
     /// What an interview showed, each claim with the words it rests on.
@@ -46,6 +46,8 @@ wire! {
         level: String,
         /// Who listened; absent when every answer was typed.
         recognizer: Recognizer,
+        /// The guide that the interview followed; its rubric's criteria are what is rated.
+        guide: Guide,
     }
 }
 
@@ -83,11 +85,50 @@ wire! {
         /// What it rests on.
         evidence: Vec<Evidence>,
     } optional {
-        /// 1 to 5; absent where there is too little to rate.
+        /// 1 to 5, as it stands; absent where there is too little to rate, or the model cannot judge.
         rating: u8,
-        /// The teacher who confirmed or changed it.
+        /// The teacher who confirmed or changed it last.
         reviewed_by: UserId,
-        /// What the teacher says.
+        /// What that teacher says.
+        comment: String,
+        /// When that was.
+        reviewed_unix_ms: u64,
+        /// How often it was reviewed; absent: never. What `report.review` may send along.
+        revision: u32,
+        /// What the model proposed, once it was reviewed.
+        proposed: u8,
+        /// What the rubric means by it.
+        description: String,
+        /// The rubric's levels, lowest first.
+        levels: Vec<RubricLevel>,
+    }
+}
+
+wire! {
+    /// One level of a rubric's criterion.
+    plain struct RubricLevel {
+        /// 1 to 5.
+        rating: u8,
+        /// What earns it.
+        text: String,
+    }
+}
+
+wire! {
+    /// What a teacher once said of a rating.
+    plain struct Review {
+        /// The rating's criterion.
+        criterion: String,
+        /// 1, 2, 3, … for each criterion.
+        revision: u32,
+        /// The rating given.
+        rating: u8,
+        /// Who gave it.
+        reviewed_by: UserId,
+        /// When.
+        at_unix_ms: u64,
+    } optional {
+        /// What was said.
         comment: String,
     }
 }

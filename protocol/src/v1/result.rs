@@ -4,7 +4,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::chat::{ChatAccepted, ChatPage};
-use super::{DocumentPage, Params, Rating, Report, RequestId, SessionId, SessionKind, Turn, Usage, UserId};
+use super::{
+    CourseId, DocumentPage, Params, Rating, Report, RequestId, Review, SessionId, SessionKind, Turn, Usage, UserId,
+};
 
 /// The answer to a request.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -153,6 +155,8 @@ wire! {
     } optional {
         /// Whose it is, in a teacher's list.
         user: UserId,
+        /// The course it belongs to.
+        course: CourseId,
     }
 }
 
@@ -189,6 +193,8 @@ wire! {
         recording_expires_unix_ms: u64,
         /// What the session used.
         usage: Usage,
+        /// For a teacher of its course: what teachers said of its ratings, latest first, as far as it fits.
+        reviews: Vec<Review>,
         /// Where the next page begins; absent on the last.
         cursor: String,
     }

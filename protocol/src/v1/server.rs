@@ -10,7 +10,7 @@ use super::event::{
     QuestionCancelled, QuestionDelta, QuestionDone, QuestionHeard, QuestionHeld, QuestionResumed, QuestionStarted,
     SessionContinued, TranscriptFinal, TurnTiming,
 };
-use super::{ErrorCode, RequestId, RequestResult, SessionId, UserId};
+use super::{ErrorCode, Rating, RequestId, RequestResult, SessionId, UserId};
 
 messages! {
     /// A message from a server.
@@ -21,6 +21,7 @@ messages! {
         "error" => Error,
         "goAway" => GoAway,
         "document.status" => DocumentStatus,
+        "report.reviewed" => RatingReviewed,
         "session.moved" => SessionMoved,
         "session.reset" => SessionReset,
         "session.events" => SessionEvents,
@@ -85,7 +86,8 @@ impl ServerMessage {
             Self::Pong(Pong { session, .. }) => session.as_ref(),
             Self::Error(Error { re, .. }) => re.session.as_ref(),
             Self::Unknown(UnknownMessage { session, .. }) => session.as_ref(),
-            Self::SessionMoved(SessionMoved { session, .. })
+            Self::RatingReviewed(RatingReviewed { session, .. })
+            | Self::SessionMoved(SessionMoved { session, .. })
             | Self::SessionReset(SessionReset { session, .. })
             | Self::SessionEvents(SessionEvents { session, .. })
             | Self::SessionStatus(SessionStatus { session, .. })
@@ -126,6 +128,7 @@ impl ServerMessage {
             | Self::Error(_)
             | Self::GoAway(_)
             | Self::DocumentStatus(_)
+            | Self::RatingReviewed(_)
             | Self::SessionMoved(_)
             | Self::SessionReset(_)
             | Self::SessionEvents(_)
@@ -283,6 +286,17 @@ wire! {
         reason: GoAwayReason,
         /// When.
         remaining_ms: u64,
+    }
+}
+
+wire! {
+    /// A teacher has confirmed or changed a rating; sent to all connections of whoever was interviewed. One that is lost is made up for by
+    /// `session.get`.
+    plain struct RatingReviewed {
+        /// The session.
+        session: SessionId,
+        /// As it now stands.
+        rating: Rating,
     }
 }
 

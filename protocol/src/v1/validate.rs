@@ -6,9 +6,9 @@ use std::fmt;
 use super::limits::{
     ANSWER_CHARS_MAX, AUDIO_BYTES_MAX, CHANNELS_MAX, CHAT_ATTEMPTS_MAX, CHAT_HISTORY_ENTRIES_MAX, CHAT_TEXT_CHARS_MAX,
     CHAT_TITLE_CHARS_MAX, CLIENT_CHARS_MAX, COMMENT_CHARS_MAX, CRITERION_CHARS_MAX, CURSOR_CHARS_MAX, DOCUMENTS_MAX,
-    DURATION_MS_MAX, DURATION_MS_MIN, FEATURE_CHARS_MAX, FEATURES_MAX, GUIDE_CHARS_MAX, LEVEL_CHARS_MAX,
-    QUERY_CHARS_MAX, QUESTIONS_MAX, QUESTIONS_MIN, RATING_MAX, RATING_MIN, ROLE_CHARS_MAX, SAFE_INTEGER_MAX,
-    SAMPLE_RATES_HZ, TOKEN_BYTES_MAX, TOPIC_CHARS_MAX,
+    DURATION_MS_MAX, DURATION_MS_MIN, FEATURE_CHARS_MAX, FEATURES_MAX, LEVEL_CHARS_MAX, QUERY_CHARS_MAX, QUESTIONS_MAX,
+    QUESTIONS_MIN, RATING_MAX, RATING_MIN, ROLE_CHARS_MAX, SAFE_INTEGER_MAX, SAMPLE_RATES_HZ, TOKEN_BYTES_MAX,
+    TOPIC_CHARS_MAX,
 };
 use super::{
     AnswerCorrect, AnswerEnd, AnswerText, Audio, AudioFormat, AuthRefresh, ChatEdit, ChatHistory, ChatRegenerate,
@@ -118,14 +118,13 @@ fn validate_params(params: &Params) -> Result<(), Invalid> {
         duration_ms,
         course: _,
         documents,
-        guide,
+        guide: _,
         audio,
     } = params;
     chars("params.topic", topic, 1, TOPIC_CHARS_MAX)?;
     within("params.questions", u64::from(*questions), u64::from(QUESTIONS_MIN), u64::from(QUESTIONS_MAX))?;
     optional_chars("params.role", role.as_deref(), ROLE_CHARS_MAX)?;
     optional_chars("params.level", level.as_deref(), LEVEL_CHARS_MAX)?;
-    optional_chars("params.guide", guide.as_deref(), GUIDE_CHARS_MAX)?;
     if let Some(duration_ms) = duration_ms {
         within("params.durationMs", *duration_ms, DURATION_MS_MIN, DURATION_MS_MAX)?;
     }

@@ -17,6 +17,7 @@ pub fn event_message(session: &v1::SessionId, seq: u64, event: &Event) -> v1::Se
             params: params::params_to(params),
             model: params::model(model),
             recognizer: recognizer.as_ref().map(params::recognizer),
+            guide: None,
             media_ms: None,
         }
         .into(),
@@ -29,9 +30,16 @@ pub fn event_message(session: &v1::SessionId, seq: u64, event: &Event) -> v1::Se
         Event::BudgetWarning { budget: which, remaining } => {
             v1::BudgetWarning { session, seq, budget: budget(*which), remaining: *remaining, media_ms: None }.into()
         }
-        Event::QuestionStarted { turn, attempt, media_ms } => {
-            v1::QuestionStarted { session, seq, turn: *turn, attempt: *attempt, media_ms: Some(*media_ms) }.into()
+        Event::QuestionStarted { turn, attempt, media_ms } => v1::QuestionStarted {
+            session,
+            seq,
+            turn: *turn,
+            attempt: *attempt,
+            guide: None,
+            limit_ms: None,
+            media_ms: Some(*media_ms),
         }
+        .into(),
         Event::QuestionDelta { turn, attempt, text } => {
             let text = text.clone();
             v1::QuestionDelta { session, seq, turn: *turn, attempt: *attempt, text, media_ms: None }.into()

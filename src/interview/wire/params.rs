@@ -31,7 +31,7 @@ pub fn params_from(wire: v1::Params) -> Params {
         duration_ms,
         course: course.map(|course| course.as_str().to_owned()),
         documents: documents.unwrap_or_default().iter().map(|document| document.as_str().to_owned()).collect(),
-        guide,
+        guide: guide.map(|guide| guide.as_str().to_owned()),
         audio: audio.map(|v1::AudioFormat { codec, sample_rate_hz, channels }| AudioFormat {
             codec: match codec {
                 v1::Codec::Opus => Codec::Opus,
@@ -91,7 +91,8 @@ pub fn params_to(params: &Params) -> v1::Params {
             .as_ref()
             .map(|id| v1::CourseId::new(id.as_str()).expect("a course's id was checked when it came")),
         documents: (!documents.is_empty()).then(|| documents.iter().map(document).collect()),
-        guide: guide.clone(),
+        // What was no name of a document guided nothing.
+        guide: guide.as_deref().and_then(|guide| v1::DocumentId::new(guide).ok()),
         audio: audio.map(|AudioFormat { codec, sample_rate_hz, channels }| v1::AudioFormat {
             codec: match codec {
                 Codec::Opus => v1::Codec::Opus,

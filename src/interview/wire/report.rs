@@ -52,6 +52,7 @@ pub fn report(report: &Report) -> v1::Report {
         role: role.clone(),
         level: level.clone(),
         recognizer: recognizer.as_ref().map(params::recognizer),
+        guide: None,
     }
 }
 
@@ -177,6 +178,11 @@ fn rating(rating: &Rating) -> v1::Rating {
             .as_ref()
             .map(|user| v1::UserId::new(user.as_str()).expect("a user's id was checked with the token")),
         comment: comment.clone(),
+        reviewed_unix_ms: None,
+        revision: None,
+        proposed: None,
+        description: None,
+        levels: None,
     }
 }
 

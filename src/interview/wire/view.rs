@@ -47,6 +47,7 @@ pub fn session_detail(detail: Detail<'_>, cursor: Option<&str>) -> Result<Option
         recording_url,
         recording_expires_unix_ms: recording_expires.map(|at| at.0),
         usage: (first && over).then(|| usage(&interview.usage())),
+        reviews: None,
         cursor: None,
     };
     let mut bytes = size(&page) + FRAME_BYTES;
@@ -103,6 +104,7 @@ fn turn(view: TurnView) -> v1::Turn {
             QuestionState::Cancelled => v1::QuestionState::Cancelled,
         },
         heard_chars,
+        guide: None,
         answer: answer.map(
             |AnswerView { text, reason, spoken, previous, words, metrics: measured, start_ms, end_ms }| v1::Answer {
                 text,
