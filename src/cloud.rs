@@ -1,4 +1,4 @@
-//! Adapters for AWS and Supabase: DynamoDB, API Gateway, Lambda, S3, Transcribe, Bedrock, Postgres.
+//! Adapters for AWS and Supabase: DynamoDB, API Gateway, Lambda, S3, Transcribe, Bedrock, Postgres, Pinecone.
 //!
 //! They know the ports alone: no port is defined here, no decision of an interview is taken, and no SDK type leaves its module.
 
@@ -12,7 +12,9 @@ pub mod lambda_ingestion;
 mod lambda_start;
 pub mod lambda_workers;
 mod metering;
+pub mod pinecone;
 pub mod postgres;
 pub mod s3;
 pub mod secrets;
+pub mod titan;
 pub mod transcribe;

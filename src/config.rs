@@ -6,12 +6,14 @@
 pub mod bedrock;
 pub mod cloud;
 pub mod data;
+pub mod embeddings;
 pub mod environment;
 pub mod files;
 pub mod gateway;
 pub mod limits;
 pub mod log;
 pub mod model;
+pub mod passages;
 pub mod prices;
 pub mod recognizer;
 pub mod tokens;
@@ -21,11 +23,13 @@ pub mod webhook;
 pub use bedrock::BedrockConfig;
 pub use cloud::CloudConfig;
 pub use data::DataConfig;
+pub use embeddings::{EmbeddingsChoice, EmbeddingsConfig};
 pub use environment::{ConfigError, Environment};
 pub use files::FilesConfig;
 pub use gateway::GatewayConfig;
 pub use log::{LogConfig, LogFormat};
 pub use model::{ModelChoice, ModelConfig};
+pub use passages::{PassagesChoice, PassagesConfig};
 pub use recognizer::{RecognizerChoice, RecognizerConfig};
 pub use tokens::{IssuerConfig, SignIn, TokensConfig};
 pub use transcribe::TranscribeConfig;
@@ -45,6 +49,8 @@ pub struct Config {
     pub bedrock: BedrockConfig,
     pub budgets: BudgetsConfig,
     pub files: FilesConfig,
+    pub embeddings: EmbeddingsConfig,
+    pub passages: PassagesConfig,
     /// `None`: nobody is told of an interview's end.
     pub webhook: Option<WebhookConfig>,
     pub log: LogConfig,
@@ -64,6 +70,8 @@ impl Config {
             bedrock: BedrockConfig::read(environment)?,
             budgets: BudgetsConfig::read(environment)?,
             files: FilesConfig::read(environment)?,
+            embeddings: EmbeddingsConfig::read(environment)?,
+            passages: PassagesConfig::read(environment)?,
             webhook: WebhookConfig::read(environment)?,
             log: LogConfig::read(environment)?,
             transcribe: TranscribeConfig::read(environment)?,

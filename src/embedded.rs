@@ -8,6 +8,8 @@ pub mod builtin;
 pub mod chat_completions;
 #[cfg(feature = "embedded")]
 pub mod data_folder;
+#[cfg(feature = "embedded")]
+pub mod embeddings;
 #[cfg(feature = "extraction")]
 pub mod extraction;
 #[cfg(feature = "embedded")]

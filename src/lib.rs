@@ -24,6 +24,8 @@ pub mod ports;
 mod prompts;
 #[cfg(feature = "rest")]
 pub mod rest;
+#[cfg(any(feature = "embedded", feature = "cloud"))]
+pub mod retrieval;
 pub mod session;
 #[cfg(any(feature = "cloud", feature = "embedded"))]
 pub mod wiring;

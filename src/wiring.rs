@@ -10,6 +10,8 @@ mod extraction;
 mod files;
 #[cfg(feature = "cloud")]
 pub mod functions;
+#[cfg(feature = "embedded")]
+mod passages;
 
 #[cfg(feature = "embedded")]
 pub(crate) use embedded::pocketsphinx;
@@ -94,6 +96,16 @@ fn scripted_model(config: &ModelConfig) -> Result<Arc<dyn TextModel>, WiringErro
 fn model_script(path: &Path) -> Result<ModelScript, String> {
     let json = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     serde_json::from_str(&json).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+#[cfg(feature = "cloud")]
+fn pinecone(
+    config: &crate::config::PassagesConfig,
+    key: crate::cloud::pinecone::ApiKey,
+) -> Result<crate::cloud::pinecone::PineconeVectors, WiringError> {
+    let host = crate::config::cloud::needed(&config.pinecone_host, "VIVA_PINECONE_HOST")?;
+    crate::cloud::pinecone::PineconeVectors::new(host, key, &config.pinecone_api_version)
+        .map_err(|error| WiringError::adapter("VIVA_PINECONE_HOST", error))
 }
 
 fn settings(budgets: &BudgetsConfig) -> Settings {

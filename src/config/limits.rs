@@ -6,6 +6,7 @@ mod extraction;
 mod files;
 mod guide;
 mod interview;
+mod retrieval;
 mod transcribe;
 
 pub use chat::*;
@@ -14,6 +15,7 @@ pub use extraction::*;
 pub use files::*;
 pub use guide::*;
 pub use interview::*;
+pub use retrieval::*;
 pub use transcribe::*;
 
 /// Events that one record of the outbox log holds at most.

@@ -22,6 +22,7 @@ mod reports;
 mod rows;
 mod upkeep;
 mod uploads;
+mod vectors;
 mod writer;
 
 pub use migrations::MigrateError;

@@ -57,16 +57,17 @@ impl From<DocumentsError> for IngestError {
 }
 
 impl Ingest {
-    /// Takes a document, as it was found, as far as it goes. Begins at its file, whatever was done before: each step may be repeated.
+    /// Takes a document, as it was found, as far as it goes. Begins at its file unless its passages are stored already; each step may be
+    /// repeated.
     pub async fn run(&self, document: Document) -> Result<(), IngestError> {
         match document.state {
             DocumentState::Deleted => self.purge(&document).await,
             DocumentState::Ready | DocumentState::Failed | DocumentState::NeedsOcr => Ok(()),
-            DocumentState::Uploaded
-            | DocumentState::Checking
-            | DocumentState::Extracting
-            | DocumentState::Chunking
-            | DocumentState::Embedding => self.ingest(document).await,
+            DocumentState::Uploaded | DocumentState::Checking | DocumentState::Extracting | DocumentState::Chunking => {
+                self.ingest(document).await
+            }
+            // Its passages are all there.
+            DocumentState::Embedding => self.embed(document).await,
         }
     }
 
@@ -134,8 +135,38 @@ impl Ingest {
                 return Err(IngestError::Overtaken);
             }
         }
-        let ready = Step::to(&document, DocumentState::Ready, self.clock.now());
-        self.step(&document, Step { passages: Some(count), ..ready }).await?;
+        if !self.passages.embeds() {
+            return self.ready(&document, Some(count)).await;
+        }
+        // Embedding is an attempt of its own: what was read need not be read again.
+        let embedding = Step::to(&document, DocumentState::Embedding, self.clock.now());
+        let document = self.step(&document, Step { passages: Some(count), attempts: 0, ..embedding }).await?;
+        self.embed(document).await
+    }
+
+    /// Has its passages found by their meaning, too. What is throttled or cannot be reached is no fault of the document.
+    async fn embed(&self, document: Document) -> Result<(), IngestError> {
+        if document.attempts >= INGEST_ATTEMPTS_MAX {
+            let reason = "preparing its text for the search has failed several times; upload it again later";
+            return self.fail(&document, DocumentState::Failed, "broken", reason).await;
+        }
+        let attempts = document.attempts + 1;
+        let step = Step { attempts, ..Step::to(&document, DocumentState::Embedding, self.clock.now()) };
+        let document = self.step(&document, step).await?;
+        match self.passages.finish(&document.key.tenant, &document.key.document, document.version).await {
+            Ok(Put::Stored) => self.ready(&document, document.passages).await,
+            Ok(Put::Late) => Err(IngestError::Overtaken),
+            Err(error) => {
+                let step = Step { attempts: attempts - 1, ..Step::to(&document, document.state, self.clock.now()) };
+                self.documents.advance(&document.key, document.revision, step).await?;
+                Err(error.into())
+            }
+        }
+    }
+
+    async fn ready(&self, document: &Document, passages: Option<u32>) -> Result<(), IngestError> {
+        let ready = Step::to(document, DocumentState::Ready, self.clock.now());
+        self.step(document, Step { passages, ..ready }).await?;
         metrics::counter!("viva_documents_total", "state" => DocumentState::Ready.as_str()).increment(1);
         Ok(())
     }
@@ -150,7 +181,9 @@ impl Ingest {
     ) -> Result<(), IngestError> {
         let failure = Some(Failure { code: code.to_owned(), reason: reason.to_owned() });
         // Passages of an earlier version would be cited for a file that is no longer there.
-        self.passages.put(&document.key.tenant, &document.key.document, document.version, Vec::new()).await?;
+        let (tenant, id) = (&document.key.tenant, &document.key.document);
+        self.passages.put(tenant, id, document.version, Vec::new()).await?;
+        self.passages.finish(tenant, id, document.version).await?;
         self.step(document, Step { failure, ..Step::to(document, state, self.clock.now()) }).await?;
         metrics::counter!("viva_documents_total", "state" => state.as_str()).increment(1);
         Ok(())

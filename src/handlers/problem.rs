@@ -139,6 +139,7 @@ impl From<PassagesError> for Problem {
     fn from(error: PassagesError) -> Self {
         match error {
             PassagesError::Full => Self::full(),
+            PassagesError::Busy { .. } => Self::unavailable("passages", "busy"),
             PassagesError::Failed(detail) => Self::unavailable("passages", &detail),
         }
     }

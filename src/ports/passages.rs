@@ -98,6 +98,17 @@ pub enum Put {
 /// never an error and never a syntax.
 #[async_trait]
 pub trait Passages: Send + Sync {
+    /// Whether [`Passages::finish`] takes its time, because passages are found by their meaning, too.
+    fn embeds(&self) -> bool {
+        false
+    }
+
+    /// All parts of that version were put: sees to it that a search finds them in every way there is. Idempotent; where it could not be done
+    /// for now, what was done stays, and the passages are found by their words.
+    async fn finish(&self, _: &TenantId, _: &DocumentId, _version: u64) -> Result<Put, PassagesError> {
+        Ok(Put::Stored)
+    }
+
     /// Passages of that version of one document.
     async fn put(
         &self,
@@ -130,6 +141,9 @@ pub trait Passages: Send + Sync {
 pub enum PassagesError {
     #[error("storage is full")]
     Full,
+    /// Something that it depends on is overloaded, or not ready yet.
+    #[error("the passages are not ready for now")]
+    Busy { retry_after_ms: Option<u64> },
     #[error("the passages could not be read or written: {0}")]
     Failed(String),
 }

@@ -22,11 +22,13 @@ use crate::handlers::{HandlerLimits, Handlers, Offer};
 use crate::interview::driver::Deps;
 use crate::ports::clock::Clock;
 use crate::ports::ids::Ids;
+use crate::ports::passages::Passages;
 use crate::ports::recognizer::Recognizer;
 use crate::ports::text_model::TextModel;
 use crate::wiring::amazon;
 use crate::wiring::extraction::extractor;
 use crate::wiring::files::{Ground, files};
+use crate::wiring::passages::passages;
 use crate::wiring::{NO_RECOGNIZER, WiringError, issuer_keys, scripted_model, scripted_recognizer, settings};
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -49,6 +51,7 @@ impl WiringError {
 /// What workers are given.
 struct Staff<'a> {
     store: &'a Arc<Store>,
+    passages: &'a Arc<dyn Passages>,
     objects: &'a Arc<FileObjects>,
     sockets: &'a Arc<Sockets>,
     recognizer: &'a Option<Arc<dyn Recognizer>>,
@@ -59,12 +62,12 @@ struct Staff<'a> {
 }
 
 fn workers(staff: Staff<'_>) -> TaskWorkers {
-    let Staff { store, objects, sockets, recognizer, model, clock, ids, budgets } = staff;
+    let Staff { store, passages, objects, sockets, recognizer, model, clock, ids, budgets } = staff;
     let converse = chat::driver::Deps {
         feed: store.clone(),
         journal: store.clone(),
         conversations: store.clone(),
-        passages: store.clone(),
+        passages: Arc::clone(passages),
         connections: sockets.clone(),
         model: Arc::clone(model),
         budgets: store.clone(),
@@ -103,9 +106,11 @@ pub async fn embedded(config: &Config) -> Result<Parts, WiringError> {
     let (keys, local_key) = token_keys(config)?;
     let (recognizer, recognizer_absent) = recognizer(config).await?;
     let model = model(config).await?;
+    let passages = passages(config, &store).await?;
     let sockets = Sockets::new();
     let workers = workers(Staff {
         store: &store,
+        passages: &passages,
         objects: &objects,
         sockets: &sockets,
         recognizer: &recognizer,
@@ -116,6 +121,7 @@ pub async fn embedded(config: &Config) -> Result<Parts, WiringError> {
     });
     let (files, ingestion) = files(Ground {
         store: store.clone(),
+        passages,
         objects: objects.clone(),
         sockets: sockets.clone(),
         extractor: extractor(&config.files)?,

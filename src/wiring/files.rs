@@ -10,12 +10,14 @@ use crate::handlers::notices::Notices;
 use crate::ports::clock::Clock;
 use crate::ports::extraction::Extractor;
 use crate::ports::ids::Ids;
+use crate::ports::passages::Passages;
 use crate::ports::uploads::Quota;
 use std::sync::Arc;
 
 /// What files stand on.
 pub(super) struct Ground {
     pub(super) store: Arc<Store>,
+    pub(super) passages: Arc<dyn Passages>,
     pub(super) objects: Arc<FileObjects>,
     pub(super) sockets: Arc<Sockets>,
     pub(super) extractor: Arc<dyn Extractor>,
@@ -26,11 +28,11 @@ pub(super) struct Ground {
 
 /// Starts to ingest whatever waits, too.
 pub(super) fn files(ground: Ground) -> (Files, IngestionTasks) {
-    let Ground { store, objects, sockets, extractor, clock, ids, quota } = ground;
+    let Ground { store, passages, objects, sockets, extractor, clock, ids, quota } = ground;
     let notices = Notices { register: sockets.clone(), connections: sockets };
     let ingest = Ingest {
         documents: store.clone(),
-        passages: store.clone(),
+        passages: Arc::clone(&passages),
         objects: objects.clone(),
         extractor,
         notices: notices.clone(),
@@ -39,8 +41,8 @@ pub(super) fn files(ground: Ground) -> (Files, IngestionTasks) {
     let ingestion = IngestionTasks::start(store.clone(), work(ingest));
     let files = Files {
         documents: store.clone(),
-        uploads: store.clone(),
-        passages: store,
+        uploads: store,
+        passages,
         objects,
         ingestion: Arc::new(ingestion.clone()),
         notices,
