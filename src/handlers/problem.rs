@@ -8,7 +8,9 @@ use crate::ports::objects::{ObjectError, UploadError};
 use crate::ports::passages::PassagesError;
 use crate::ports::uploads::UploadsError;
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::openapi::RefOr;
+use utoipa::{PartialSchema, ToSchema};
 
 /// The body of every refusal, as `application/problem+json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -31,7 +33,7 @@ pub struct Problem {
 macro_rules! problems {
     ($($(#[$doc:meta])* $code:ident = $word:literal, $status:literal, $title:literal;)*) => {
         /// What went wrong, for programs.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
         pub enum ProblemCode {
             $($(#[$doc])* #[serde(rename = $word)] $code,)*
         }
@@ -54,6 +56,17 @@ macro_rules! problems {
         }
     };
 }
+
+/// By hand: the derived one does not see the words, which the macro hands on.
+impl PartialSchema for ProblemCode {
+    fn schema() -> RefOr<Schema> {
+        let words = Self::ALL.iter().map(|code| code.as_str());
+        let described = ObjectBuilder::new().schema_type(Type::String).description(Some("What went wrong, for programs."));
+        described.enum_values(Some(words)).into()
+    }
+}
+
+impl ToSchema for ProblemCode {}
 
 problems! {
     Unauthorized = "unauthorized", 401, "The request needs a valid token";

@@ -71,6 +71,16 @@ export class Browser {
     return page;
   }
 
+  /** A page as Chromium prints it. */
+  async printed(html) {
+    const context = await this.#browser.newContext();
+    const page = await context.newPage();
+    await page.setContent(html);
+    const pdf = await page.pdf({ format: "A5" });
+    await context.close();
+    return pdf;
+  }
+
   async shot(page, step) {
     mkdirSync(SCREENSHOTS, { recursive: true });
     this.#step += 1;

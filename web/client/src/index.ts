@@ -1,16 +1,23 @@
 // The whole of @viva/client.
 
 export { scalarsIn, unitsOf } from "./chars.ts";
+export { Chat, type ChatLink, type ChatSnapshot } from "./chat.ts";
+export type { Exchange, MessageNode, ReplyNode } from "./chat-tree.ts";
 export { Connection, type ConnectionOptions, type ConnectionState } from "./connection.ts";
+export { DocumentShelf, isSettled, type Shelf, type Uploading } from "./document-shelf.ts";
 export { supportedFormat } from "./encoder.ts";
 export { type Explanation, explain } from "./explain.ts";
+export { Files, type FilesOptions, type Me, type UploadProgress, type UploadWishes } from "./files.ts";
 export { Interview, type InterviewStatus } from "./interview.ts";
+export { FILE_BYTES_MAX, FILE_EXTENSIONS } from "./limits.ts";
 export { Microphone } from "./microphone.ts";
 export { Problem } from "./problem.ts";
 export { QuestionVoice, type VoiceProgress, voicesAvailable } from "./question-voice.ts";
 export { Recorder, type RecorderState } from "./recorder.ts";
+export type { DocumentView, PassageView } from "./rest-types.ts";
 export { InterviewRoom, type RoomProblem, type RoomSnapshot } from "./room.ts";
 export { IndexedDbSaidStore, MemorySaidStore, type SaidStore } from "./said-store.ts";
-export { deleteSession, getSession, listSessions, newSessionId } from "./sessions.ts";
+export { deleteSession, getSession, listSessions, newSessionId, renameConversation } from "./sessions.ts";
 export * from "./view.ts";
 export type * from "./wire.ts";
+export { limits } from "./wire.ts";

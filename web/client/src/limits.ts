@@ -53,3 +53,37 @@ export const AWAY_GAP_MS = 250;
 export const RENDERED_EVERY_MS = 1_000;
 /** Reading speed assumed where the voice does not tell where it is. */
 export const VOICE_CHARS_PER_SECOND = 14;
+/** The largest file that is taken. */
+export const FILE_BYTES_MAX = 100 * 1024 * 1024;
+/** Extensions of the files that can be read. */
+export const FILE_EXTENSIONS = [
+  "pdf",
+  "docx",
+  "pptx",
+  "xlsx",
+  "html",
+  "htm",
+  "xhtml",
+  "epub",
+  "md",
+  "markdown",
+  "txt",
+  "text",
+] as const;
+/** Up to here a file is hashed in one go, by the browser itself; a larger one piece by piece, so that it never lies in memory. */
+export const DIGEST_WHOLE_BYTES_MAX = 8 * 1024 * 1024;
+export const DIGEST_PIECE_BYTES = 1024 * 1024;
+/** How often a REST request is sent before its failure is told. */
+export const REST_ATTEMPTS_MAX = 6;
+/** How long a REST request may stay unanswered. */
+export const REST_MS_MAX = 30_000;
+/** A file of which nothing goes out for this long is sent again. */
+export const SEND_SILENCE_MS_MAX = 45_000;
+/** Files that are on their way at the same time; more wait. */
+export const UPLOADS_AT_ONCE_MAX = 3;
+/** Without news of a document that is being read, the list is asked for again after so long. */
+export const DOCUMENT_NEWS_MS_MAX = 5_000;
+/** Entries of a conversation's history that are asked for at once. */
+export const HISTORY_ENTRIES = 50;
+/** A message that could not be stored for the moment is sent again after so long. */
+export const CHAT_RESEND_MS = 3_000;

@@ -1,12 +1,18 @@
-// Interviews of the past: list, read whole, delete. Results that come in pages are put together here.
+// Interviews and conversations of the past: list, read an interview whole, delete. Results that come in pages are put together
+// here.
 
 import type { Connection } from "./connection.ts";
-import type { SessionDetail, SessionList } from "./wire.ts";
+import type { SessionDetail, SessionKind, SessionList } from "./wire.ts";
 
-export async function listSessions(connection: Connection, query = "", cursor?: string): Promise<SessionList> {
+export async function listSessions(
+  connection: Connection,
+  query = "",
+  cursor?: string,
+  kind: SessionKind = "interview",
+): Promise<SessionList> {
   return connection.request({
     type: "session.list",
-    kind: "interview",
+    kind,
     ...(query !== "" && { query }),
     ...(cursor !== undefined && { cursor }),
   });
@@ -32,6 +38,11 @@ export async function getSession(connection: Connection, session: string, user?:
 
 export async function deleteSession(connection: Connection, session: string): Promise<void> {
   await connection.request({ type: "session.delete", session });
+}
+
+/** Gives a conversation a title, also one that is not open here. */
+export async function renameConversation(connection: Connection, session: string, title: string): Promise<void> {
+  await connection.request({ type: "chat.rename", session, title });
 }
 
 /** An id as the protocol wants it, made by the client. */

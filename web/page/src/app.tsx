@@ -2,7 +2,9 @@
 
 import {
   Connection,
+  DocumentShelf,
   explain,
+  Files,
   IndexedDbSaidStore,
   InterviewRoom,
   type Microphone,
@@ -12,13 +14,25 @@ import {
 } from "@viva/client";
 import { type ReactNode, useEffect, useState } from "react";
 import type { Account, Person } from "./account.ts";
+import { ChatScreen } from "./chat-screen.tsx";
+import { FilesScreen } from "./files-screen.tsx";
 import { InterviewScreen } from "./interview-screen.tsx";
 import { InterviewsScreen } from "./interviews-screen.tsx";
 import { Brand, Notice, ThemeToggle, useScreenFocus } from "./parts.tsx";
 import { ReportScreen } from "./report-screen.tsx";
 import { go, type Route, useRoute } from "./route.ts";
 import { SignInScreen } from "./sign-in-screen.tsx";
-import { accountOf, at, loadConfig, needsToken, type SiteConfig, tokenSource, userName, webSocketUrl } from "./site.ts";
+import {
+  accountOf,
+  apiUrl,
+  at,
+  loadConfig,
+  needsToken,
+  type SiteConfig,
+  tokenSource,
+  userName,
+  webSocketUrl,
+} from "./site.ts";
 import { StartScreen } from "./start-screen.tsx";
 import { TokenScreen } from "./token-screen.tsx";
 
@@ -28,6 +42,8 @@ export interface Site {
   connection: Connection;
   /** Who is signed in, where people have accounts. */
   person?: Person | undefined;
+  files: Files;
+  shelf: DocumentShelf;
   start: (params: Params, microphone: Microphone | undefined) => void;
   openRoom: (session: string) => Promise<InterviewRoom>;
   close: () => void;
@@ -134,6 +150,8 @@ function Screens({
   return (
     <Frame route={route} onSignOut={onSignOut}>
       {route.screen === "start" && <StartScreen site={site} />}
+      {route.screen === "chat" && <ChatScreen site={site} session={route.session} about={route.about} />}
+      {route.screen === "files" && <FilesScreen site={site} />}
       {route.screen === "interviews" && <InterviewsScreen site={site} />}
       {route.screen === "report" && <ReportScreen key={route.session} site={site} session={route.session} />}
     </Frame>
@@ -164,6 +182,12 @@ function Frame({
             <a href="#/interviews" aria-current={route.screen === "interviews" ? "page" : undefined}>
               Past interviews
             </a>
+            <a href="#/chat" aria-current={route.screen === "chat" ? "page" : undefined}>
+              Chat
+            </a>
+            <a href="#/files" aria-current={route.screen === "files" ? "page" : undefined}>
+              Files
+            </a>
           </nav>
         )}
         <div className="row at-end">
@@ -191,13 +215,18 @@ function makeSite(config: SiteConfig, account: Account | undefined): Site {
   const person = account?.person;
   const store = new IndexedDbSaidStore(person?.id ?? userName());
   const options = { connection, store, workletUrl: at("viva-capture.js") };
+  const files = new Files({ url: apiUrl(config), token });
+  const shelf = new DocumentShelf(connection, files);
   let open: InterviewRoom | undefined;
   return {
     config,
     connection,
     person,
+    files,
+    shelf,
     close() {
       open?.close();
+      shelf.close();
       connection.close();
     },
     start(params, microphone) {

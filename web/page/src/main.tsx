@@ -7,6 +7,8 @@ import "./style/base.css";
 import "./style/start.css";
 import "./style/interview.css";
 import "./style/report.css";
+import "./style/files.css";
+import "./style/chat.css";
 
 const root = document.getElementById("root");
 if (root) createRoot(root).render(<App />);

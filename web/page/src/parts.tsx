@@ -1,6 +1,7 @@
 // Small parts that several screens use.
 
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { createPortal } from "react-dom";
 import type { Route } from "./route.ts";
 import { type Theme, useTheme } from "./theme.ts";
 
@@ -92,10 +93,91 @@ export function Confirm({
   );
 }
 
+/** Asks for a line of text. Gives nothing where a person thinks better of it. */
+export function Prompt({
+  title,
+  label,
+  value,
+  maxLength,
+  action,
+  onDone,
+}: {
+  title: string;
+  label: string;
+  value: string;
+  maxLength: number;
+  action: string;
+  onDone: (value: string | undefined) => void;
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const heading = useId();
+  const [text, setText] = useState(value);
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog ref={dialog} aria-labelledby={heading} onClose={() => onDone(undefined)}>
+      <h2 id={heading}>{title}</h2>
+      <form
+        className="prompt"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (text.trim() !== "") onDone(text.trim());
+        }}
+      >
+        <label className="field">
+          <span>{label}</span>
+          <input required maxLength={maxLength} value={text} onChange={(event) => setText(event.target.value)} />
+        </label>
+        <div className="row">
+          <button type="submit" className="primary">
+            {action}
+          </button>
+          <button type="button" onClick={() => dialog.current?.close()}>
+            Cancel
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+}
+
+/** Something that fills the window for a while, and that Escape closes; the browser keeps the focus inside. It is no part of the
+ * form or the column that opened it. */
+export function Sheet({
+  title,
+  className,
+  children,
+  onClose,
+}: {
+  title: string;
+  className: string;
+  children: ReactNode;
+  onClose: () => void;
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  return createPortal(
+    <dialog
+      ref={dialog}
+      className={`sheet ${className}`}
+      aria-label={title}
+      onClose={onClose}
+      onPointerDown={(event) => {
+        // On what lies behind it.
+        if (event.target === dialog.current) dialog.current?.close();
+      }}
+    >
+      {children}
+    </dialog>,
+    document.body,
+  );
+}
+
 /** After a change of screen the focus goes to its heading, so that a screen reader says where we are. */
 export function useScreenFocus(route: Route, hasEntered: boolean): void {
   const isFirst = useRef(!hasEntered);
-  const place = "session" in route ? `${route.screen}/${route.session}` : route.screen;
+  // A conversation is chosen from the list beside it, where the focus stays.
+  const isNamed = "session" in route && route.screen !== "chat";
+  const place = isNamed ? `${route.screen}/${route.session}` : route.screen;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the effect belongs to the change of place.
   useEffect(() => {
     if (isFirst.current) {

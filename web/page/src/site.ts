@@ -22,6 +22,7 @@ export interface SiteConfig {
 
 interface EmbedderConfig {
   webSocketUrl?: string;
+  apiUrl?: string;
   token?: (renew: boolean) => Promise<string>;
 }
 
@@ -42,6 +43,17 @@ export async function loadConfig(): Promise<SiteConfig> {
 export function webSocketUrl(config: SiteConfig): string {
   const url = window.vivaConfig?.webSocketUrl ?? config.webSocketUrl;
   return url ?? at("ws").replace(/^http/, "ws");
+}
+
+/** Where `/api` is, without a slash at its end: beside the WebSocket, where nothing else is said. */
+export function apiUrl(config: SiteConfig): string {
+  const said = window.vivaConfig?.apiUrl ?? config.apiUrl;
+  return (
+    said ??
+    webSocketUrl(config)
+      .replace(/^ws/, "http")
+      .replace(/\/ws\/?$/, "")
+  ).replace(/\/+$/, "");
 }
 
 /** Where people sign in with an account. */
@@ -66,11 +78,12 @@ let current: { token: string; user: string; expiresUnixMs: number } | undefined;
 
 async function devToken(renew: boolean): Promise<string> {
   const user = userName();
+  const courses = coursesOf(courseWishes());
   if (!renew && current?.user === user && current.expiresUnixMs > Date.now() + 60_000) return current.token;
   const response = await fetch(at("dev/token"), {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ user, role: "student" }),
+    body: JSON.stringify({ user, role: "student", courses }),
   });
   if (!response.ok) throw new Problem("token_unavailable", `dev/token: ${response.status}`, true);
   current = { ...((await response.json()) as { token: string; expiresUnixMs: number }), user };
@@ -84,6 +97,21 @@ export function userName(): string {
 
 export function keepUserName(user: string): void {
   localStorage.setItem("viva.user", user);
+}
+
+/** On one's own machine: which courses to try, e.g. `law-101, physics: teacher`. */
+export function courseWishes(): string {
+  return localStorage.getItem("viva.courses") ?? "";
+}
+
+export function keepCourseWishes(wishes: string): void {
+  localStorage.setItem("viva.courses", wishes);
+}
+
+export function coursesOf(wishes: string): Record<string, "student" | "teacher"> {
+  const named = wishes.split(",").map((wish) => wish.split(":").map((part) => part.trim()));
+  const courses = named.filter(([course]) => course && /^[A-Za-z0-9_-]{1,64}$/.test(course));
+  return Object.fromEntries(courses.map(([course, role]) => [course, role === "teacher" ? "teacher" : "student"]));
 }
 
 export function pastedToken(): string {

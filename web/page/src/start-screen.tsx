@@ -2,9 +2,11 @@
 
 import { explain, Microphone, type Params, Problem, supportedFormat, voicesAvailable } from "@viva/client";
 import { type FormEvent, useEffect, useState } from "react";
+import { About } from "./about.tsx";
 import type { Site } from "./app.tsx";
+import { MaterialChoice } from "./material-choice.tsx";
 import { Notice } from "./parts.tsx";
-import { at, keepUserName, userName } from "./site.ts";
+import { at } from "./site.ts";
 
 interface Wishes {
   topic: string;
@@ -47,6 +49,7 @@ const TURN_TAKING: { value: Params["turnTaking"]; name: string; meaning: string 
 
 export function StartScreen({ site }: { site: Site }) {
   const [wishes, setWishes] = useState(keptWishes);
+  const [documents, setDocuments] = useState<string[]>([]);
   const [isStarting, setStarting] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const set = <Name extends keyof Wishes>(name: Name, value: Wishes[Name]) =>
@@ -62,7 +65,7 @@ export function StartScreen({ site }: { site: Site }) {
     localStorage.setItem("viva.wishes", JSON.stringify({ ...wishes, topic: wishes.topic.trim() }));
     try {
       const microphone = answers === "speak" ? await Microphone.open(at("viva-capture.js")) : undefined;
-      site.start(await paramsOf(wishes, microphone !== undefined), microphone);
+      site.start(await paramsOf(wishes, documents, microphone !== undefined), microphone);
     } catch (cause) {
       setProblem(Problem.from(cause));
       setStarting(false);
@@ -125,6 +128,7 @@ export function StartScreen({ site }: { site: Site }) {
             </datalist>
           </label>
         </div>
+        <MaterialChoice site={site} chosen={documents} onChoose={setDocuments} />
         <div className="columns">
           <Amount name="questions" label="Questions" value={wishes.questions} min={1} max={50} onChange={set} />
           <Amount name="minutes" label="Minutes at most" value={wishes.minutes} min={1} max={120} onChange={set} />
@@ -199,7 +203,7 @@ export function StartScreen({ site }: { site: Site }) {
   );
 }
 
-async function paramsOf(wishes: Wishes, isSpoken: boolean): Promise<Params> {
+async function paramsOf(wishes: Wishes, documents: string[], isSpoken: boolean): Promise<Params> {
   const playback = wishes.isReadAloud && (await voicesAvailable()) ? "voice" : "text";
   const role = wishes.role.trim();
   const level = wishes.level.trim();
@@ -207,6 +211,7 @@ async function paramsOf(wishes: Wishes, isSpoken: boolean): Promise<Params> {
     topic: wishes.topic.trim(),
     ...(role !== "" && { role }),
     ...(level !== "" && { level }),
+    ...(documents.length > 0 && { documents }),
     language: "en-US",
     questions: wishes.questions,
     durationMs: wishes.minutes * 60_000,
@@ -228,66 +233,6 @@ function summaryOf(wishes: Wishes, answers: Wishes["answers"], hasVoices: boolea
   ];
   const sentence = parts.filter((part) => part !== false).join(", ");
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
-}
-
-function About({ site }: { site: Site }) {
-  const { recognizer, model } = site.config;
-  const [user, setUser] = useState(userName);
-  return (
-    <aside className="about" aria-label="About this server">
-      <dl>
-        {model && (
-          <>
-            <div>
-              <dt>Listening</dt>
-              <dd>{recognizer ? `${recognizer.name} (${recognizer.languages.join(", ")})` : "not available here"}</dd>
-            </div>
-            <div>
-              <dt>Asking</dt>
-              <dd>{model.name}</dd>
-            </div>
-          </>
-        )}
-        {site.person && (
-          <div>
-            <dt>You are</dt>
-            <dd>{site.person.email || "a guest"}</dd>
-          </div>
-        )}
-        {site.config.devTokens && (
-          <div>
-            <dt>
-              <label htmlFor="user">You are</label>
-            </dt>
-            <dd>
-              <form
-                className="inline"
-                onSubmit={(event) => {
-                  event.preventDefault();
-                  keepUserName(user);
-                  location.reload();
-                }}
-              >
-                <input
-                  id="user"
-                  value={user}
-                  pattern="[A-Za-z0-9_\-]{1,64}"
-                  required
-                  onChange={(event) => setUser(event.target.value)}
-                />
-                {user !== userName() && <button type="submit">Change</button>}
-              </form>
-            </dd>
-          </div>
-        )}
-      </dl>
-      <p>
-        {model?.kind === "builtin" &&
-          "The built-in interviewer follows rules, not a language model: it asks on from your own words, and says so. "}
-        No emotion or personality is inferred. Ratings stay pending until a teacher confirms them.
-      </p>
-    </aside>
-  );
 }
 
 function Amount({

@@ -13,6 +13,12 @@ export function minutes(ms: number): string {
   return whole === 1 ? "1 minute" : `${whole} minutes`;
 }
 
+export function size(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} bytes`;
+  if (bytes < 1_000_000) return `${Math.round(bytes / 1_000)} KB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
 export function day(unixMs: number): string {
   return new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" }).format(unixMs);
 }
