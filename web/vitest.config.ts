@@ -1,5 +1,9 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { include: ["client/test/**/*.test.ts", "page/test/**/*.test.ts"], environment: "node", testTimeout: 20_000 },
+  test: {
+    include: ["client/test/**/*.test.ts", "react/test/**/*.test.ts", "page/test/**/*.test.ts"],
+    environment: "node",
+    testTimeout: 20_000,
+  },
 });

@@ -34,6 +34,22 @@ const EXPLANATIONS: Record<string, Explanation> = {
     title: "This server has no chat.",
     advice: "Interviews work. Ask whoever runs it about chat.",
   },
+  document_unknown: {
+    title: "One of the files is not there any more.",
+    advice: "Choose your files again: it was deleted, or is not open to you.",
+  },
+  document_not_ready: {
+    title: "One of the files is not ready.",
+    advice: "Wait until it is, under Files, or leave it out.",
+  },
+  guide_invalid: {
+    title: "The guide cannot be followed.",
+    advice: "Ask whoever wrote it; under Files it says what is wrong with it.",
+  },
+  review_conflict: {
+    title: "Another teacher has reviewed this meanwhile.",
+    advice: "The report now shows what was said. Look at it, then say what you think.",
+  },
   not_found: {
     title: "It is not there any more.",
     advice: "It may have been deleted, or replaced by a newer version.",

@@ -17,7 +17,16 @@ export { Recorder, type RecorderState } from "./recorder.ts";
 export type { DocumentView, PassageView } from "./rest-types.ts";
 export { InterviewRoom, type RoomProblem, type RoomSnapshot } from "./room.ts";
 export { IndexedDbSaidStore, MemorySaidStore, type SaidStore } from "./said-store.ts";
-export { deleteSession, getSession, listSessions, newSessionId, renameConversation } from "./sessions.ts";
+export {
+  deleteSession,
+  getSession,
+  listSessions,
+  newSessionId,
+  type RatingReview,
+  renameConversation,
+  reviewRating,
+  type SessionsWanted,
+} from "./sessions.ts";
 export * from "./view.ts";
 export type * from "./wire.ts";
 export { limits } from "./wire.ts";

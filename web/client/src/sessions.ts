@@ -2,18 +2,23 @@
 // here.
 
 import type { Connection } from "./connection.ts";
-import type { SessionDetail, SessionKind, SessionList } from "./wire.ts";
+import type { Rating, SessionDetail, SessionKind, SessionList } from "./wire.ts";
 
-export async function listSessions(
-  connection: Connection,
-  query = "",
-  cursor?: string,
-  kind: SessionKind = "interview",
-): Promise<SessionList> {
+export interface SessionsWanted {
+  kind?: SessionKind;
+  query?: string;
+  /** Of this course: a teacher of it sees everybody's. */
+  course?: string | undefined;
+  cursor?: string | undefined;
+}
+
+export async function listSessions(connection: Connection, wanted: SessionsWanted = {}): Promise<SessionList> {
+  const { kind = "interview", query = "", course, cursor } = wanted;
   return connection.request({
     type: "session.list",
     kind,
     ...(query !== "" && { query }),
+    ...(course !== undefined && { course }),
     ...(cursor !== undefined && { cursor }),
   });
 }
@@ -34,6 +39,23 @@ export async function getSession(connection: Connection, session: string, user?:
     cursor = page.cursor;
   }
   return detail;
+}
+
+export interface RatingReview {
+  session: string;
+  /** Whose interview it is. */
+  user: string;
+  criterion: string;
+  rating: number;
+  comment?: string;
+  /** The rating's `revision` as the teacher saw it. */
+  revision: number;
+}
+
+/** Confirms a rating, by giving the same, or changes it. */
+export async function reviewRating(connection: Connection, review: RatingReview): Promise<Rating> {
+  const { rating } = await connection.request({ type: "report.review", ...review });
+  return rating;
 }
 
 export async function deleteSession(connection: Connection, session: string): Promise<void> {

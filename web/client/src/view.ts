@@ -8,6 +8,8 @@ import type {
   DurableEvent,
   EphemeralEvent,
   FinishReason,
+  Guide,
+  GuidePlace,
   Metric,
   Model,
   Params,
@@ -57,6 +59,8 @@ export interface AnswerView {
 
 export interface TurnView {
   turn: number;
+  /** Which of the guide's questions it is. */
+  place?: GuidePlace;
   question: QuestionView;
   /** Attempts of the same question that were cut. */
   cut: QuestionView[];
@@ -70,6 +74,8 @@ export interface InterviewView {
   session: string;
   phase: Phase;
   params?: Params;
+  /** The guide that it follows. */
+  guide?: Guide;
   recognizer?: Recognizer;
   model?: Model;
   speaking: boolean;
@@ -122,6 +128,7 @@ function reduceContent(view: InterviewView, event: DurableEvent | EphemeralEvent
         params: event.params,
         model: event.model,
         ...(event.recognizer && { recognizer: event.recognizer }),
+        ...(event.guide && { guide: event.guide }),
         phase: "thinking",
       };
     case "session.continued":
@@ -139,7 +146,7 @@ function reduceContent(view: InterviewView, event: DurableEvent | EphemeralEvent
     case "speaking":
       return { ...view, speaking: event.on };
     case "question.started":
-      return onTurn(view, event.turn, (turn) => startQuestion(turn, event.attempt));
+      return onTurn(view, event.turn, (turn) => startQuestion(turn, event.attempt, event.guide));
     case "question.delta":
     case "question.done":
     case "question.held":
@@ -202,10 +209,11 @@ function reduceQuestion(question: QuestionView, event: QuestionEvent): QuestionV
   }
 }
 
-function startQuestion(turn: TurnView, attempt: number): TurnView {
+function startQuestion(turn: TurnView, attempt: number, place: GuidePlace | undefined): TurnView {
   if (turn.question.attempt === attempt) return turn;
   const cut = turn.question.attempt > 0 ? [...turn.cut, turn.question] : turn.cut;
-  return { ...turn, cut, question: { attempt, text: "", state: "streaming", complete: false, heardChars: 0 } };
+  const question: QuestionView = { attempt, text: "", state: "streaming", complete: false, heardChars: 0 };
+  return { ...turn, cut, question, ...(place && { place }) };
 }
 
 function withPartial(turn: TurnView, event: Extract<EphemeralEvent, { type: "transcript.partial" }>): TurnView {
@@ -273,6 +281,7 @@ export function viewFromDetail(detail: SessionDetail): InterviewView {
     params: detail.params,
     turns: detail.turns.map(turnFromStored),
     ...(detail.report && { report: detail.report }),
+    ...(detail.report?.guide && { guide: detail.report.guide }),
     ...(detail.state !== "open" && {
       finished: {
         reason: detail.state === "abandoned" ? ("abandoned" as const) : ("finished" as const),
@@ -292,7 +301,8 @@ function turnFromStored(stored: Turn): TurnView {
     complete: stored.questionState === "done",
     heardChars: stored.heardChars ?? 0,
   };
-  const turn: TurnView = { turn: stored.turn, question, cut: [], segments: [] };
+  const place = stored.guide && { place: stored.guide };
+  const turn: TurnView = { turn: stored.turn, question, cut: [], segments: [], ...place };
   if (!stored.answer) return turn;
   const { text, reason, metrics, previous, spoken, words } = stored.answer;
   return {

@@ -16,6 +16,7 @@ export class ScriptedChat {
   readonly log: Message[] = [];
   readonly history: Message[] = [];
   documents: Message[] = [];
+  conversations: Message[] = [];
   /** By type: what a request is answered with, once. */
   readonly refusing = new Map<string, { code: string; retryable: boolean; retryAfterMs?: number }>();
   /** By type: requests that are lost on their way, once. */
@@ -106,6 +107,9 @@ export class ScriptedChat {
         return;
       case "documents.list":
         reply({ type: "result", id, documents: this.documents });
+        return;
+      case "session.list":
+        reply({ type: "result", id, sessions: this.conversations });
         return;
       case "chat.send":
       case "chat.edit":

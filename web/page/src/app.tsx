@@ -149,11 +149,13 @@ function Screens({
   if (route.screen === "interview") return <InterviewScreen key={route.session} site={site} session={route.session} />;
   return (
     <Frame route={route} onSignOut={onSignOut}>
-      {route.screen === "start" && <StartScreen site={site} />}
+      {route.screen === "start" && <StartScreen key={route.guide} site={site} guide={route.guide} />}
       {route.screen === "chat" && <ChatScreen site={site} session={route.session} about={route.about} />}
       {route.screen === "files" && <FilesScreen site={site} />}
-      {route.screen === "interviews" && <InterviewsScreen site={site} />}
-      {route.screen === "report" && <ReportScreen key={route.session} site={site} session={route.session} />}
+      {route.screen === "interviews" && <InterviewsScreen site={site} course={route.course} />}
+      {route.screen === "report" && (
+        <ReportScreen key={route.session} site={site} session={route.session} user={route.user} />
+      )}
     </Frame>
   );
 }

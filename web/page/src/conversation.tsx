@@ -2,6 +2,7 @@
 
 import { finalText, type InterviewView, type TurnView, unitsOf, type VoiceProgress } from "@viva/client";
 import { useEffect, useRef, useState } from "react";
+import { questionName } from "./words.ts";
 
 export function Conversation({
   view,
@@ -53,7 +54,7 @@ function Question({ turn, voice }: { turn: TurnView; voice: VoiceProgress | unde
   return (
     <div className={`question ${question.state}`}>
       <h2>
-        <span className="number">Question {turn.turn}</span>
+        <span className="number">{questionName(turn.turn, turn.place)}</span>
         <span className="text">
           {question.text.slice(0, heard)}
           <span className="unheard">{question.text.slice(heard)}</span>

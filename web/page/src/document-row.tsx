@@ -26,6 +26,7 @@ const ADVICE: Record<string, string> = {
   broken: "Open it with the program that made it, save it again, then replace it.",
   empty: "Check that it holds text, then replace it.",
   gone: "Upload it again.",
+  guide_invalid: "Mend that line, then replace it.",
 };
 
 export function DocumentRow({
@@ -43,7 +44,8 @@ export function DocumentRow({
   onReplace: (files: File[]) => void;
   onDelete: () => void;
 }) {
-  const { name, title, state, failure, course } = document;
+  const { name, title, state, failure, course, purpose } = document;
+  const isGuide = purpose === "guide";
   const [problem, setProblem] = useState<Problem>();
   const step = STEPS[state];
   const isOfCourse = courses.includes(course);
@@ -60,6 +62,7 @@ export function DocumentRow({
       </h2>
       <p className="facts-line">
         {isOfCourse && <span className="course">{course}</span>}
+        {isGuide && <span className="course">Guide for interviews</span>}
         {factsOf(document)}
       </p>
       {step ? (
@@ -80,13 +83,21 @@ export function DocumentRow({
       {problem && <Notice kind="bad" {...explain(problem)} onDismiss={() => setProblem(undefined)} />}
       <div className="row actions">
         {state === "ready" && (
-          <a className="button" href={hrefOf({ screen: "chat", about: document.document })}>
-            Ask about it<span className="visually-hidden">: {name}</span>
+          <a
+            className="button"
+            href={hrefOf(
+              isGuide ? { screen: "start", guide: document.document } : { screen: "chat", about: document.document },
+            )}
+          >
+            {isGuide ? "Be interviewed by it" : "Ask about it"}
+            <span className="visually-hidden">: {name}</span>
           </a>
         )}
-        <button type="button" className="quiet" onClick={() => void download()}>
-          Download<span className="visually-hidden"> {name}</span>
-        </button>
+        {(mayChange || !isGuide) && (
+          <button type="button" className="quiet" onClick={() => void download()}>
+            Download<span className="visually-hidden"> {name}</span>
+          </button>
+        )}
         {mayChange && isSettled(state) && (
           <FilePicker name="Replace" of={name} className="quiet" isSingle onFiles={onReplace} />
         )}

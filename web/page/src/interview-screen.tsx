@@ -129,14 +129,16 @@ function Live({ room }: { room: InterviewRoom }) {
 function Head({ room, snapshot }: { room: InterviewRoom; snapshot: RoomSnapshot }) {
   const { view } = snapshot;
   const elapsedMs = useElapsed(room.interview.session, view.params !== undefined && !view.finished, snapshot);
-  const { questions = 0, durationMs } = view.params ?? {};
+  const { questions: asked = 0, durationMs = view.guide?.durationMs } = view.params ?? {};
+  const questions = view.guide?.questions ?? asked;
+  const place = view.turns.at(-1)?.place?.question ?? view.turns.length;
   return (
     <header className="bar">
       <Brand />
       <div className="progress">
         {questions > 0 && (
           <p>
-            Question {Math.max(1, view.turns.length)} of {questions}
+            Question {Math.max(1, place)} of {questions}
           </p>
         )}
         <p className="timer">

@@ -4,19 +4,37 @@ import { explain, Problem, type SessionSummary } from "@viva/client";
 import { useSessions } from "@viva/react";
 import { useDeferredValue, useState } from "react";
 import type { Site } from "./app.tsx";
+import { useCourses } from "./courses.ts";
 import { Confirm, Notice } from "./parts.tsx";
-import { hrefOf } from "./route.ts";
+import { go, hrefOf } from "./route.ts";
 import { day, minutes } from "./words.ts";
 
-export function InterviewsScreen({ site }: { site: Site }) {
+export function InterviewsScreen({ site, course }: { site: Site; course: string | undefined }) {
   const [query, setQuery] = useState("");
-  const list = useSessions(site.connection, useDeferredValue(query.trim()));
+  const list = useSessions(site.connection, useDeferredValue(query.trim()), course);
+  const { taught } = useCourses(site.files);
   const [leaving, setLeaving] = useState<SessionSummary>();
   const [problem, setProblem] = useState<Problem>();
   const shown = problem ?? list.problem;
   return (
     <main id="main" className="page">
       <h1 tabIndex={-1}>Past interviews</h1>
+      {taught.length > 0 && (
+        <label className="field inline">
+          <span>Whose</span>
+          <select
+            value={course ?? ""}
+            onChange={({ target }) => go({ screen: "interviews", ...(target.value && { course: target.value }) })}
+          >
+            <option value="">My own</option>
+            {taught.map((name) => (
+              <option key={name} value={name}>
+                Everybody's in {name}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
       <search>
         <label className="field">
           <span>Search</span>
@@ -36,13 +54,13 @@ export function InterviewsScreen({ site }: { site: Site }) {
       {!list.isLoading && list.sessions.length === 0 && !shown && (
         <p className="empty">
           {query === "" ? "None yet. " : "Nothing matches. "}
-          <a href="#/">Begin one</a>
+          {course === undefined && <a href="#/">Begin one</a>}
         </p>
       )}
       <ul className="sessions">
         {list.sessions.map((summary) => (
-          <li key={summary.session}>
-            <Summary summary={summary} onDelete={() => setLeaving(summary)} />
+          <li key={`${summary.user} ${summary.session}`}>
+            <Summary summary={summary} isTaught={course !== undefined} onDelete={() => setLeaving(summary)} />
           </li>
         ))}
       </ul>
@@ -68,21 +86,36 @@ export function InterviewsScreen({ site }: { site: Site }) {
   );
 }
 
-function Summary({ summary, onDelete }: { summary: SessionSummary; onDelete: () => void }) {
-  const { session, state, title, createdUnixMs, questions, durationMs } = summary;
+function Summary({
+  summary,
+  isTaught,
+  onDelete,
+}: {
+  summary: SessionSummary;
+  /** In a teacher's list. */
+  isTaught: boolean;
+  onDelete: () => void;
+}) {
+  const { session, state, title, createdUnixMs, questions, durationMs, user, course } = summary;
   const isOpen = state === "open";
+  const report = hrefOf({ screen: "report", session, ...(isTaught && user !== undefined && { user }) });
   return (
     <article className="summary">
       <h2>
-        <a href={hrefOf({ screen: isOpen ? "interview" : "report", session })}>{title}</a>
+        <a href={isOpen && !isTaught ? hrefOf({ screen: "interview", session }) : report}>{title}</a>
       </h2>
       <p>
+        {isTaught ? `${user} · ` : course !== undefined && `${course} · `}
         {day(createdUnixMs)} · {questions} {questions === 1 ? "question" : "questions"} · {minutes(durationMs)}
       </p>
-      <p className={`state ${state}`}>{isOpen ? "Open: go on" : state === "abandoned" ? "Left early" : "Finished"}</p>
-      <button type="button" className="quiet" onClick={onDelete}>
-        Delete<span className="visually-hidden"> {title}</span>
-      </button>
+      <p className={`state ${state}`}>
+        {isOpen ? (isTaught ? "Open" : "Open: go on") : state === "abandoned" ? "Left early" : "Finished"}
+      </p>
+      {!isTaught && (
+        <button type="button" className="quiet" onClick={onDelete}>
+          Delete<span className="visually-hidden"> {title}</span>
+        </button>
+      )}
     </article>
   );
 }

@@ -13,38 +13,89 @@ import {
 } from "@viva/client";
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Site } from "./app.tsx";
+import { EvidenceList } from "./evidence-list.tsx";
 import { Notice } from "./parts.tsx";
+import { Ratings, type Reviewing } from "./ratings.tsx";
 import { makePlayer } from "./recording.ts";
 import { hrefOf } from "./route.ts";
 import { at } from "./site.ts";
 import { type Spot, Transcript } from "./transcript.tsx";
-import { clock, day, metricMeaning, metricName, metricValue, minutes, plain } from "./words.ts";
+import { day, metricMeaning, metricName, metricValue, minutes, plain } from "./words.ts";
 
-export function ReportScreen({ site, session }: { site: Site; session: string }) {
+export function ReportScreen({
+  site,
+  session,
+  user,
+}: {
+  site: Site;
+  session: string;
+  /** Whose it is, where a teacher looks at it. */
+  user: string | undefined;
+}) {
   const [detail, setDetail] = useState<SessionDetail>();
   const [problem, setProblem] = useState<Problem>();
+  const [round, setRound] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new round asks again.
   useEffect(() => {
     let isCurrent = true;
-    getSession(site.connection, session).then(
+    getSession(site.connection, session, user).then(
       (found) => isCurrent && setDetail(found),
       (cause) => isCurrent && setProblem(Problem.from(cause)),
     );
     return () => {
       isCurrent = false;
     };
-  }, [site, session]);
+  }, [site, session, user, round]);
+  const takeRating = useCallback((rating: Rating) => setDetail((before) => before && withRating(before, rating)), []);
+  useEffect(
+    () =>
+      site.connection.on("message", (message) => {
+        if (message.type === "report.reviewed" && message.session === session) takeRating(message.rating);
+      }),
+    [site, session, takeRating],
+  );
+  const review = user === undefined ? undefined : { connection: site.connection, session, user };
 
   return (
     <main id="main" className="page report">
       <h1 tabIndex={-1}>{detail?.params.topic ?? "Report"}</h1>
       {problem && <Notice kind="bad" {...explain(problem)} />}
       {!detail && !problem && <p className="waiting">Loading …</p>}
-      {detail && <Body detail={detail} />}
+      {detail && user !== undefined && (
+        <p className="hint">
+          {user}'s interview{detail.params.course === undefined ? "" : ` in ${detail.params.course}`}. Your reviews are
+          shown to them.
+        </p>
+      )}
+      {detail && (
+        <Body
+          detail={detail}
+          reviewing={review}
+          onReviewed={takeRating}
+          onOvertaken={() => setRound((before) => before + 1)}
+        />
+      )}
     </main>
   );
 }
 
-function Body({ detail }: { detail: SessionDetail }) {
+function withRating(detail: SessionDetail, rating: Rating): SessionDetail {
+  if (!detail.report) return detail;
+  const ratings = detail.report.ratings.map((other) => (other.criterion === rating.criterion ? rating : other));
+  return { ...detail, report: { ...detail.report, ratings } };
+}
+
+function Body({
+  detail,
+  reviewing,
+  onReviewed,
+  onOvertaken,
+}: {
+  detail: SessionDetail;
+  reviewing: Reviewing | undefined;
+  onReviewed: (rating: Rating) => void;
+  onOvertaken: () => void;
+}) {
   const { report, session, recordingUrl } = detail;
   const audio = useRef<HTMLAudioElement>(null);
   const [spot, setSpot] = useState<Spot>();
@@ -59,12 +110,25 @@ function Body({ detail }: { detail: SessionDetail }) {
   return (
     <>
       <Facts detail={detail} />
-      {detail.state === "open" && (
+      {detail.state === "open" && !reviewing && (
         <p>
           This interview is still open. <a href={hrefOf({ screen: "interview", session })}>Go on with it</a>
         </p>
       )}
-      {report ? <Findings report={report} onShow={show} /> : <p>There is no report.</p>}
+      {report ? (
+        <Findings report={report} onShow={show}>
+          <Ratings
+            ratings={report.ratings}
+            reviewing={reviewing}
+            reviews={detail.reviews ?? []}
+            onShow={show}
+            onReviewed={onReviewed}
+            onOvertaken={onOvertaken}
+          />
+        </Findings>
+      ) : (
+        <p>There is no report{detail.state === "open" ? " yet" : ""}.</p>
+      )}
       <section aria-labelledby="transcript">
         <h2 id="transcript">What was said</h2>
         {recordingUrl === undefined ? (
@@ -87,6 +151,7 @@ function Facts({ detail }: { detail: SessionDetail }) {
     day(createdUnixMs),
     params.role,
     params.level,
+    report?.guide && `Guide: ${report.guide.title}`,
     report && `${report.answered} answered, ${report.skipped} skipped`,
     report && minutes(report.durationMs),
   ].filter((fact) => fact !== undefined && fact !== "");
@@ -100,7 +165,16 @@ function Facts({ detail }: { detail: SessionDetail }) {
   );
 }
 
-function Findings({ report, onShow }: { report: Report; onShow: (evidence: Evidence) => void }) {
+function Findings({
+  report,
+  onShow,
+  children,
+}: {
+  report: Report;
+  onShow: (evidence: Evidence) => void;
+  /** The ratings. */
+  children: ReactNode;
+}) {
   return (
     <>
       <section className="summary-text" aria-label="Summary">
@@ -110,7 +184,7 @@ function Findings({ report, onShow }: { report: Report; onShow: (evidence: Evide
         <FindingList title="What went well" kind="good" findings={report.strengths} onShow={onShow} />
         <FindingList title="What to work on" kind="better" findings={report.improvements} onShow={onShow} />
       </div>
-      {report.ratings.length > 0 && <Ratings ratings={report.ratings} onShow={onShow} />}
+      {report.ratings.length > 0 && children}
       <section aria-labelledby="delivery">
         <h2 id="delivery">How you spoke</h2>
         <ul className="metrics">
@@ -169,34 +243,6 @@ function FindingList({
   );
 }
 
-function EvidenceList({
-  evidence,
-  onShow,
-  children,
-}: {
-  evidence: Evidence[];
-  onShow: (evidence: Evidence) => void;
-  children?: ReactNode;
-}) {
-  if (evidence.length === 0) return children;
-  return (
-    <ul className="evidence">
-      {evidence.map((piece) => (
-        <li key={`${piece.turn} ${piece.startMs} ${piece.quote} ${piece.note}`}>
-          <button type="button" onClick={() => onShow(piece)}>
-            <span className="where">
-              Answer {piece.turn}
-              {piece.startMs !== undefined && `, ${clock(piece.startMs)}`}
-            </span>
-            <q>{piece.quote}</q>
-            {piece.note !== undefined && <span className="note">{piece.note}</span>}
-          </button>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
 function MetricCard({ metric, onShow }: { metric: Metric; onShow: (evidence: Evidence) => void }) {
   const { name, status, band, reason } = metric;
   const isMeasured = status !== "not_measured";
@@ -216,37 +262,5 @@ function MetricCard({ metric, onShow }: { metric: Metric; onShow: (evidence: Evi
         </details>
       )}
     </article>
-  );
-}
-
-const RATING_STATES: Record<Rating["status"], string> = {
-  pending: "Pending a teacher’s confirmation",
-  confirmed: "Confirmed by a teacher",
-  changed: "Changed by a teacher",
-};
-
-function Ratings({ ratings, onShow }: { ratings: Rating[]; onShow: (evidence: Evidence) => void }) {
-  return (
-    <section aria-labelledby="ratings">
-      <h2 id="ratings">Ratings</h2>
-      <ul className="ratings">
-        {ratings.map((rating) => (
-          <li key={rating.criterion}>
-            <h3>
-              {plain(rating.criterion)}
-              <span className="stars">{rating.rating === undefined ? "not rated" : `${rating.rating} of 5`}</span>
-            </h3>
-            <p className={`state ${rating.status}`}>{RATING_STATES[rating.status]}</p>
-            <p>{rating.rationale}</p>
-            {rating.comment !== undefined && (
-              <p className="hint">
-                {rating.reviewedBy}: {rating.comment}
-              </p>
-            )}
-            <EvidenceList evidence={rating.evidence} onShow={onShow} />
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }

@@ -3,11 +3,14 @@
 import { useSyncExternalStore } from "react";
 
 export type Route =
-  | { screen: "start" }
-  | { screen: "interviews" }
+  /** `guide`: one to begin with. */
+  | { screen: "start"; guide?: string }
+  /** `course`: a teacher's list of it. */
+  | { screen: "interviews"; course?: string }
   | { screen: "files" }
   | { screen: "interview"; session: string }
-  | { screen: "report"; session: string }
+  /** `user`: whose it is, for a teacher. */
+  | { screen: "report"; session: string; user?: string }
   /** `about`: a document that a new conversation begins with. */
   | { screen: "chat"; session?: string; about?: string };
 
@@ -16,20 +19,25 @@ const ID = /^[A-Za-z0-9_-]{1,64}$/;
 export function parseRoute(hash: string): Route {
   const [path = "", query = ""] = hash.replace(/^#/, "").split("?");
   const [, screen, session] = path.split("/");
-  if (screen === "interviews" || screen === "files") return { screen };
   const isNamed = session !== undefined && ID.test(session);
-  if (screen === "chat") {
-    const about = new URLSearchParams(query).get("about") ?? "";
-    return { screen, ...(isNamed && { session }), ...(ID.test(about) && { about }) };
-  }
-  if ((screen === "interview" || screen === "report") && isNamed) return { screen, session };
-  return { screen: "start" };
+  const said = new URLSearchParams(query);
+  const named = <Name extends string>(name: Name) => {
+    const value = said.get(name) ?? "";
+    return (ID.test(value) ? { [name]: value } : {}) as { [Key in Name]?: string };
+  };
+  if (screen === "files") return { screen };
+  if (screen === "interviews") return { screen, ...named("course") };
+  if (screen === "chat") return { screen, ...(isNamed && { session }), ...named("about") };
+  if (screen === "interview" && isNamed) return { screen, session };
+  if (screen === "report" && isNamed) return { screen, session, ...named("user") };
+  return { screen: "start", ...named("guide") };
 }
 
-export function hrefOf(route: Route): string {
-  if (route.screen === "start") return "#/";
-  const path = "session" in route ? `#/${route.screen}/${route.session}` : `#/${route.screen}`;
-  return "about" in route ? `${path}?about=${route.about}` : path;
+export function hrefOf({ screen, ...rest }: Route): string {
+  const { session, ...said } = rest as { session?: string } & Record<string, string>;
+  const path = screen === "start" ? "#/" : session === undefined ? `#/${screen}` : `#/${screen}/${session}`;
+  const query = new URLSearchParams(said);
+  return query.size === 0 ? path : `${path}?${query}`;
 }
 
 export function go(route: Route): void {

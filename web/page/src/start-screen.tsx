@@ -1,10 +1,12 @@
 // The beginning: what about, for how long, how to answer, and one big button.
 
 import { explain, Microphone, type Params, Problem, supportedFormat, voicesAvailable } from "@viva/client";
+import { useDocuments } from "@viva/react";
 import { type FormEvent, useEffect, useState } from "react";
 import { About } from "./about.tsx";
 import type { Site } from "./app.tsx";
-import { MaterialChoice } from "./material-choice.tsx";
+import { useCourses } from "./courses.ts";
+import { guideName, type Material, MaterialChoice, NO_MATERIAL } from "./material-choice.tsx";
 import { Notice } from "./parts.tsx";
 import { at } from "./site.ts";
 
@@ -47,9 +49,10 @@ const TURN_TAKING: { value: Params["turnTaking"]; name: string; meaning: string 
   { value: "manual", name: "Manual", meaning: "You say when an answer is over, with a button." },
 ];
 
-export function StartScreen({ site }: { site: Site }) {
+export function StartScreen({ site, guide: wanted }: { site: Site; guide: string | undefined }) {
   const [wishes, setWishes] = useState(keptWishes);
-  const [documents, setDocuments] = useState<string[]>([]);
+  const [material, setMaterial] = useMaterial(site, wanted);
+  const { guide } = material;
   const [isStarting, setStarting] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const set = <Name extends keyof Wishes>(name: Name, value: Wishes[Name]) =>
@@ -65,7 +68,7 @@ export function StartScreen({ site }: { site: Site }) {
     localStorage.setItem("viva.wishes", JSON.stringify({ ...wishes, topic: wishes.topic.trim() }));
     try {
       const microphone = answers === "speak" ? await Microphone.open(at("viva-capture.js")) : undefined;
-      site.start(await paramsOf(wishes, documents, microphone !== undefined), microphone);
+      site.start(await paramsOf(wishes, material, microphone !== undefined), microphone);
     } catch (cause) {
       setProblem(Problem.from(cause));
       setStarting(false);
@@ -87,9 +90,9 @@ export function StartScreen({ site }: { site: Site }) {
           <span>What is it about?</span>
           <input
             name="topic"
-            required
+            required={!guide}
             maxLength={500}
-            placeholder="How HTTP caching works"
+            placeholder={guide ? guideName(guide) : "How HTTP caching works"}
             value={wishes.topic}
             onChange={(event) => set("topic", event.target.value)}
           />
@@ -128,11 +131,15 @@ export function StartScreen({ site }: { site: Site }) {
             </datalist>
           </label>
         </div>
-        <MaterialChoice site={site} chosen={documents} onChoose={setDocuments} />
-        <div className="columns">
-          <Amount name="questions" label="Questions" value={wishes.questions} min={1} max={50} onChange={set} />
-          <Amount name="minutes" label="Minutes at most" value={wishes.minutes} min={1} max={120} onChange={set} />
-        </div>
+        <MaterialChoice site={site} material={material} onChoose={setMaterial} />
+        {guide ? (
+          <p className="hint">The questions, how many there are, and the time are the guide's.</p>
+        ) : (
+          <div className="columns">
+            <Amount name="questions" label="Questions" value={wishes.questions} min={1} max={50} onChange={set} />
+            <Amount name="minutes" label="Minutes at most" value={wishes.minutes} min={1} max={120} onChange={set} />
+          </div>
+        )}
         <fieldset>
           <legend>How do you want to answer?</legend>
           <div className="choices two">
@@ -203,18 +210,31 @@ export function StartScreen({ site }: { site: Site }) {
   );
 }
 
-async function paramsOf(wishes: Wishes, documents: string[], isSpoken: boolean): Promise<Params> {
+/** For one interview, and not kept for the next. */
+function useMaterial(site: Site, wanted: string | undefined): [Material, (material: Material) => void] {
+  const { documents } = useDocuments(site.shelf);
+  const { courses } = useCourses(site.files);
+  const [material, setMaterial] = useState<Material>();
+  const guide = documents.find(({ document, state }) => document === wanted && state === "ready");
+  const course = guide && courses.includes(guide.course) ? guide.course : undefined;
+  return [material ?? { ...NO_MATERIAL, guide, course }, setMaterial];
+}
+
+async function paramsOf(wishes: Wishes, material: Material, isSpoken: boolean): Promise<Params> {
   const playback = wishes.isReadAloud && (await voicesAvailable()) ? "voice" : "text";
   const role = wishes.role.trim();
   const level = wishes.level.trim();
+  const { guide, course, documents } = material;
   return {
-    topic: wishes.topic.trim(),
+    topic: wishes.topic.trim() || (guide ? guideName(guide) : ""),
+    ...(guide && { guide: guide.document }),
+    ...(course !== undefined && { course }),
     ...(role !== "" && { role }),
     ...(level !== "" && { level }),
     ...(documents.length > 0 && { documents }),
     language: "en-US",
     questions: wishes.questions,
-    durationMs: wishes.minutes * 60_000,
+    ...(!guide && { durationMs: wishes.minutes * 60_000 }),
     ...(isSpoken && { audio: await supportedFormat() }),
     playback,
     turnTaking: isSpoken ? wishes.turnTaking : "manual",

@@ -4,6 +4,7 @@ import type { Turn } from "@viva/client";
 import { useEffect, useMemo, useRef } from "react";
 import { alignWords, findQuote, type TimedToken } from "./align.ts";
 import { type Player, usePosition } from "./recording.ts";
+import { questionName } from "./words.ts";
 
 /** The words that a piece of evidence points at. */
 export interface Spot {
@@ -57,7 +58,7 @@ function TranscriptTurn({
   return (
     <>
       <h3>
-        <span className="number">Question {turn.turn}</span> {turn.question}
+        <span className="number">{questionName(turn.turn, turn.guide)}</span> {turn.question}
       </h3>
       {!answer && <p className="unanswered">Not answered.</p>}
       {answer?.reason === "skipped" && <p className="unanswered">Skipped.</p>}

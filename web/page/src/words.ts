@@ -1,6 +1,14 @@
 // How numbers and names of the protocol read in plain words. Pure.
 
-import type { Metric } from "@viva/client";
+import type { GuidePlace, Metric } from "@viva/client";
+
+/** Which question it is: by its place in the guide, where the interview follows one. */
+export function questionName(turn: number, place: GuidePlace | undefined): string {
+  if (!place) return `Question ${turn}`;
+  return place.followUp === 0
+    ? `Question ${place.question}`
+    : `Question ${place.question}, follow-up ${place.followUp}`;
+}
 
 export function clock(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1_000));

@@ -105,7 +105,7 @@ export interface Conversations extends Omit<Pages<SessionSummary>, "items" | "ch
 export function useConversations(connection: Connection, query: string): Conversations {
   const ask = useCallback(
     async (cursor?: string) => {
-      const { sessions, cursor: next } = await listSessions(connection, query, cursor, "chat");
+      const { sessions, cursor: next } = await listSessions(connection, { kind: "chat", query, cursor });
       return { items: sessions, cursor: next };
     },
     [connection, query],

@@ -32,14 +32,14 @@ export interface Sessions {
   remove: (session: string) => Promise<void>;
 }
 
-/** Past interviews whose title matches `query`. */
-export function useSessions(connection: Connection, query: string): Sessions {
+/** Past interviews whose title matches `query`: one's own, or a course's for its teacher. */
+export function useSessions(connection: Connection, query: string, course?: string): Sessions {
   const ask = useCallback(
     async (cursor?: string) => {
-      const { sessions, cursor: next } = await listSessions(connection, query, cursor);
+      const { sessions, cursor: next } = await listSessions(connection, { query, course, cursor });
       return { items: sessions, cursor: next };
     },
-    [connection, query],
+    [connection, query, course],
   );
   const { items: sessions, change, ...pages } = usePages(ask);
   const remove = useCallback(
