@@ -8,8 +8,8 @@ use crate::ports::objects::{ObjectError, UploadError};
 use crate::ports::passages::PassagesError;
 use crate::ports::uploads::UploadsError;
 use serde::Serialize;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 /// The body of every refusal, as `application/problem+json`.
@@ -61,7 +61,8 @@ macro_rules! problems {
 impl PartialSchema for ProblemCode {
     fn schema() -> RefOr<Schema> {
         let words = Self::ALL.iter().map(|code| code.as_str());
-        let described = ObjectBuilder::new().schema_type(Type::String).description(Some("What went wrong, for programs."));
+        let described =
+            ObjectBuilder::new().schema_type(Type::String).description(Some("What went wrong, for programs."));
         described.enum_values(Some(words)).into()
     }
 }
