@@ -3,6 +3,7 @@
 //! The core is pure: no I/O, no clock, no randomness, no async. Requests come numbered, passages come found, words come from a model; events
 //! and effects go out. Who may read what, and where anything is kept, is decided elsewhere.
 
+pub mod admitting;
 pub mod citations;
 pub mod driver;
 pub mod event;

@@ -20,6 +20,7 @@ mod register;
 mod reports;
 mod request;
 mod row;
+mod snapshot;
 mod table;
 
 pub use announced::DynamoAnnounced;

@@ -131,11 +131,44 @@ pub enum ReplyState {
     Cancelled,
 }
 
+impl ReplyState {
+    pub const ALL: [Self; 3] = [Self::Due, Self::Done, Self::Cancelled];
+
+    /// As it is stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Due => "due",
+            Self::Done => "done",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    pub fn of(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Rating {
     Up,
     Down,
+}
+
+impl Rating {
+    pub const ALL: [Self; 2] = [Self::Up, Self::Down];
+
+    /// As it is stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+        }
+    }
+
+    pub fn of(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|rating| rating.as_str() == text)
+    }
 }
 
 /// A reply that is over, as the history keeps it.
@@ -249,6 +282,9 @@ pub trait Conversations: Send + Sync {
 
     /// Latest change first.
     async fn list(&self, query: ConversationQuery) -> Result<ConversationPage, ConversationsError>;
+
+    /// Conversations with a reply that was asked for before `before` and is still due, longest waiting first, each once.
+    async fn overdue(&self, before: UnixMs, limit: usize) -> Result<Vec<SessionKey>, ConversationsError>;
 
     /// Idempotent; leaves nothing but the knowledge that it is gone.
     async fn delete(&self, key: &SessionKey) -> Result<(), ConversationsError>;

@@ -71,6 +71,21 @@ pub struct Quota {
     pub pending_max: u64,
 }
 
+impl Quota {
+    /// What there is no room for, where the owner has `stored` and `pending` uploads already.
+    pub fn exceeded_by(&self, upload: &Upload, pending: u64, stored: Stored) -> Option<Exceeded> {
+        if pending >= self.pending_max {
+            Some(Exceeded::Pending)
+        } else if !upload.replaces && stored.documents >= self.documents_max {
+            Some(Exceeded::Documents)
+        } else if stored.bytes.saturating_add(upload.content.bytes) > self.bytes_max {
+            Some(Exceeded::Bytes)
+        } else {
+            None
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Began {
     New(Upload),

@@ -12,6 +12,8 @@ mod inbox;
 #[expect(clippy::disallowed_methods, reason = "it waits for a process by the wall clock")]
 mod ministack;
 mod postgres;
+mod postgres_conversations;
+mod postgres_files;
 #[path = "../rig/postgres.rs"]
 #[expect(clippy::disallowed_methods, reason = "it waits for a process by the wall clock")]
 mod postgres_server;

@@ -16,10 +16,14 @@ macro_rules! documents_contract {
             [
                 a_document_is_created_once_and_comes_back,
                 a_step_is_taken_by_whoever_has_seen_the_newest,
+                of_many_who_create_at_once_all_get_the_same,
                 of_many_steps_at_once_one_is_taken,
+                of_many_replacements_at_once_one_is_made,
                 replacing_begins_the_next_version,
                 a_deleted_document_is_seen_by_nobody_and_nothing_brings_it_back,
+                whatever_happens_at_the_same_time_a_deletion_holds,
                 lists_are_newest_first_of_their_courses_and_paged_without_gaps,
+                what_is_added_while_a_list_is_paged_moves_nothing,
                 a_list_s_cursor_that_is_not_ours_is_refused,
                 whoever_has_work_left_is_found_longest_waiting_first,
                 what_a_user_stores_is_counted,
@@ -124,6 +128,27 @@ pub(crate) async fn of_many_steps_at_once_one_is_taken(documents: &dyn Documents
     assert_eq!(taken, 1);
 }
 
+pub(crate) async fn of_many_who_create_at_once_all_get_the_same(documents: &dyn Documents) {
+    let creations =
+        (0..20).map(|n| documents.create(NewDocument { content: content(&format!("o{n}")), ..new("d1", n) }));
+    let created: Vec<Document> =
+        futures::future::join_all(creations).await.into_iter().map(|created| created.unwrap()).collect();
+    assert!(created.iter().all(|document| *document == created[0]), "{created:?}");
+    assert_eq!(documents.get(&key("d1")).await.unwrap().as_ref(), created.first());
+}
+
+pub(crate) async fn of_many_replacements_at_once_one_is_made(documents: &dyn Documents) {
+    documents.create(new("d1", 100)).await.unwrap();
+    let at = key("d1");
+    let replacements = (2..22).map(|n| documents.replace(&at, 1, content(&format!("o{n}")), UnixMs(200)));
+    let replaced: Vec<_> = futures::future::join_all(replacements).await;
+    let made: Vec<&Document> = replaced.iter().filter_map(|replaced| replaced.as_ref().ok()).collect();
+    assert_eq!(made.len(), 1);
+    assert!(replaced.iter().flat_map(|replaced| replaced.as_ref().err()).all(|e| matches!(e, DocumentsError::Stale)));
+    assert_eq!((made[0].version, &made[0].stale), (2, &vec![ObjectKey("o1".into())]));
+    assert_eq!(documents.get(&at).await.unwrap().as_ref(), Some(made[0]));
+}
+
 pub(crate) async fn replacing_begins_the_next_version(documents: &dyn Documents) {
     let first = documents.create(new("d1", 100)).await.unwrap();
     let ready = Step { passages: Some(3), ..Step::to(&first, DocumentState::Ready, UnixMs(200)) };
@@ -195,6 +220,54 @@ pub(crate) async fn lists_are_newest_first_of_their_courses_and_paged_without_ga
     assert_eq!(listed(documents, DocumentQuery { courses: both, ..query() }).await.len(), 25);
     assert_eq!(listed(documents, DocumentQuery { courses: vec![], ..query() }).await.len(), 0);
     assert_eq!(listed(documents, DocumentQuery { tenant: TenantId::new("other"), ..query() }).await.len(), 0);
+}
+
+pub(crate) async fn whatever_happens_at_the_same_time_a_deletion_holds(documents: &dyn Documents) {
+    for round in 0..10 {
+        let name = format!("d{round}");
+        let (first, at) = (documents.create(new(&name, 100)).await.unwrap(), key(&name));
+        let (advanced, replaced, created, deleted) = tokio::join!(
+            documents.advance(&at, 1, Step::to(&first, DocumentState::Ready, UnixMs(200))),
+            documents.replace(&at, 1, content("o2"), UnixMs(200)),
+            documents.create(new(&name, 300)),
+            documents.delete(&at, UnixMs(200)),
+        );
+        assert!(advanced.is_err() || replaced.is_err(), "both have seen the same");
+        drop(created);
+        assert_eq!(deleted.unwrap().unwrap().state, DocumentState::Deleted);
+        assert_eq!(documents.get(&at).await.unwrap(), None);
+        // Whichever came first, what there is of it is known to whoever cleans up.
+        let tombstone = documents.delete(&at, UnixMs(300)).await.unwrap().unwrap();
+        let objects: Vec<_> =
+            tombstone.stale.iter().chain([&tombstone.content.object]).map(|key| key.0.as_str()).collect();
+        assert!(objects == ["o1"] || objects == ["o1", "o2"], "{objects:?}");
+        assert_eq!(replaced.is_ok(), objects.len() == 2);
+    }
+    assert_eq!(listed(documents, query()).await, Vec::<String>::new());
+    assert_eq!(documents.unfinished(100).await.unwrap().len(), 10);
+}
+
+pub(crate) async fn what_is_added_while_a_list_is_paged_moves_nothing(documents: &dyn Documents) {
+    for number in 0..9 {
+        documents.create(new(&format!("d{number}"), 100)).await.unwrap();
+    }
+    let mut next = DocumentQuery { limit: 2, ..query() };
+    let mut found = Vec::new();
+    for round in 0.. {
+        let page = documents.list(next.clone()).await.unwrap();
+        found.extend(page.documents.into_iter().map(|document| document.key.document.to_string()));
+        // Newer, of the same moment but before the page's end, and of the last that was shown.
+        documents.create(new(&format!("later{round}"), 200)).await.unwrap();
+        documents.create(new(&format!("a{round}"), 100)).await.unwrap();
+        if let Some(last) = found.last() {
+            documents.delete(&key(last), UnixMs(300)).await.unwrap();
+        }
+        match page.cursor {
+            Some(cursor) => next.cursor = Some(cursor),
+            None => break,
+        }
+    }
+    assert_eq!(found, (0..9).map(|number| format!("d{number}")).collect::<Vec<_>>());
 }
 
 pub(crate) async fn a_list_s_cursor_that_is_not_ours_is_refused(documents: &dyn Documents) {

@@ -101,6 +101,12 @@ mod documents {
 
 mod uploads {
     uploads_contract!(super::store);
+
+    #[tokio::test]
+    async fn what_is_stored_counts_against_the_quota() {
+        let made = super::store().await;
+        crate::uploads::what_is_stored_counts_against_the_quota(made.port(), made.port()).await;
+    }
 }
 
 mod passages {

@@ -32,6 +32,7 @@ macro_rules! journal_contract {
                 the_newest_snapshot_stays,
                 due_lists_what_a_sweep_must_start,
                 a_deleted_session_leaves_a_tombstone_alone,
+                a_snapshot_may_be_as_large_as_a_long_conversation,
             ]
         );
     };
@@ -292,6 +293,22 @@ pub(crate) async fn a_record_that_is_numbered_wrongly_is_refused(journal: &dyn J
 fn snapshot(outbox_seq: u64) -> Snapshot {
     let cursor = Cursor { inbox_through_seq: 9, audio_from: AudioFrom { seq: 4, media_ms: 50 } };
     Snapshot { schema: 2, outbox_seq, cursor, state: format!(r#"{{"n":{outbox_seq}}}"#) }
+}
+
+pub(crate) async fn a_snapshot_may_be_as_large_as_a_long_conversation(journal: &dyn Journal) {
+    let key = key("ada", "long");
+    create(journal, &key).await;
+    let large = |seq: u64, letters: usize| Snapshot { state: "„é“ \u{1f40b}x".repeat(letters), ..snapshot(seq) };
+    for (seq, letters) in [(5, 100_000), (9, 60_000), (9, 60_000), (12, 1), (15, 110_000)] {
+        journal.save_snapshot(&key, large(seq, letters)).await.unwrap();
+        let kept = journal.snapshot(&key).await.unwrap().unwrap();
+        assert!(kept == large(seq, letters), "at {seq}: {} of {} bytes", kept.state.len(), letters * 14);
+    }
+    journal.save_snapshot(&key, large(14, 100_000)).await.unwrap();
+    assert!(journal.snapshot(&key).await.unwrap() == Some(large(15, 110_000)), "an older worker comes late");
+    journal.delete(&key).await.unwrap();
+    journal.save_snapshot(&key, large(20, 100_000)).await.ok();
+    assert!(journal.snapshot(&key).await.unwrap().is_none(), "what was deleted stays deleted");
 }
 
 pub(crate) async fn the_newest_snapshot_stays(journal: &dyn Journal) {

@@ -1,7 +1,7 @@
 //! What every [`Uploads`] does.
 
 use viva::ports::clock::UnixMs;
-use viva::ports::documents::Content;
+use viva::ports::documents::{Content, Documents, NewDocument, Stored};
 use viva::ports::ids::{CourseId, DocumentId, TenantId, UploadId, UserId};
 use viva::ports::objects::ObjectKey;
 use viva::ports::uploads::{
@@ -15,10 +15,13 @@ macro_rules! uploads_contract {
             $make,
             [
                 an_upload_is_settled_once,
+                of_many_who_settle_at_once_one_says_how,
                 the_same_key_and_request_give_the_same_upload,
+                of_many_requests_with_one_key_one_is_admitted,
                 a_quota_admits_no_more_than_it_has_room_for,
                 of_many_that_begin_at_once_no_more_get_in_than_may,
                 pending_uploads_are_listed_newest_first,
+                what_begins_while_a_list_is_paged_moves_nothing,
                 what_expired_is_found_and_forgotten,
             ]
         );
@@ -68,6 +71,29 @@ pub(crate) async fn an_upload_is_settled_once(uploads: &dyn Uploads) {
     let known = uploads.get(&tenant(), &one.upload).await.unwrap();
     assert_eq!(known, Some(Upload { state: UploadState::Completed, ..one }));
     assert_eq!(uploads.settle(&tenant(), &UploadId::new("none"), UploadState::Aborted).await.unwrap(), None);
+}
+
+pub(crate) async fn of_many_who_settle_at_once_one_says_how(uploads: &dyn Uploads) {
+    let one = upload("u1", 10);
+    uploads.begin(one.clone(), None, &QUOTA).await.unwrap();
+    let place = tenant();
+    let settles = (0..20).map(|n| {
+        let to = if n % 2 == 0 { UploadState::Completed } else { UploadState::Aborted };
+        uploads.settle(&place, &one.upload, to)
+    });
+    let told: Vec<_> = futures::future::join_all(settles).await.into_iter().map(|told| told.unwrap()).collect();
+    assert!(told.iter().all(|state| *state == told[0]), "{told:?}");
+    assert_eq!(uploads.get(&tenant(), &one.upload).await.unwrap().map(|upload| upload.state), told[0]);
+}
+
+pub(crate) async fn of_many_requests_with_one_key_one_is_admitted(uploads: &dyn Uploads) {
+    let begins = (0..20).map(|n| uploads.begin(upload(&format!("u{n}"), 10), idempotency("k", "f"), &QUOTA));
+    let began: Vec<Began> = futures::future::join_all(begins).await.into_iter().map(|began| began.unwrap()).collect();
+    let admitted: Vec<&Upload> =
+        began.iter().filter_map(|began| if let Began::New(upload) = began { Some(upload) } else { None }).collect();
+    assert_eq!(admitted.len(), 1, "{began:?}");
+    let same = began.iter().filter(|began| **began == Began::Same(admitted[0].clone())).count();
+    assert_eq!(same, 19, "{began:?}");
 }
 
 pub(crate) async fn the_same_key_and_request_give_the_same_upload(uploads: &dyn Uploads) {
@@ -134,6 +160,56 @@ pub(crate) async fn pending_uploads_are_listed_newest_first(uploads: &dyn Upload
     assert!(matches!(bad, Err(UploadsError::Cursor)), "{bad:?}");
     let uma = UploadQuery { owner: UserId::new("uma"), cursor: None, ..query };
     assert_eq!(uploads.list(uma).await.unwrap().uploads, []);
+}
+
+pub(crate) async fn what_begins_while_a_list_is_paged_moves_nothing(uploads: &dyn Uploads) {
+    for number in 0..7 {
+        uploads.begin(upload(&format!("u{number}"), 1), None, &QUOTA).await.unwrap();
+    }
+    let mut query = UploadQuery { tenant: tenant(), owner: UserId::new("tom"), cursor: None, limit: 2 };
+    let mut found = Vec::new();
+    for round in 0.. {
+        let page = uploads.list(query.clone()).await.unwrap();
+        found.extend(page.uploads.into_iter().map(|upload| upload.upload.to_string()));
+        let later = Upload { created: UnixMs(200), ..upload(&format!("later{round}"), 1) };
+        uploads.begin(later, None, &QUOTA).await.unwrap();
+        if let Some(last) = found.last() {
+            uploads.settle(&tenant(), &UploadId::new(last), UploadState::Completed).await.unwrap();
+        }
+        match page.cursor {
+            Some(cursor) => query.cursor = Some(cursor),
+            None => break,
+        }
+    }
+    assert_eq!(found, (0..7).map(|number| format!("u{number}")).collect::<Vec<_>>());
+}
+
+/// Documents count against the quota of uploads, and an upload that becomes one counts all along.
+pub(crate) async fn what_is_stored_counts_against_the_quota(uploads: &dyn Uploads, documents: &dyn Documents) {
+    let new = |upload: &Upload| NewDocument {
+        key: upload.document_key(),
+        course: upload.course.clone(),
+        owner: upload.owner.clone(),
+        content: upload.content.clone(),
+        at: UnixMs(200),
+    };
+    let quota = Quota { bytes_max: 100, documents_max: 3, ..QUOTA };
+    let first = upload("u0", 60);
+    uploads.begin(first.clone(), None, &quota).await.unwrap();
+    for round in 0..10 {
+        // While it turns into a document, in this order, another would take its room.
+        let complete = async {
+            documents.create(new(&first)).await.unwrap();
+            uploads.settle(&tenant(), &first.upload, UploadState::Completed).await.unwrap();
+        };
+        let ((), began) = tokio::join!(complete, uploads.begin(upload(&format!("v{round}"), 60), None, &quota));
+        assert!(matches!(began, Ok(Began::Exceeded { exceeded: Exceeded::Bytes, .. })), "{began:?}");
+    }
+    let stored = Stored { documents: 1, bytes: 60 };
+    let refused = uploads.begin(upload("u2", 41), None, &quota).await.unwrap();
+    assert_eq!(refused, Began::Exceeded { exceeded: Exceeded::Bytes, stored });
+    documents.delete(&first.document_key(), UnixMs(300)).await.unwrap();
+    assert!(matches!(uploads.begin(upload("u3", 100), None, &quota).await.unwrap(), Began::New(_)));
 }
 
 pub(crate) async fn what_expired_is_found_and_forgotten(uploads: &dyn Uploads) {

@@ -4,16 +4,16 @@
 //! request.
 
 use super::due;
-use super::item::{Item, bytes_of, has, item, number, number_of, text, text_of, values};
+use super::item::{Item, number, text, values};
 use super::keys::partition;
 use super::log::{self, LogEnd, Put};
 use super::request::{Given, Update};
 use super::row::{ROW, due_partition, new_item, row_of, state_text};
+use super::snapshot;
 use super::table::{Table, TableError};
 use crate::cloud::aws::Aws;
 use crate::config::limits::{
-    DYNAMO_DUE_AHEAD_MS, DYNAMO_DUE_AHEAD_MS_MIN, DYNAMO_HEADS_MAX, DYNAMO_ITEM_BYTES_MAX, SESSION_ITEMS_KEPT_MS,
-    SESSION_ROW_KEPT_MS, TOMBSTONE_KEPT_MS,
+    DYNAMO_DUE_AHEAD_MS, DYNAMO_DUE_AHEAD_MS_MIN, DYNAMO_HEADS_MAX, SESSION_ROW_KEPT_MS, TOMBSTONE_KEPT_MS,
 };
 use crate::ports::clock::{Clock, UnixMs};
 use crate::ports::ids::{ConnectionId, SessionKey, WorkerId};
@@ -25,7 +25,6 @@ use async_trait::async_trait;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-const SNAPSHOT: &str = "snapshot";
 /// That nothing may change a row that is gone.
 const NOT_DELETED: &str = "attribute_exists(#pk) AND #state <> :deleted";
 
@@ -314,41 +313,11 @@ impl Journal for DynamoJournal {
     }
 
     async fn save_snapshot(&self, key: &SessionKey, snapshot: Snapshot) -> Result<(), JournalError> {
-        let Snapshot { schema, outbox_seq, cursor, state } = snapshot;
-        let cursor = serde_json::to_string(&cursor).map_err(|error| JournalError::Failed(error.to_string()))?;
-        let item = item([
-            ("pk", Some(text(partition(key)))),
-            ("sk", Some(text(SNAPSHOT))),
-            ("schema", Some(number(u64::from(schema)))),
-            ("outboxSeq", Some(number(outbox_seq))),
-            ("cursor", Some(text(cursor))),
-            ("core", Some(text(state))),
-            ("ttl", Some(self.table.ttl(SESSION_ITEMS_KEPT_MS))),
-        ]);
-        let bytes = bytes_of(&item);
-        if bytes > DYNAMO_ITEM_BYTES_MAX {
-            let message = format!("a snapshot of {bytes} bytes is larger than an item of {DYNAMO_ITEM_BYTES_MAX}");
-            return Err(JournalError::Failed(message));
-        }
-        // A worker that was replaced may still come with an older one.
-        let newest = "attribute_not_exists(#pk) OR #outboxSeq <= :seq";
-        match self.table.put(item, Some(newest), Some(values([("seq", number(outbox_seq))]))).await {
-            Ok(()) | Err(TableError::Refused(_)) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        snapshot::save(&self.table, &partition(key), &snapshot).await
     }
 
     async fn snapshot(&self, key: &SessionKey) -> Result<Option<Snapshot>, JournalError> {
-        let Some(item) = self.table.get(&partition(key), SNAPSHOT).await?.filter(|item| !has(item, "gone")) else {
-            return Ok(None);
-        };
-        let unreadable = |what: &str| JournalError::Failed(format!("a snapshot's {what} cannot be read"));
-        Ok(Some(Snapshot {
-            schema: u32::try_from(number_of(&item, "schema")?).map_err(|_| unreadable("schema"))?,
-            outbox_seq: number_of(&item, "outboxSeq")?,
-            cursor: serde_json::from_str(text_of(&item, "cursor")?).map_err(|_| unreadable("cursor"))?,
-            state: text_of(&item, "core")?.to_owned(),
-        }))
+        snapshot::load(&self.table, &partition(key)).await
     }
 
     async fn due(&self, now: UnixMs, limit: usize) -> Result<Vec<SessionKey>, JournalError> {
@@ -379,15 +348,7 @@ impl Journal for DynamoJournal {
         };
         self.table.update(tombstone, Given::After).await?;
         log::remove(&self.table, &pk).await?;
-        // Newer than any snapshot that a worker may still come with.
-        let gone = item([
-            ("pk", Some(text(&pk))),
-            ("sk", Some(text(SNAPSHOT))),
-            ("outboxSeq", Some(number(u64::MAX))),
-            ("gone", Some(number(1))),
-            ("ttl", Some(self.table.ttl(TOMBSTONE_KEPT_MS))),
-        ]);
-        Ok(self.table.put(gone, None, None).await?)
+        Ok(snapshot::remove(&self.table, &pk).await?)
     }
 }
 

@@ -2,12 +2,16 @@
 //!
 //! The lock and the list of what has run live in the transaction and in the schema, so that this works through a pooler, too.
 
-use super::connect_options;
+use super::database::connect_options;
 use crate::config::limits::POSTGRES_LOCK_MS_MAX;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 
 /// In order, by name.
-const MIGRATIONS: &[(&str, &str)] = &[("0001_reports", include_str!("../migrations/0001_reports.sql"))];
+const MIGRATIONS: &[(&str, &str)] = &[
+    ("0001_reports", include_str!("../migrations/0001_reports.sql")),
+    ("0003_documents", include_str!("../migrations/0003_documents.sql")),
+    ("0004_conversations", include_str!("../migrations/0004_conversations.sql")),
+];
 
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {

@@ -14,6 +14,8 @@ pub(super) enum Role {
     App,
     /// For what is filed, and for questions about a whole tenant.
     Filing,
+    /// Looks for work in all tenants.
+    Upkeep,
 }
 
 impl Role {
@@ -21,6 +23,7 @@ impl Role {
         match self {
             Self::App => "viva_app",
             Self::Filing => "viva_filing",
+            Self::Upkeep => "viva_upkeep",
         }
     }
 }
@@ -28,26 +31,43 @@ impl Role {
 /// What a request may touch. Nothing that is not named.
 pub(super) struct Claims<'a> {
     pub(super) role: Role,
-    pub(super) tenant: &'a TenantId,
+    pub(super) tenant: Option<&'a TenantId>,
     pub(super) user: Option<&'a UserId>,
-    pub(super) courses: &'a [String],
+    pub(super) courses: Vec<&'a str>,
 }
 
 impl<'a> Claims<'a> {
     pub(super) fn of_session(role: Role, key: &'a SessionKey) -> Self {
-        Self { role, tenant: &key.tenant, user: Some(&key.user), courses: &[] }
+        Self { role, tenant: Some(&key.tenant), user: Some(&key.user), courses: Vec::new() }
+    }
+
+    /// All of a tenant.
+    pub(super) fn of_tenant(tenant: &'a TenantId) -> Self {
+        Self { role: Role::Filing, tenant: Some(tenant), user: None, courses: Vec::new() }
+    }
+
+    pub(super) fn of_user(tenant: &'a TenantId, user: &'a UserId) -> Self {
+        Self { role: Role::App, tenant: Some(tenant), user: Some(user), courses: Vec::new() }
+    }
+
+    pub(super) fn of_courses(tenant: &'a TenantId, courses: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { role: Role::App, tenant: Some(tenant), user: None, courses: courses.into_iter().collect() }
+    }
+
+    pub(super) fn of_upkeep() -> Self {
+        Self { role: Role::Upkeep, tenant: None, user: None, courses: Vec::new() }
     }
 
     /// Begins the transaction that all of a request happens in.
     pub(super) async fn begin(&self, pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
         let mut transaction = pool.begin().await?;
-        let courses = serde_json::to_string(self.courses).map_err(|error| sqlx::Error::Encode(error.into()))?;
+        let courses = serde_json::to_string(&self.courses).map_err(|error| sqlx::Error::Encode(error.into()))?;
         once(
             "SELECT set_config('role', $1, true), set_config('viva.tenant', $2, true), set_config('viva.user', $3, true), \
              set_config('viva.courses', $4, true), set_config('statement_timeout', $5, true)",
         )
         .bind(self.role.name())
-        .bind(self.tenant.as_str())
+        .bind(self.tenant.map_or("", TenantId::as_str))
         .bind(self.user.map_or("", UserId::as_str))
         .bind(courses)
         .bind(POSTGRES_STATEMENT_MS_MAX.to_string())
@@ -58,25 +78,21 @@ impl<'a> Claims<'a> {
 }
 
 /// A statement that is not kept: the next transaction may have another connection.
-pub(super) fn once(sql: &'static str) -> Query<'static, Postgres, PgArguments> {
+pub(super) fn once<'q>(sql: &'static str) -> Query<'q, Postgres, PgArguments> {
     sqlx::query(sql).persistent(false)
+}
+
+/// The same, with the session's key as its first three values.
+pub(super) fn of_session<'q>(sql: &'static str, key: &'q SessionKey) -> Query<'q, Postgres, PgArguments> {
+    once(sql).bind(key.tenant.as_str()).bind(key.user.as_str()).bind(key.session.as_str())
 }
 
 /// Writers of one session go one after another, so that a deletion is not overtaken by what is filed at the same moment.
 pub(super) async fn alone(transaction: &mut Transaction<'static, Postgres>, key: &SessionKey) -> sqlx::Result<()> {
-    once("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
-        .bind(key.to_string())
-        .execute(&mut **transaction)
-        .await
-        .map(drop)
+    alone_in(transaction, key.to_string()).await
 }
 
-/// Postgres' numbers are signed.
-pub(super) fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-/// Postgres' texts hold no NUL.
-pub(super) fn storable(text: &str) -> String {
-    text.replace('\0', "\u{fffd}")
+/// Whoever names the same comes one after another, until each has committed.
+pub(super) async fn alone_in(transaction: &mut Transaction<'static, Postgres>, name: String) -> sqlx::Result<()> {
+    once("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))").bind(name).execute(&mut **transaction).await.map(drop)
 }

@@ -16,6 +16,10 @@ pub const DYNAMO_BATCH_ITEMS: usize = 25;
 pub const DYNAMO_BATCH_KEYS: usize = 100;
 /// DynamoDB takes items up to 400 KB; what its own counting may add is left free.
 pub const DYNAMO_ITEM_BYTES_MAX: usize = 390 * 1024;
+/// The text of a snapshot beyond which it is laid down in parts of this size.
+pub const DYNAMO_SNAPSHOT_PART_BYTES_MAX: usize = 380 * 1024;
+/// Parts of one snapshot. A conversation that is as long as one may be has a few MB.
+pub const DYNAMO_SNAPSHOT_PARTS_MAX: usize = 128;
 /// Parts of the index of what is due: all of it goes through them, 1,000 writes a second each.
 pub const DYNAMO_DUE_SHARDS: u64 = 4;
 /// How far beyond a renewed lease a row's place in the index of what is due lies: moving it costs a write, so it moves seldom, and a session

@@ -53,6 +53,8 @@ CREATE TABLE chat_replies (
 
 CREATE UNIQUE INDEX chat_replies_reply ON chat_replies (tenant, usr, session, reply);
 CREATE UNIQUE INDEX chat_replies_attempt ON chat_replies (tenant, usr, session, message, attempt);
+-- The sweep looks for those that wait too long.
+CREATE INDEX chat_replies_due ON chat_replies (created) WHERE state = 'due';
 
 -- Who looks on. Emptied at every start: connections end with their process.
 CREATE TABLE chat_bindings (

@@ -8,7 +8,7 @@ use super::rows::Batch;
 use crate::ports::clock::UnixMs;
 use crate::ports::conversations::{
     Conversation, ConversationPage, ConversationQuery, Conversations, ConversationsError, Entry, Filed, Numbered,
-    Onlooker, Rating, ReplyId, ReplyState, Request, SubmitError, Submitted,
+    Onlooker, Rating, ReplyId, Request, SubmitError, Submitted,
 };
 use crate::ports::ids::{ConnectionId, SessionKey};
 use async_trait::async_trait;
@@ -49,7 +49,7 @@ impl Conversations for Store {
                     user,
                     session,
                     reply.as_str(),
-                    state_text(*state),
+                    state.as_str(),
                     text,
                     details,
                     text.to_lowercase()
@@ -87,7 +87,7 @@ impl Conversations for Store {
                 .prepare_cached(
                     "UPDATE chat_replies SET rating = ?5 WHERE tenant = ?1 AND usr = ?2 AND session = ?3 AND reply = ?4",
                 )?
-                .execute(params![tenant, user, session, reply.as_str(), rating_text(rating)])?;
+                .execute(params![tenant, user, session, reply.as_str(), rating.as_str()])?;
             Ok(changed > 0)
         };
         Ok(self.writer.write(rate).await?)
@@ -111,6 +111,10 @@ impl Conversations for Store {
     async fn list(&self, query: ConversationQuery) -> Result<ConversationPage, ConversationsError> {
         let before = query.cursor.as_deref().map(reading::Position::decode).transpose()?;
         Ok(self.readers.read(move |db| reading::list(db, &query, before.as_ref())).await?)
+    }
+
+    async fn overdue(&self, before: UnixMs, limit: usize) -> Result<Vec<SessionKey>, ConversationsError> {
+        Ok(self.readers.read(move |db| reading::overdue(db, before, limit)).await?)
     }
 
     async fn delete(&self, key: &SessionKey) -> Result<(), ConversationsError> {
@@ -174,7 +178,8 @@ fn bind(
     batch
         .db
         .prepare_cached(
-            "INSERT OR REPLACE INTO chat_bindings (tenant, usr, session, connection, head_seq) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT OR REPLACE INTO chat_bindings (tenant, usr, session, connection, head_seq) SELECT ?1, ?2, ?3, ?4, ?5 \
+             WHERE NOT EXISTS (SELECT 1 FROM deleted_conversations WHERE tenant = ?1 AND usr = ?2 AND session = ?3)",
         )?
         .execute(params![tenant, user, session, connection.as_str(), head_seq])?;
     let oldest: Option<(u64, String)> = batch
@@ -202,21 +207,6 @@ fn touch(batch: &Batch<'_>, key: &SessionKey, now: UnixMs) -> rusqlite::Result<(
 
 fn parts(key: &SessionKey) -> (&str, &str, &str) {
     (key.tenant.as_str(), key.user.as_str(), key.session.as_str())
-}
-
-fn state_text(state: ReplyState) -> &'static str {
-    match state {
-        ReplyState::Due => "due",
-        ReplyState::Done => "done",
-        ReplyState::Cancelled => "cancelled",
-    }
-}
-
-fn rating_text(rating: Rating) -> &'static str {
-    match rating {
-        Rating::Up => "up",
-        Rating::Down => "down",
-    }
 }
 
 /// What is stored as JSON and cannot be read is a fault of the store.

@@ -9,7 +9,7 @@ use crate::ports::clock::UnixMs;
 use crate::ports::documents::{Content, Stored};
 use crate::ports::ids::{CourseId, DocumentId, TenantId, UploadId, UserId};
 use crate::ports::uploads::{
-    Began, Exceeded, Idempotency, Quota, Upload, UploadPage, UploadQuery, UploadState, Uploads, UploadsError,
+    Began, Idempotency, Quota, Upload, UploadPage, UploadQuery, UploadState, Uploads, UploadsError,
 };
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
@@ -107,16 +107,7 @@ fn begin(
         }
     }
     let (pending, stored) = in_use(db, upload)?;
-    let exceeded = if pending >= quota.pending_max {
-        Some(Exceeded::Pending)
-    } else if !upload.replaces && stored.documents >= quota.documents_max {
-        Some(Exceeded::Documents)
-    } else if stored.bytes.saturating_add(upload.content.bytes) > quota.bytes_max {
-        Some(Exceeded::Bytes)
-    } else {
-        None
-    };
-    if let Some(exceeded) = exceeded {
+    if let Some(exceeded) = quota.exceeded_by(upload, pending, stored) {
         return Ok(Began::Exceeded { exceeded, stored });
     }
     insert(db, upload, idempotency)?;

@@ -6,23 +6,28 @@ use crate::cloud::dynamo::{DynamoAnnounced, DynamoBudgets, DynamoFeed, DynamoJou
 use crate::cloud::event_bus::EventBus;
 use crate::cloud::filing::FiledReports;
 use crate::cloud::lambda_workers::LambdaWorkers;
-use crate::cloud::postgres::PostgresReports;
+use crate::cloud::postgres::{Database, PostgresReports};
 use crate::cloud::s3::S3Objects;
 use crate::cloud::secrets::Secrets;
 use crate::config::cloud::needed;
 use crate::config::{CloudConfig, Environment};
 use crate::wiring::WiringError;
 use crate::wiring::functions::clock;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub(super) struct Stack {
     pub(super) aws: Aws,
     names: CloudConfig,
+    database: OnceLock<Arc<Database>>,
 }
 
 impl Stack {
     pub(super) fn read(environment: &Environment) -> Result<Self, WiringError> {
-        Ok(Self { aws: Aws::of_function(environment)?, names: CloudConfig::read(environment)? })
+        Ok(Self {
+            aws: Aws::of_function(environment)?,
+            names: CloudConfig::read(environment)?,
+            database: OnceLock::new(),
+        })
     }
 
     pub(super) fn journal(&self) -> Result<DynamoJournal, WiringError> {
@@ -48,8 +53,14 @@ impl Stack {
 
     /// Where they are filed.
     pub(super) fn filed(&self) -> Result<PostgresReports, WiringError> {
+        Ok(PostgresReports::new(self.database()?))
+    }
+
+    /// One for all that a function keeps there.
+    pub(super) fn database(&self) -> Result<Arc<Database>, WiringError> {
         let secret = needed(&self.names.database_secret, "VIVA_DATABASE_SECRET")?;
-        Ok(PostgresReports::of_secret(Arc::new(Secrets::new(&self.aws)), secret))
+        let made = self.database.get_or_init(|| Database::of_secret(Arc::new(Secrets::new(&self.aws)), secret));
+        Ok(Arc::clone(made))
     }
 
     pub(super) fn filed_reports(&self) -> Result<FiledReports<DynamoReports, PostgresReports>, WiringError> {

@@ -14,8 +14,8 @@ use tempfile::TempDir;
 use viva::cloud::dynamo::{DynamoAnnounced, partition, session_key};
 use viva::cloud::event_bus::EventBus;
 use viva::cloud::filing::FiledReports;
-use viva::cloud::postgres::PostgresReports;
 use viva::cloud::postgres::migrate::migrate;
+use viva::cloud::postgres::{Database, PostgresReports};
 use viva::embedded::sqlite::Store;
 use viva::handlers::filing::Filing;
 use viva::lambda::reports::FileReports;
@@ -39,7 +39,7 @@ async fn world() -> World {
     let fresh = open(folder.path());
     let server = Postgres::start();
     migrate(&server.url(), None).await.unwrap();
-    let filed = Arc::new(PostgresReports::new(&server.url()));
+    let filed = Arc::new(PostgresReports::new(Database::at(&server.url())));
     let (aws, table, bus) = (Ministack::shared().aws(), unique("sessions"), Bus::start());
     make_table(&aws, &table).await;
     let filing = Filing {
@@ -170,7 +170,7 @@ async fn records_of_no_session_are_passed_over() {
 #[tokio::test]
 async fn a_database_that_is_away_loses_nothing() {
     let mut world = world().await;
-    world.function.filing.filed = Arc::new(PostgresReports::new("postgres://viva@127.0.0.1:9/viva"));
+    world.function.filing.filed = Arc::new(PostgresReports::new(Database::at("postgres://viva@127.0.0.1:9/viva")));
     world.fresh.put(summary("s1", SessionState::Finished)).await.unwrap();
     let pk = partition(&key("ada", "s1"));
     assert_eq!(world.stream(&[(&pk, "summary")]).await, json!({ "batchItemFailures": [{"itemIdentifier": "100"}] }));
@@ -184,7 +184,8 @@ async fn filed_reports() -> Made<FiledReports<SharedStore, PostgresReports>, (Te
     let folder = tempfile::tempdir().unwrap();
     let server = Postgres::start();
     migrate(&server.url(), None).await.unwrap();
-    let reports = FiledReports::new(SharedStore(open(folder.path())), PostgresReports::new(&server.url()));
+    let reports =
+        FiledReports::new(SharedStore(open(folder.path())), PostgresReports::new(Database::at(&server.url())));
     Made::new(reports, (folder, server))
 }
 

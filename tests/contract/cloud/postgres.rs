@@ -4,8 +4,8 @@ use super::Made;
 use super::postgres_server::Postgres;
 use crate::fixtures::key;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
-use viva::cloud::postgres::PostgresReports;
 use viva::cloud::postgres::migrate::migrate;
+use viva::cloud::postgres::{Database, PostgresReports};
 use viva::ports::clock::UnixMs;
 use viva::ports::ids::{TenantId, UserId};
 use viva::ports::journal::{SessionKind, SessionState};
@@ -14,7 +14,7 @@ use viva::ports::reports::{Reports, Review, SessionSummary, SummaryQuery};
 async fn reports() -> Made<PostgresReports, Postgres> {
     let server = Postgres::start();
     migrate(&server.url(), None).await.unwrap();
-    Made::new(PostgresReports::new(&server.url()), server)
+    Made::new(PostgresReports::new(Database::at(&server.url())), server)
 }
 
 mod suite {
@@ -175,12 +175,13 @@ async fn migrating_again_or_at_the_same_time_changes_nothing() {
     let url = server.url();
     let runs = futures::future::join_all((0..4).map(|_| migrate(&url, None))).await;
     let runs: Vec<_> = runs.into_iter().map(Result::unwrap).collect();
-    assert_eq!(runs.iter().filter(|run| **run == ["0001_reports"]).count(), 1, "{runs:?}");
+    let all = runs.iter().find(|run| !run.is_empty()).unwrap();
+    assert!(all.starts_with(&["0001_reports"]) && all.is_sorted(), "{all:?}");
     assert_eq!(runs.iter().filter(|run| run.is_empty()).count(), 3, "{runs:?}");
     assert_eq!(migrate(&url, None).await.unwrap(), Vec::<&str>::new());
     // Another database of the same cluster finds the roles there.
     server.psql("postgres", "CREATE DATABASE second OWNER viva_owner");
-    assert_eq!(migrate(&server.url_of("viva_owner", "second"), None).await.unwrap(), ["0001_reports"]);
+    assert_eq!(migrate(&server.url_of("viva_owner", "second"), None).await.unwrap(), *all);
     assert_eq!(
         server.psql("viva", "SELECT count(*) FROM pg_tables WHERE schemaname = 'viva' AND NOT rowsecurity"),
         "1"
@@ -224,7 +225,7 @@ async fn an_address_that_is_none_is_not_quoted() {
     for url in
         ["nonsense-hunter2", "mysql://root:hunter2@localhost/viva", "postgres://viva:hunter2@localhost:port/viva"]
     {
-        let failed = PostgresReports::new(url).get(&key("ada", "s1")).await.unwrap_err().to_string();
+        let failed = PostgresReports::new(Database::at(url)).get(&key("ada", "s1")).await.unwrap_err().to_string();
         assert!(!failed.contains("hunter2"), "{failed}");
     }
 }
@@ -237,7 +238,8 @@ async fn the_command_says_what_it_did() {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
         (done.status.success(), text(&done.stdout), text(&done.stderr))
     };
-    assert_eq!(run(&server.url()), (true, "migrated: 0001_reports".into(), String::new()));
+    let (done, said, complained) = run(&server.url());
+    assert!(done && said.starts_with("migrated: 0001_reports") && complained.is_empty(), "{said}{complained}");
     assert_eq!(run(&server.url()), (true, "the database is up to date".into(), String::new()));
     let unset = "DATABASE_URL is not set: the address of the database, postgres://…";
     assert_eq!(run(""), (false, String::new(), unset.into()));

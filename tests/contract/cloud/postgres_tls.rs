@@ -6,8 +6,8 @@ use aws_sdk_secretsmanager::Client;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use serde_json::json;
 use std::sync::Arc;
-use viva::cloud::postgres::PostgresReports;
 use viva::cloud::postgres::migrate::{MigrateError, migrate};
+use viva::cloud::postgres::{Database, PostgresReports};
 use viva::cloud::secrets::Secrets;
 use viva::ports::reports::Reports as _;
 
@@ -47,7 +47,7 @@ async fn only_a_server_that_is_vouched_for_is_spoken_to() {
         let secret = json!({ "url": url("localhost"), "ca": ca }).to_string();
         let client = Client::new(&aws.of_service("SECRETS_MANAGER"));
         let made = client.create_secret().name(unique("database")).secret_string(secret).send().await.unwrap();
-        PostgresReports::of_secret(Arc::new(Secrets::new(&aws)), made.arn().unwrap())
+        PostgresReports::new(Database::of_secret(Arc::new(Secrets::new(&aws)), made.arn().unwrap()))
     };
     let key = crate::fixtures::key("ada", "s1");
     assert_eq!(reports_of(&ours.ca).await.get(&key).await.expect("it answers"), None);

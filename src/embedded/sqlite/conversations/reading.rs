@@ -3,12 +3,13 @@
 use super::{parts, unreadable};
 use crate::config::limits::LIST_PAGE_MAX;
 use crate::embedded::sqlite::error::DbError;
+use crate::embedded::sqlite::journal::read_key;
 use crate::ports::clock::UnixMs;
 use crate::ports::conversations::{
     Conversation, ConversationPage, ConversationQuery, ConversationsError, Due, Entry, MessageId, Numbered, Onlooker,
     Rating, ReplyId, ReplyState, Said,
 };
-use crate::ports::ids::{ConnectionId, CourseId, SessionId, SessionKey, TenantId, UserId};
+use crate::ports::ids::{ConnectionId, CourseId, SessionKey};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
@@ -91,6 +92,15 @@ pub(super) fn list(
     Ok(ConversationPage { conversations, cursor })
 }
 
+pub(super) fn overdue(db: &Connection, before: UnixMs, limit: usize) -> Result<Vec<SessionKey>, DbError> {
+    let mut select = db.prepare_cached(
+        "SELECT tenant, usr, session FROM chat_replies WHERE state = 'due' AND created < ?1 \
+         GROUP BY tenant, usr, session ORDER BY MIN(created) LIMIT ?2",
+    )?;
+    let rows = select.query_map(params![before.0, limit], read_key)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 pub(super) fn bound(db: &Connection, key: &SessionKey) -> Result<Vec<Onlooker>, DbError> {
     let (tenant, user, session) = parts(key);
     let mut select = db.prepare_cached(
@@ -109,11 +119,7 @@ pub(super) fn bound(db: &Connection, key: &SessionKey) -> Result<Vec<Onlooker>, 
 
 fn conversation(row: &Row<'_>) -> rusqlite::Result<Conversation> {
     Ok(Conversation {
-        key: SessionKey::new(
-            TenantId::new(row.get::<_, String>("tenant")?),
-            UserId::new(row.get::<_, String>("usr")?),
-            SessionId::new(row.get::<_, String>("session")?),
-        ),
+        key: read_key(row)?,
         title: row.get("title")?,
         course: row.get::<_, Option<String>>("course")?.map(CourseId::new),
         created: UnixMs(row.get("created")?),
@@ -135,15 +141,15 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
             message: MessageId::new(row.get::<_, String>("message")?),
             attempt: row.get("attempt")?,
         },
-        state: word::<ReplyState>(&state)?,
+        state: ReplyState::of(&state).ok_or_else(|| no_such("state", &state))?,
         text: row.get("text")?,
         details: row.get("details")?,
-        rating: rating.map(|rating| word::<Rating>(&rating)).transpose()?,
+        rating: rating.map(|rating| Rating::of(&rating).ok_or_else(|| no_such("rating", &rating))).transpose()?,
     })
 }
 
-fn word<T: serde::de::DeserializeOwned>(word: &str) -> rusqlite::Result<T> {
-    serde_json::from_value(serde_json::Value::String(word.to_owned())).map_err(unreadable)
+fn no_such(what: &str, word: &str) -> rusqlite::Error {
+    rusqlite::Error::InvalidColumnName(format!("no {what} is called {word}"))
 }
 
 /// The last conversation of a page.

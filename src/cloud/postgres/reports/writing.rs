@@ -1,7 +1,8 @@
 //! What is filed, reviewed and deleted. Every statement may be run again and comes to the same.
 
 use super::reading::{kind_text, state_text};
-use super::request::{Claims, Role, alone, once, signed, storable};
+use crate::cloud::postgres::columns::{signed, storable};
+use crate::cloud::postgres::request::{Claims, Role, alone, once};
 use crate::ports::ids::SessionKey;
 use crate::ports::reports::{Review, SessionSummary};
 use sqlx::PgPool;

@@ -1,8 +1,8 @@
 //! What is listed and opened.
 
-use super::request::{Claims, Role, once, signed};
+use crate::cloud::postgres::columns::{moment, no_such, signed, small, unreadable, unsigned, words};
+use crate::cloud::postgres::request::{Claims, Role, once};
 use crate::config::limits::LIST_PAGE_MAX;
-use crate::ports::clock::UnixMs;
 use crate::ports::ids::{SessionId, SessionKey, TenantId, UserId};
 use crate::ports::journal::{SessionKind, SessionState};
 use crate::ports::reports::{ReportsError, Review, SessionSummary, SummaryPage, SummaryQuery};
@@ -43,10 +43,10 @@ pub(super) async fn reviews(pool: &PgPool, key: &SessionKey) -> sqlx::Result<Vec
         .map(|row| {
             Ok(Review {
                 criterion: row.try_get("criterion")?,
-                rating: u8::try_from(row.try_get::<i16, _>("rating")?).map_err(decode)?,
+                rating: u8::try_from(row.try_get::<i16, _>("rating")?).map_err(unreadable)?,
                 comment: row.try_get("comment")?,
                 reviewer: UserId::new(row.try_get::<String, _>("reviewer")?),
-                at: UnixMs(unsigned(row, "at")?),
+                at: moment(row, "at")?,
             })
         })
         .collect()
@@ -54,8 +54,6 @@ pub(super) async fn reviews(pool: &PgPool, key: &SessionKey) -> sqlx::Result<Vec
 
 pub(super) async fn list(pool: &PgPool, query: &SummaryQuery, before: Option<Position>) -> sqlx::Result<SummaryPage> {
     let limit = query.limit.clamp(1, LIST_PAGE_MAX);
-    let words: Vec<String> =
-        query.text.iter().flat_map(|text| text.split_whitespace()).map(str::to_lowercase).collect();
     let mut transaction = claims_of(query).begin(pool).await?;
     let rows = once(
         "SELECT tenant, usr, session, kind, state, title, course, created, updated, questions, duration_ms, usage::text \
@@ -67,7 +65,7 @@ pub(super) async fn list(pool: &PgPool, query: &SummaryQuery, before: Option<Pos
     .bind(query.tenant.as_str())
     .bind(query.user.as_ref().map(UserId::as_str))
     .bind(query.courses.as_deref())
-    .bind(words)
+    .bind(words(query.text.as_deref()))
     .bind(before.as_ref().map(|position| position.created))
     .bind(before.as_ref().map(|position| position.user.as_str()))
     .bind(before.as_ref().map(|position| position.session.as_str()))
@@ -86,9 +84,9 @@ pub(super) async fn list(pool: &PgPool, query: &SummaryQuery, before: Option<Pos
 fn claims_of(query: &SummaryQuery) -> Claims<'_> {
     let tenant = &query.tenant;
     match (&query.courses, &query.user) {
-        (Some(courses), _) => Claims { role: Role::App, tenant, user: None, courses },
-        (None, Some(user)) => Claims { role: Role::App, tenant, user: Some(user), courses: &[] },
-        (None, None) => Claims { role: Role::Filing, tenant, user: None, courses: &[] },
+        (Some(courses), _) => Claims::of_courses(tenant, courses.iter().map(String::as_str)),
+        (None, Some(user)) => Claims::of_user(tenant, user),
+        (None, None) => Claims::of_tenant(tenant),
     }
 }
 
@@ -104,20 +102,12 @@ fn read(row: &PgRow) -> sqlx::Result<SessionSummary> {
         state: state_of(&text("state")?)?,
         title: text("title")?,
         course: row.try_get("course")?,
-        created: UnixMs(unsigned(row, "created")?),
-        updated: UnixMs(unsigned(row, "updated")?),
-        questions: u32::try_from(row.try_get::<i64, _>("questions")?).map_err(decode)?,
+        created: moment(row, "created")?,
+        updated: moment(row, "updated")?,
+        questions: small(row, "questions")?,
         duration_ms: unsigned(row, "duration_ms")?,
         usage_json: row.try_get("usage")?,
     })
-}
-
-fn unsigned(row: &PgRow, column: &str) -> sqlx::Result<u64> {
-    u64::try_from(row.try_get::<i64, _>(column)?).map_err(decode)
-}
-
-fn decode(error: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
-    sqlx::Error::Decode(Box::new(error))
 }
 
 pub(super) fn kind_text(kind: SessionKind) -> &'static str {
@@ -131,7 +121,7 @@ fn kind_of(text: &str) -> sqlx::Result<SessionKind> {
     match text {
         "interview" => Ok(SessionKind::Interview),
         "chat" => Ok(SessionKind::Chat),
-        other => Err(sqlx::Error::Decode(format!("no kind of session is called {other}").into())),
+        other => Err(no_such("kind of session", other)),
     }
 }
 
@@ -148,7 +138,7 @@ fn state_of(text: &str) -> sqlx::Result<SessionState> {
     [SessionState::Open, SessionState::Finished, SessionState::Abandoned, SessionState::Deleted]
         .into_iter()
         .find(|state| state_text(*state) == text)
-        .ok_or_else(|| sqlx::Error::Decode(format!("no state of a session is called {text}").into()))
+        .ok_or_else(|| no_such("state of a session", text))
 }
 
 /// The last session of a page.
