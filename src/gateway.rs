@@ -4,6 +4,7 @@
 //! business; which adapters stand behind them is `wiring`'s.
 
 mod admin;
+mod cors;
 mod dev_token;
 mod me;
 mod metrics;
@@ -280,6 +281,7 @@ fn public_router(shared: Arc<Shared>) -> Router {
         .route("/api/recordings/{signed}", get(recordings::recording))
         .merge(rest::router(&shared))
         .fallback(get(page::file))
+        .layer(from_fn_with_state(Arc::clone(&shared), cors::share))
         .layer(from_fn_with_state(Arc::clone(&shared), with_security_headers))
         .with_state(shared)
 }

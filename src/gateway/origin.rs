@@ -1,6 +1,6 @@
 //! Which pages may connect, and who counts as this machine. Pure.
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use std::net::IpAddr;
 
 /// Origins that may connect besides the gateway's own.
@@ -18,7 +18,18 @@ impl Origins {
     pub(crate) fn admits(&self, headers: &HeaderMap) -> bool {
         let Some(origin) = headers.get(header::ORIGIN) else { return true };
         let Ok(origin) = origin.to_str() else { return false };
-        is_own(origin, headers) || self.allowed.iter().any(|allowed| allowed == "*" || allowed == origin)
+        is_own(origin, headers) || self.allows(origin)
+    }
+
+    /// The origin of a page that is not ours, and allowed.
+    pub(crate) fn guest(&self, headers: &HeaderMap) -> Option<HeaderValue> {
+        let origin = headers.get(header::ORIGIN)?;
+        let name = origin.to_str().ok()?;
+        (!is_own(name, headers) && self.allows(name)).then(|| origin.clone())
+    }
+
+    fn allows(&self, origin: &str) -> bool {
+        self.allowed.iter().any(|allowed| allowed == "*" || allowed == origin)
     }
 }
 
@@ -58,7 +69,7 @@ const FORWARDING: &[&str] =
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::{HeaderName, HeaderValue};
+    use axum::http::HeaderName;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect()

@@ -67,6 +67,30 @@ test("the README's page holds an interview on a platform's own origin", async ()
   );
 });
 
+test("a platform's page uploads a file from its own origin and chats about it", async () => {
+  const page = await browser.open(`http://127.0.0.1:${port}/`);
+  const found = await page.evaluate(async (url) => {
+    const { Chat, Connection, DocumentShelf, Files } = await import("/viva-client.js");
+    const token = async () => (await fetch("/viva-token")).text();
+    const connection = new Connection({ url: `${url.replace("http", "ws")}ws`, token });
+    connection.open();
+    const files = new Files({ url: url.replace(/\/$/, ""), token });
+    const shelf = new DocumentShelf(connection, files);
+    const { promise: isReady, resolve: ready } = Promise.withResolvers();
+    shelf.on("change", ({ documents }) => documents.some(({ state }) => state === "ready") && ready());
+    shelf.upload([new File(["Leaves turn light into sugar. Roots take up water.\n"], "leaves.md")]);
+    await isReady;
+    const chat = Chat.begin(connection);
+    const { promise: isDone, resolve: done } = Promise.withResolvers();
+    chat.on("change", ({ path }) => path[0]?.reply?.state === "done" && done(path[0].reply));
+    chat.send("What do leaves turn light into?");
+    const [citation] = (await isDone).citations;
+    return { quote: citation.quote, text: (await files.passage(citation.passage)).text };
+  }, server.url);
+  assert.equal(found.quote, "Leaves turn light into sugar.");
+  assert.match(found.text, /Roots take up water/);
+});
+
 /** A port that was free a moment ago. */
 async function freePort() {
   const probe = createServer().listen(0, "127.0.0.1");

@@ -1,6 +1,7 @@
 //! Files over HTTP and the WebSocket: uploaded, read, searched, replaced, deleted, by a real server with everything behind it.
 
 mod openapi;
+mod origins;
 mod refused;
 mod rest;
 mod restart;

@@ -37,13 +37,11 @@ export class Rest {
   async ask<Answer>(method: string, path: string, asking: Asking = {}): Promise<Answer> {
     const { signal } = asking;
     const once = async (renew: boolean) => this.#once<Answer>(method, path, asking, await this.#options.token(renew));
-    let mayRenew = true;
     return retrying(this.#options.random, signal, async () => {
       try {
         return await once(false);
       } catch (cause) {
-        if (!mayRenew || !(cause instanceof Problem) || cause.code !== "unauthorized") throw cause;
-        mayRenew = false;
+        if (!(cause instanceof Problem) || cause.code !== "unauthorized") throw cause;
         return once(true);
       }
     });

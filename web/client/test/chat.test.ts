@@ -92,8 +92,10 @@ describe("a conversation over a socket", () => {
     server.say({ type: "chat.message", messageId, text: "One?" }, true);
     server.say({ type: "chat.started", replyId, inReplyTo: messageId, attempt: 1 }, true);
     server.cut();
+    await eventually(() => expect(chat.snapshot.link).toBe("connecting"));
     server.say({ type: "chat.done", replyId, text: "Yes.", finishReason: "complete", usage, citations: [] });
     await eventually(() => expect(shown(chat)).toEqual([["One?", "Yes."]]));
+    expect(chat.snapshot.link).toBe("bound");
     expect(server.asked("session.resume").at(-1)).toMatchObject({ lastSeq: 0 });
 
     server.losing.add("chat.send");

@@ -78,6 +78,7 @@ describe("the documents of a person", () => {
     await eventually(() => expect(states(shelf)).toEqual(["d2 uploaded", "d1 ready"]));
     tell(server, summary("d2", "ready", 9));
     tell(server, summary("d2", "extracting", 7));
+    tell(server, summary("d2", "embedding", 9));
     tell(server, summary("d1", "deleted", 9));
     await eventually(() => expect(states(shelf)).toEqual(["d2 ready"]));
     tell(server, summary("d1", "ready", 10));
