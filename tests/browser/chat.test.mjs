@@ -35,13 +35,28 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** What Chromium calls good is below 0.1; what follows the end of a text moves nothing but that. */
+const SHIFT_MAX = 0.05;
 const QUESTION = "What does an entity tag name?";
 const grows = (page, pattern) => eventually(`${pattern} is shown`, async () => pattern.test(await answerSoFar(page)));
 const tool = (page, name) => page.locator(".answered").last().getByRole("button", { name, exact: true });
 
+/** How far anything moved by itself, from now on. */
+async function watchShifts(page) {
+  await page.evaluate(() => {
+    globalThis.shifted = 0;
+    new PerformanceObserver((list) => {
+      for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) globalThis.shifted += value;
+    }).observe({ type: "layout-shift" });
+  });
+  return () => page.evaluate(() => globalThis.shifted);
+}
+
 test("an answer streams, does not fight who reads, is stopped, and is had again", async () => {
   const page = await browser.open(`${server.url}#/chat`, { viewport: { width: 1200, height: 600 } });
   await ask(page, QUESTION);
+  await grows(page, /An entity/);
+  const shifts = await watchShifts(page);
   await grows(page, /If-None-Match/);
   await browser.shot(page, "streaming");
   assert.equal(
@@ -56,6 +71,7 @@ test("an answer streams, does not fight who reads, is stopped, and is had again"
   await eventually("it follows the end", () =>
     thread.evaluate((it) => it.scrollTop > 150 && it.scrollHeight - it.scrollTop - it.clientHeight < 50),
   );
+  assert.ok((await shifts()) < SHIFT_MAX, `moved by ${await shifts()}`);
   await thread.hover();
   await page.mouse.wheel(0, -2_000);
   await page.getByRole("button", { name: "To the latest" }).waitFor();

@@ -6,6 +6,7 @@ import { after, before, test } from "node:test";
 import { assertAccessible, Browser, eventually } from "./harness/browser.mjs";
 import { answered, ask, questions } from "./harness/chat.mjs";
 import { areReady, chooseFiles, dropFiles, material, row } from "./harness/material.mjs";
+import { Line } from "./harness/proxy.mjs";
 import { Server } from "./harness/server.mjs";
 
 let server;
@@ -185,6 +186,30 @@ test("what cannot be uploaded says why, and what to do", async () => {
   await assertAccessible(page, "refused");
   await page.getByRole("button", { name: "Dismiss movie.mp4" }).click();
   await row(page, "movie.mp4").waitFor({ state: "detached" });
+});
+
+test("a large file shows how far it is, survives a line that is cut, and can be given up", async () => {
+  const line = await Line.open(server.port);
+  try {
+    const page = await browser.open(`${line.url}#/files`);
+    await page.getByRole("button", { name: "Choose files" }).waitFor();
+    line.bitsPerSecond = 30_000_000;
+    const large = { name: "large.pdf", content: Buffer.alloc(9_000_000, "no PDF ") };
+    await chooseFiles(page, "Choose files", [large, { ...large, name: "other.pdf" }]);
+    const uploading = row(page, "large.pdf");
+    await eventually("it is under way", async () => (await uploading.locator("progress").getAttribute("value")) > 15);
+    assert.match(await uploading.textContent(), /Sending · .* of 9\.0 MB/);
+    await browser.shot(page, "progress");
+    await assertAccessible(page, "progress");
+    await page.getByRole("button", { name: "Cancel other.pdf" }).click();
+    line.cut();
+    line.restore();
+    line.bitsPerSecond = 0;
+    await uploading.getByText("Not read", { exact: true }).waitFor();
+    assert.equal(await row(page, "other.pdf").count(), 0);
+  } finally {
+    await line.close();
+  }
 });
 
 test("a phone shows files and conversations without scrolling sideways", async () => {

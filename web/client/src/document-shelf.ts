@@ -49,6 +49,7 @@ export class DocumentShelf extends Emitter<{ change: Shelf }> {
   readonly #gone = new Set<string>();
   #shelf: Shelf = { documents: [], uploads: [], isLoading: true, problem: undefined };
   #newsAt = Date.now();
+  #listedAt = 0;
   #isListing = false;
 
   constructor(connection: Connection, files: Files) {
@@ -103,8 +104,9 @@ export class DocumentShelf extends Emitter<{ change: Shelf }> {
     this.#put((before) => before.filter((other) => other.document !== document));
   }
 
-  reload(): void {
-    void this.#list();
+  /** Asks for the list again, unless that was just done: others may have changed what is in a course. */
+  refresh(): void {
+    if (this.#connection.state === "open" && Date.now() - this.#listedAt > DOCUMENT_NEWS_MS_MAX) void this.#list();
   }
 
   /** Files on their way are given up. */
@@ -140,6 +142,7 @@ export class DocumentShelf extends Emitter<{ change: Shelf }> {
     if (this.#isListing) return;
     this.#isListing = true;
     this.#newsAt = Date.now();
+    this.#listedAt = this.#newsAt;
     try {
       const found: DocumentSummary[] = [];
       let cursor: string | undefined;

@@ -68,7 +68,10 @@ const EXPLANATIONS: Record<string, Explanation> = {
     title: "Files of this kind cannot be read.",
     advice: "Use PDF, Word, PowerPoint, Excel, EPUB, web pages, Markdown or plain text.",
   },
-  quota_exceeded: { title: "You have no room for more files.", advice: "Delete some that you no longer need first." },
+  quota_exceeded: {
+    title: "You have no room for more files.",
+    advice: "Delete some that you no longer need first, and let those that are on their way arrive.",
+  },
   checksum_mismatch: { title: "The file changed while it was sent.", advice: "Try again once it is saved." },
   length_mismatch: { title: "The file did not get through whole.", advice: "Check your connection and try again." },
   link_invalid: { title: "The server did not take the file.", advice: "Try again." },
