@@ -41,18 +41,21 @@ impl Ministack {
         let python = root.join("target/venv/bin/python");
         assert!(python.exists(), "{} is not there: run scripts/setup.sh test", python.display());
         let port = free_port();
-        let log = std::env::temp_dir().join(format!("viva-ministack-{}-{port}.log", std::process::id()));
+        // It unpacks the functions' code where temporary files lie, and leaves it there.
+        let folder = std::env::temp_dir().join(format!("viva-ministack-{}-{port}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("the temporary folder takes another");
+        let log = folder.join("log");
         let file = std::fs::File::create(&log).expect("the temporary folder takes a file");
         let shell = Command::new("sh")
             .args([
                 "-c",
-                r#""$0" "$1" & emulator=$!; read -r _; kill $emulator; wait $emulator; rm -f "$VIVA_TEST_LOG""#,
+                r#""$0" "$1" & emulator=$!; read -r _; kill $emulator; wait $emulator; rm -rf "$TMPDIR""#,
             ])
             .arg(&python)
             .arg(root.join("scripts/emulator.py"))
             .env("GATEWAY_PORT", port.to_string())
             .env("BIND_HOST", "127.0.0.1")
-            .env("VIVA_TEST_LOG", &log)
+            .env("TMPDIR", &folder)
             .envs(variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(file.try_clone().expect("a file handle can be cloned"))
