@@ -8,6 +8,7 @@ import { ChatAnnouncer } from "./chat-announcer.tsx";
 import { NARROW } from "./chat-screen.tsx";
 import { ChatWelcome } from "./chat-welcome.tsx";
 import { Composer } from "./composer.tsx";
+import { ConnectionNotice } from "./connection-notice.tsx";
 import { useCourses } from "./courses.ts";
 import { ExchangeView } from "./exchange-view.tsx";
 import { Icon } from "./icons.tsx";
@@ -82,6 +83,10 @@ export function ChatRoom({
               </button>
             )}
             <RoomState chat={chat} />
+            <ConnectionNotice
+              connection={site.connection}
+              advice="The page reconnects by itself; what you send goes out then."
+            />
             <Composer
               session={session}
               scope={scope}
@@ -208,13 +213,7 @@ function RoomState({ chat }: { chat: UseChat }) {
       </div>
     );
   }
-  if (problem) return <Notice kind="bad" {...explain(problem)} onDismiss={chat.dismissProblem} />;
-  if (link === "connecting") {
-    return (
-      <Notice kind="warn" title="No connection." advice="The page reconnects by itself; what you send goes out then." />
-    );
-  }
-  return null;
+  return problem ? <Notice kind="bad" {...explain(problem)} onDismiss={chat.dismissProblem} /> : null;
 }
 
 function Gone() {

@@ -4,6 +4,7 @@ import { type DocumentSummary, explain, isSettled, Problem } from "@viva/client"
 import { type UseDocuments, useDocuments } from "@viva/react";
 import { useEffect, useRef, useState } from "react";
 import type { Site } from "./app.tsx";
+import { ConnectionNotice } from "./connection-notice.tsx";
 import { useCourses } from "./courses.ts";
 import { DocumentRow } from "./document-row.tsx";
 import { FilePicker, useFileDrop } from "./file-picker.tsx";
@@ -48,6 +49,7 @@ export function FilesScreen({ site }: { site: Site }) {
           </label>
         )}
       </section>
+      <ConnectionNotice connection={site.connection} advice="The page reconnects by itself and goes on then." />
       {shown && <Notice kind="bad" {...explain(shown)} onDismiss={() => setProblem(undefined)} />}
       {uploads.length > 0 && (
         <ul className="documents" aria-label="On their way">

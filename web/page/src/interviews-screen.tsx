@@ -4,6 +4,7 @@ import { explain, Problem, type SessionSummary } from "@viva/client";
 import { useSessions } from "@viva/react";
 import { useDeferredValue, useState } from "react";
 import type { Site } from "./app.tsx";
+import { ConnectionNotice } from "./connection-notice.tsx";
 import { useCourses } from "./courses.ts";
 import { Confirm, Notice } from "./parts.tsx";
 import { go, hrefOf } from "./route.ts";
@@ -47,6 +48,7 @@ export function InterviewsScreen({ site, course }: { site: Site; course: string 
           />
         </label>
       </search>
+      <ConnectionNotice connection={site.connection} advice="The page reconnects by itself." />
       {shown && <Notice kind="bad" {...explain(shown)} />}
       <p className="visually-hidden" role="status">
         {list.isLoading ? "Loading" : `${list.sessions.length} interviews`}
