@@ -122,7 +122,12 @@ impl Store {
         let today = now.0 / (24 * 60 * 60 * 1000);
         let kept_from = today.saturating_sub(BUDGET_DAYS_KEPT);
         db.execute("DELETE FROM budget_days WHERE day < ?1", params![kept_from])?;
-        db.execute("DELETE FROM budget_sessions WHERE day < ?1", params![kept_from])?;
+        // What a conversation that goes on has booked is known however long ago it began.
+        db.execute(
+            "DELETE FROM budget_sessions WHERE day < ?1 AND NOT EXISTS (SELECT 1 FROM sessions AS s WHERE s.tenant = \
+             budget_sessions.tenant AND s.usr = budget_sessions.usr AND s.session = budget_sessions.session AND s.state = 'open')",
+            params![kept_from],
+        )?;
         let inboxes = Arc::new(Inboxes::open(&folder.path().join("inbox"), options.inbox)?);
         let rows = Arc::new(Rows::default());
         let upkeep = Upkeep::start(Arc::downgrade(&inboxes), open_writing(&path, None)?)?;

@@ -5,7 +5,7 @@
 
 use super::item::{Item, has, number, optional_number_of, values};
 use super::keys::{of_tenant, of_user, partition};
-use super::request::Update;
+use super::request::{Given, Update};
 use super::table::{Table, TableError};
 use crate::cloud::aws::Aws;
 use crate::config::limits::{BUDGET_DAYS_KEPT, DYNAMO_BUDGET_ATTEMPTS_MAX};
@@ -122,14 +122,32 @@ impl DynamoBudgets {
         }
     }
 
+    /// What a session booked is known as long as somebody looks after it: a conversation goes on after months.
+    async fn keep(&self, accounts: &Accounts, known: Option<&Item>) -> Result<(), TableError> {
+        let expires = known.map(|item| optional_number_of(item, "ttl")).transpose()?.flatten();
+        let half_s = BUDGET_DAYS_KEPT * DAY_MS / 2_000;
+        if expires.is_none_or(|expires| expires > self.table.now_seconds() + half_s) {
+            return Ok(());
+        }
+        let (change, condition) = ("SET #ttl = :ttl", Some("attribute_exists(#pk)"));
+        let values = values([("ttl", self.ttl())]);
+        let update = Update { pk: &accounts.session, sk: SESSION, change, condition, values };
+        match self.table.update(update, Given::After).await {
+            Ok(_) | Err(TableError::Refused(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// `false`: another booked in between.
     async fn try_book(&self, accounts: &Accounts, day: u64, in_all: Spent) -> Result<bool, TableError> {
-        let booked = spent_of(self.table.get(&accounts.session, SESSION).await?.as_ref())?;
+        let known = self.table.get(&accounts.session, SESSION).await?;
+        let booked = spent_of(known.as_ref())?;
         let new = Spent {
             recognizer_ms: in_all.recognizer_ms.saturating_sub(booked.recognizer_ms),
             tokens: in_all.tokens.saturating_sub(booked.tokens),
         };
         if new == Spent::default() {
+            self.keep(accounts, known.as_ref()).await?;
             return Ok(true);
         }
         let was = if booked == Spent::default() {

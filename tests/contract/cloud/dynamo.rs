@@ -4,10 +4,11 @@ use super::Made;
 use super::ministack::{Ministack, unique};
 use super::tables::make_table;
 use crate::embedded::TestClock;
-use crate::fixtures::connection;
+use crate::fixtures::{connection, key};
 use std::sync::Arc;
 use viva::cloud::aws::Aws;
 use viva::cloud::dynamo::{DynamoBudgets, DynamoFeed, DynamoJournal, DynamoRegister, DynamoReports};
+use viva::ports::budgets::{Budgets as _, Spent};
 use viva::ports::clock::UnixMs;
 use viva::ports::ids::{TenantId, UserId};
 use viva::ports::register::{Register as _, RegisterError, Registered};
@@ -81,6 +82,21 @@ async fn budgets() -> Made<DynamoBudgets> {
 
 mod budgets {
     budgets_contract!(super::budgets);
+}
+
+#[tokio::test]
+async fn what_a_conversation_booked_is_known_as_long_as_it_is_looked_after() {
+    let (aws, table) = fresh("budgets").await;
+    let (clock, of) = (clock(), key("ada", "c1"));
+    let budgets = DynamoBudgets::new(&aws, &table, clock.clone());
+    let used = |tokens| Spent { recognizer_ms: 0, tokens };
+    budgets.book(&of, 0, used(700)).await.unwrap();
+    for rest in 1..5 {
+        clock.advance_ms(20 * 86_400_000);
+        let totals = budgets.book(&of, rest * 20, used(700)).await.unwrap();
+        assert_eq!(totals.user.spent, Spent::default(), "nothing new after {rest} rests");
+    }
+    assert_eq!(budgets.book(&of, 80, used(710)).await.unwrap().user.spent, used(10));
 }
 
 async fn feed() -> Made<DynamoFeed> {

@@ -53,6 +53,23 @@ async fn the_log_still_fences_what_a_worker_of_the_old_process_writes() {
 }
 
 #[tokio::test]
+async fn what_a_conversation_booked_is_known_however_long_ago_it_began() {
+    let folder = tempfile::tempdir().unwrap();
+    let (going_on, over) = (key("ada", "going-on"), key("ada", "over"));
+    let used = |tokens| Spent { recognizer_ms: 0, tokens };
+    let store = open(folder.path());
+    store.create(&going_on, SessionKind::Chat, CREATED).await.unwrap();
+    for key in [&going_on, &over] {
+        store.book(key, 0, used(700)).await.unwrap();
+    }
+    drop(store);
+
+    let store = Store::open(folder.path(), TestClock::at(100 * 86_400_000)).unwrap();
+    assert_eq!(store.book(&going_on, 100, used(710)).await.unwrap().user.spent, used(10));
+    assert_eq!(store.book(&over, 100, used(5)).await.unwrap().user.spent, used(15), "forgotten with its days");
+}
+
+#[tokio::test]
 async fn inboxes_and_tombstones_come_back() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
