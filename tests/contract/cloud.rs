@@ -5,6 +5,7 @@ mod answers;
 mod api_gateway;
 #[path = "../rig/bus.rs"]
 mod bus;
+mod chat;
 mod dynamo;
 mod filing;
 mod inbox;
