@@ -15,6 +15,7 @@ mod ministack;
 mod postgres;
 mod postgres_conversations;
 mod postgres_files;
+mod postgres_forgetting;
 #[path = "../rig/postgres.rs"]
 #[expect(clippy::disallowed_methods, reason = "it waits for a process by the wall clock")]
 mod postgres_server;

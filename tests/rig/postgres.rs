@@ -117,6 +117,19 @@ impl Postgres {
         String::from_utf8_lossy(&told.stdout).trim().to_owned()
     }
 
+    /// Runs a file of the repository as viva's owner would.
+    pub(crate) fn run_file(&self, file: &str, variables: &[(&str, &str)]) {
+        let mut psql = Command::new(programs().join("psql"));
+        psql.args(["-X", "-q", "-U", "viva_owner", "-d", "viva", "-h"]).arg(self.folder.path());
+        psql.arg("-p").arg(self.port.to_string());
+        for (name, value) in variables {
+            psql.arg("-v").arg(format!("{name}={value}"));
+        }
+        let told =
+            psql.arg("-f").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).output().expect("psql can be run");
+        assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+    }
+
     fn wait_until_it_answers(&self, programs: &Path) {
         let deadline = Instant::now() + START_MAX;
         let ready = || {
