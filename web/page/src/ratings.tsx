@@ -2,7 +2,7 @@
 // of the course the way to confirm or change it.
 
 import { type Connection, type Evidence, explain, Problem, type Rating, type Review, reviewRating } from "@viva/client";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, type ReactNode, useState } from "react";
 import { EvidenceList } from "./evidence-list.tsx";
 import { Notice } from "./parts.tsx";
 import { day, plain } from "./words.ts";
@@ -66,20 +66,32 @@ export function Ratings({
             )}
             <EvidenceList evidence={rating.evidence} onShow={onShow} />
             {reviewing && (
-              <ReviewForm
-                // What another teacher said meanwhile begins it anew.
-                key={rating.revision ?? 0}
-                rating={rating}
-                reviewing={reviewing}
-                onReviewed={onReviewed}
-                onOvertaken={onOvertaken}
-              />
+              <Foldable isFolded={rating.status !== "pending"} summary="Review it again">
+                <ReviewForm
+                  // What another teacher said meanwhile begins it anew.
+                  key={rating.revision ?? 0}
+                  rating={rating}
+                  reviewing={reviewing}
+                  onReviewed={onReviewed}
+                  onOvertaken={onOvertaken}
+                />
+              </Foldable>
             )}
             <Before reviews={reviews.filter(({ criterion }) => criterion === rating.criterion)} />
           </li>
         ))}
       </ul>
     </section>
+  );
+}
+
+function Foldable({ isFolded, summary, children }: { isFolded: boolean; summary: string; children: ReactNode }) {
+  if (!isFolded) return children;
+  return (
+    <details className="more">
+      <summary>{summary}</summary>
+      {children}
+    </details>
   );
 }
 

@@ -87,7 +87,7 @@ export function StartScreen({ site, guide: wanted }: { site: Site; guide: string
       <form className="card" onSubmit={submit}>
         {problem && <Notice kind="bad" {...explain(problem)} />}
         <label className="field">
-          <span>What is it about?</span>
+          <span>What is it about? {guide && <small>optional</small>}</span>
           <input
             name="topic"
             required={!guide}
