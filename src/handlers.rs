@@ -13,6 +13,7 @@ pub mod filing;
 pub mod ingest;
 mod interview;
 mod listing;
+mod material;
 pub mod me;
 pub mod message;
 pub mod notices;
@@ -22,6 +23,7 @@ mod refusal;
 mod reply;
 mod requests;
 mod resume;
+mod reviews;
 mod sessions;
 
 pub use caller::Caller;

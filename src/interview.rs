@@ -15,6 +15,7 @@ pub mod echo;
 pub mod effect;
 pub mod endpoint;
 pub mod event;
+mod following;
 pub mod guide;
 mod hearing;
 pub mod history;

@@ -13,7 +13,9 @@ pub use patience::TimeOuts;
 pub(crate) use tutoring::{answer_messages, title_messages};
 
 use crate::config::limits::{MODEL_DEBRIEF_ANSWERS_BYTES_MAX, MODEL_HISTORY_BYTES_MAX};
-use crate::ports::text_model::{Debrief, Exchange, NextQuestion, Outcome, Subject};
+use crate::ports::text_model::{
+    Criterion, Debrief, Exchange, Guided, GuidedStep, Level, NextQuestion, Outcome, Subject,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -40,6 +42,12 @@ pub(crate) fn question_messages(task: &NextQuestion) -> Vec<Message> {
     if let Some(heard) = &task.heard_before {
         material["cutOffAfter"] = json!(heard);
     }
+    if let Some(guided) = &task.guided {
+        material["guide"] = guide(guided);
+    }
+    if !task.sources.is_empty() {
+        material["passages"] = task.sources.iter().map(tutoring::passage).collect();
+    }
     let request = format!("{} {}", which_question(task), how_to_ask(task));
     vec![system(INTERVIEWER), user(&material, request.trim())]
 }
@@ -49,6 +57,9 @@ pub(crate) fn debrief_messages(task: &Debrief) -> Vec<Message> {
     let share = MODEL_DEBRIEF_ANSWERS_BYTES_MAX / task.exchanges.len().max(1);
     material["exchanges"] = task.exchanges.iter().map(|exchange| entry(exchange, Some(share))).collect();
     material["evidence"] = json!(task.evidence);
+    if !task.criteria.is_empty() {
+        material["rubric"] = task.criteria.iter().map(criterion).collect();
+    }
     vec![system(REVIEWER), user(&material, "Write the feedback as the JSON object described.")]
 }
 
@@ -65,12 +76,12 @@ pub(crate) fn repair_messages(mut messages: Vec<Message>, reply: &str) -> Vec<Me
 }
 
 /// The shape of a debrief, for servers that can hold a model to one.
-pub(crate) fn debrief_schema() -> Value {
+pub(crate) fn debrief_schema(criteria: &[String]) -> Value {
     let quotes =
         json!({"type": "array", "items": closed(json!({"turn": {"type": "integer"}, "quote": {"type": "string"}}))});
     let findings = json!({"type": "array", "items": closed(json!({"text": {"type": "string"}, "quotes": quotes}))});
     let rating = closed(json!({
-        "criterion": {"type": "string", "enum": CRITERIA},
+        "criterion": {"type": "string", "enum": criteria},
         "rating": {"type": ["integer", "null"]},
         "rationale": {"type": "string"},
         "quotes": quotes,
@@ -81,6 +92,45 @@ pub(crate) fn debrief_schema() -> Value {
         "improvements": findings,
         "ratings": {"type": "array", "items": rating},
     }))
+}
+
+/// What is rated, in this order.
+pub(crate) fn criteria(task: &Debrief) -> Vec<String> {
+    if task.criteria.is_empty() {
+        return CRITERIA.map(str::to_owned).to_vec();
+    }
+    task.criteria.iter().map(|criterion| criterion.name.clone()).collect()
+}
+
+fn criterion(criterion: &Criterion) -> Value {
+    let Criterion { name, description, levels, keywords } = criterion;
+    let mut value = json!({"criterion": name});
+    if !description.is_empty() {
+        value["description"] = json!(description);
+    }
+    if !levels.is_empty() {
+        let level = |Level { rating, text }: &Level| json!({"rating": rating, "earnedBy": text});
+        value["levels"] = levels.iter().map(level).collect();
+    }
+    if !keywords.is_empty() {
+        value["shouldMention"] = json!(keywords);
+    }
+    value
+}
+
+fn guide(guided: &Guided) -> Value {
+    let Guided { text, notes, step, .. } = guided;
+    let mut value = json!({"question": text});
+    if !notes.is_empty() {
+        value["notes"] = json!(notes);
+    }
+    match step {
+        GuidedStep::Question => {}
+        GuidedStep::Prepared { text } => value["followUp"] = json!(text),
+        GuidedStep::FollowUp { unsaid } if unsaid.is_empty() => {}
+        GuidedStep::FollowUp { unsaid } => value["notMentionedYet"] = json!(unsaid),
+    }
+    value
 }
 
 fn closed(properties: Value) -> Value {
@@ -99,7 +149,23 @@ fn which_question(task: &NextQuestion) -> String {
         Some(ms) if ms < 60_000 => " Less than a minute is left: ask something that can be answered briefly.",
         Some(_) | None => "",
     };
-    format!("Ask question {turn} of {questions}.{place}{hurry}")
+    let Some(guided) = &task.guided else {
+        let of_files = if task.sources.is_empty() { "" } else { " Ask about what `passages` say." };
+        return format!("Ask question {turn} of {questions}.{of_files}{place}{hurry}");
+    };
+    let greeting = if turn == 1 { place } else { "" };
+    let what = match guided.step {
+        GuidedStep::Question => {
+            "Ask the guide's `question` as it stands, word for word; one short sentence may lead to it."
+        }
+        GuidedStep::Prepared { .. } => {
+            "Ask the guide's `followUp` as it stands, word for word; one short sentence may lead to it."
+        }
+        GuidedStep::FollowUp { .. } => {
+            "Follow up the last answer to the guide's `question` with a question of your own, towards what is missing, without naming it."
+        }
+    };
+    format!("{what}{greeting}{hurry}")
 }
 
 fn how_to_ask(task: &NextQuestion) -> &'static str {

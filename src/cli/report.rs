@@ -73,8 +73,10 @@ fn only_user(archive: &Archive, tenant: &TenantId, session: &str) -> Result<Opti
 }
 
 fn review_json(review: &Review) -> Value {
-    let Review { criterion, rating, comment, reviewer, at } = review;
-    let mut value = json!({ "criterion": criterion, "rating": rating, "reviewer": reviewer, "atUnixMs": at });
+    let Review { criterion, revision, rating, comment, reviewer, at } = review;
+    let mut value = json!({
+        "criterion": criterion, "revision": revision, "rating": rating, "reviewer": reviewer, "atUnixMs": at,
+    });
     if let Some(comment) = comment {
         value["comment"] = json!(comment);
     }
@@ -152,7 +154,7 @@ impl Page {
             self.line(1, &format!("- {criterion}: {value}, {}. {rationale}", word(status)));
             self.evidence(3, &rating.evidence);
         }
-        for Review { criterion, rating, comment, reviewer, at } in reviews {
+        for Review { criterion, revision: _, rating, comment, reviewer, at } in reviews {
             let comment = comment.as_ref().map(|comment| format!(": {comment}")).unwrap_or_default();
             let on = date_and_time(*at);
             self.line(1, &format!("- {criterion}: {rating} of 5, by {reviewer} on {on}{comment}"));

@@ -5,7 +5,9 @@
 
 use crate::ports::ids::SessionKey;
 use crate::ports::journal::SessionState;
-use crate::ports::reports::{Reports, ReportsError, Review, SessionSummary, SummaryPage, SummaryQuery};
+use crate::ports::reports::{
+    NewReview, Reports, ReportsError, Review, Reviewed, SessionSummary, SummaryPage, SummaryQuery,
+};
 use async_trait::async_trait;
 
 /// `fresh` keeps what was just written; `filed` has everything that was filed.
@@ -46,7 +48,7 @@ impl<F: Reports, P: Reports> Reports for FiledReports<F, P> {
     }
 
     /// A review of what is not filed yet files the summary that it is about.
-    async fn review(&self, key: &SessionKey, review: Review) -> Result<(), ReportsError> {
+    async fn review(&self, key: &SessionKey, review: NewReview) -> Result<Reviewed, ReportsError> {
         if self.filed.get(key).await?.is_none()
             && let Some((summary, _)) = self.fresh.get(key).await?
         {

@@ -7,6 +7,7 @@
 use crate::config::limits::{INGEST_ATTEMPTS_MAX, PASSAGES_PUT_MAX};
 use crate::handlers::notices::Notices;
 use crate::ingest::chunks::{Chunk, chunks};
+use crate::interview::guide;
 use crate::ports::clock::Clock;
 use crate::ports::documents::{Document, DocumentState, Documents, DocumentsError, Failure, Step};
 use crate::ports::extraction::{ExtractCode, ExtractError, Extraction, Extractor, FileKind};
@@ -96,6 +97,9 @@ impl Ingest {
         };
         let step = Step { stale: Vec::new(), ..Step::to(&document, DocumentState::Extracting, self.clock.now()) };
         let document = self.step(&document, step).await?;
+        if guide::is_guide(&document.content.name) {
+            return self.take_guide(&document, &content).await;
+        }
         let extraction = match self.extractor.extract(content, kind).await {
             Ok(extraction) => extraction,
             Err(ExtractError { code, reason }) if code.is_retryable() => {
@@ -113,6 +117,23 @@ impl Ingest {
             }
         };
         self.store(document, extraction).await
+    }
+
+    /// A guide is for interviewers alone: it is checked, and nothing of it can be found.
+    async fn take_guide(&self, document: &Document, content: &[u8]) -> Result<(), IngestError> {
+        let guide = match guide::parse(content) {
+            Ok(guide) => guide,
+            Err(error) => {
+                return self.fail(document, DocumentState::Failed, GUIDE_INVALID, &error.to_string()).await;
+            }
+        };
+        // What an earlier version may have had.
+        self.passages.put(&document.key.tenant, &document.key.document, document.version, Vec::new()).await?;
+        let ready = Step::to(document, DocumentState::Ready, self.clock.now());
+        let (title, pages, passages) = (Some(guide.title), None, None);
+        self.step(document, Step { title, pages, passages, ..ready }).await?;
+        metrics::counter!("viva_documents_total", "state" => DocumentState::Ready.as_str()).increment(1);
+        Ok(())
     }
 
     async fn store(&self, document: Document, extraction: Extraction) -> Result<(), IngestError> {
@@ -204,6 +225,9 @@ impl Ingest {
         Ok(document)
     }
 }
+
+/// Why a guide failed, for programs; the reason names line and problem.
+const GUIDE_INVALID: &str = "guide_invalid";
 
 fn passage(document: &Document, chunk: Chunk) -> Passage {
     let Chunk { ordinal, text, locator, .. } = chunk;

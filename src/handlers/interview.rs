@@ -26,6 +26,11 @@ impl Handlers {
             Some(row) => self.start_again(&key, row, entry).await?,
             None => {
                 self.check_params(caller, &start.params)?;
+                let followed = self.check_material(caller, &start.params).await?;
+                if let Some(followed) = &followed {
+                    // Before anything that a worker looks at: it finds the guide as it was checked.
+                    self.keep_guide(&key, followed).await?;
+                }
                 self.take_place(caller, &key).await?;
                 if let Err(refusal) = self.reserve(&key, now).await {
                     self.register.unbind(&caller.connection, &key).await?;

@@ -15,10 +15,15 @@ impl Handlers {
             self.answer(caller, id, ResultBody::Documents(DocumentPage { documents: Vec::new(), cursor: None })).await;
             return Ok(());
         };
-        let asked = ListDocuments { course: course.map(|course| course.to_string()), query: None, cursor, limit: None };
+        let asked = ListDocuments {
+            course: course.map(|course| course.to_string()),
+            query: None,
+            purpose: purpose.map(|purpose| purpose.as_str().to_owned()),
+            cursor,
+            limit: None,
+        };
         let page = files.page_of_documents(&caller.identity, asked).await?;
-        let listed = page.documents.iter().filter_map(notices::wire);
-        let documents = listed.filter(|document| purpose.is_none() || document.purpose == purpose).collect();
+        let documents = page.documents.iter().filter_map(notices::wire).collect();
         self.answer(caller, id, ResultBody::Documents(DocumentPage { documents, cursor: page.cursor })).await;
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Sessions as they are looked at afterwards: `session.list`, `session.get`, `session.delete`, `report.review`.
+//! Sessions as they are looked at afterwards: `session.list`, `session.get`, `session.delete`. What teachers say of them is `reviews`'.
 //!
 //! A teacher sees the sessions of the courses that the token says are taught; what is not theirs to see looks the same as what is not
 //! there.
@@ -8,19 +8,18 @@ use crate::handlers::Handlers;
 use crate::handlers::caller::Caller;
 use crate::handlers::refusal::Refusal;
 use crate::handlers::resume::{unreadable, wire_state};
-use crate::interview::driver::recording_key;
+use crate::handlers::reviews::not_taught;
+use crate::interview::driver::{guide_key, recording_key};
 use crate::interview::params::Codec;
-use crate::interview::report::Report;
 use crate::interview::{Interview, State, wire};
 use crate::ports::clock::UnixMs;
 use crate::ports::ids::{SessionId, SessionKey, UserId};
 use crate::ports::journal::{SessionKind, SessionState};
 use crate::ports::objects::ObjectKey;
-use crate::ports::reports::{Review, SessionSummary, SummaryQuery};
+use crate::ports::reports::{SessionSummary, SummaryQuery};
 use crate::session::snapshots;
 use protocol::v1::{
-    self, Done, ErrorCode, ReportReview, ReportReviewed, ResultBody, SessionDelete, SessionDetail, SessionGet,
-    SessionList, SessionPage,
+    self, Done, ErrorCode, ResultBody, SessionDelete, SessionDetail, SessionGet, SessionList, SessionPage,
 };
 use std::time::Duration;
 
@@ -70,7 +69,15 @@ impl Handlers {
             return Err(Refusal::new(ErrorCode::InvalidField, "session: it is a conversation; ask for chat.history"));
         }
         let interview = self.interview(&key).await?;
-        let report = self.reviewed_report(&key, &interview).await?;
+        let (report, reviews) = match interview.report() {
+            Some(report) => {
+                let reviews = self.reports.reviews(&key).await?;
+                (Some(wire::with_reviews(report.clone(), &reviews)), reviews)
+            }
+            None => (None, Vec::new()),
+        };
+        let course = interview.params().and_then(|params| params.course.as_deref());
+        let shows_reviews = course.is_some_and(|course| caller.identity.teaches(course));
         let recording = match cursor {
             None => self.recording(&key, now).await?,
             Some(_) => None,
@@ -86,6 +93,7 @@ impl Handlers {
             created: row.created,
             interview: &interview,
             report: report.as_ref(),
+            reviews: if shows_reviews { wire::reviews(&reviews) } else { Vec::new() },
             recording,
         };
         let detail: Option<SessionDetail> = wire::session_detail(detail, cursor.as_deref())
@@ -108,6 +116,7 @@ impl Handlers {
         for recording in recordings(&key) {
             self.objects.delete(&recording).await?;
         }
+        self.objects.delete(&guide_key(&key)).await?;
         self.reports.delete(&key).await?;
         if let Some(conversations) = &self.conversations {
             conversations.delete(&key).await?;
@@ -118,34 +127,6 @@ impl Handlers {
         }
         self.register.unbind(&caller.connection, &key).await?;
         self.answer(caller, id, ResultBody::Done(Done {})).await;
-        Ok(())
-    }
-
-    pub(crate) async fn report_review(
-        &self,
-        caller: &Caller,
-        review: ReportReview,
-        now: UnixMs,
-    ) -> Result<(), Refusal> {
-        let ReportReview { id, session, user, criterion, rating, comment, revision: _ } = review;
-        let key = SessionKey::new(
-            caller.identity.tenant.clone(),
-            UserId::new(user.as_str()),
-            SessionId::new(session.as_str()),
-        );
-        self.check_taught(caller, &key).await?;
-        let interview = self.interview(&key).await?;
-        let before = self.reviewed_report(&key, &interview).await?;
-        if !before.is_some_and(|report| report.ratings.iter().any(|rated| rated.criterion == criterion)) {
-            return Err(Refusal::new(ErrorCode::InvalidField, "criterion: the report does not rate it"));
-        }
-        let review =
-            Review { criterion: criterion.clone(), rating, comment, reviewer: caller.identity.user.clone(), at: now };
-        self.reports.review(&key, review).await?;
-        let after = self.reviewed_report(&key, &interview).await?.map(|report| wire::report(&report));
-        let rating = after.and_then(|report| report.ratings.into_iter().find(|rated| rated.criterion == criterion));
-        let rating = rating.ok_or_else(Refusal::session_unknown)?;
-        self.answer(caller, id, ResultBody::Reviewed(Box::new(ReportReviewed { rating }))).await;
         Ok(())
     }
 
@@ -167,12 +148,6 @@ impl Handlers {
         }
     }
 
-    async fn check_taught(&self, caller: &Caller, key: &SessionKey) -> Result<(), Refusal> {
-        let summary = self.reports.get(key).await?.map(|(summary, _)| summary);
-        let course = summary.and_then(|summary| summary.course);
-        if course.is_some_and(|course| caller.identity.teaches(&course)) { Ok(()) } else { Err(not_taught()) }
-    }
-
     /// The interview as its log tells it.
     async fn interview(&self, key: &SessionKey) -> Result<Interview, Refusal> {
         let stored = snapshots::load::<Interview>(&*self.journal, key, Interview::SNAPSHOT_SCHEMA).await?;
@@ -181,12 +156,6 @@ impl Handlers {
             interview.apply(&wire::decode_event(event).map_err(|error| unreadable(&error))?);
         }
         Ok(interview)
-    }
-
-    async fn reviewed_report(&self, key: &SessionKey, interview: &Interview) -> Result<Option<Report>, Refusal> {
-        let Some(report) = interview.report() else { return Ok(None) };
-        let reviews = self.reports.reviews(key).await?;
-        Ok(Some(wire::with_reviews(report.clone(), &reviews)))
     }
 
     async fn recording(&self, key: &SessionKey, now: UnixMs) -> Result<Option<(String, UnixMs)>, Refusal> {
@@ -204,10 +173,6 @@ impl Handlers {
 /// Where a session's recording lies, if it has one.
 fn recordings(key: &SessionKey) -> [ObjectKey; 2] {
     [Codec::Opus, Codec::PcmS16le].map(|codec| recording_key(key, codec))
-}
-
-fn not_taught() -> Refusal {
-    Refusal::new(ErrorCode::Forbidden, "user: the token does not make you a teacher of such a session's course")
 }
 
 fn summary_to(summary: SessionSummary, own: bool) -> Option<v1::SessionSummary> {

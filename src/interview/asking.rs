@@ -6,6 +6,7 @@ use crate::config::limits;
 use crate::interview::SessionTime;
 use crate::interview::effect::{Effect, EffectId, Rejection};
 use crate::interview::event::{Budget, CancelReason, Event, FinishReason, Stage};
+use crate::interview::guide::Place;
 use crate::interview::history::Attempt;
 use crate::interview::live::{AnswerEnd, Asking, Call, Listening, Phase, Playback};
 use crate::interview::machine::Interview;
@@ -25,7 +26,9 @@ pub(super) struct Again {
 impl Interview {
     /// Whatever is due after an answer, or at the beginning: the next question, or the end.
     pub(super) fn go_on(&mut self) {
-        if self.closing_reason().is_some() || self.questions_left() == 0 {
+        if self.lacks_guide() {
+            self.fail("the guide could not be read");
+        } else if self.closing_reason().is_some() || self.is_through(None) {
             self.start_closing();
         } else {
             self.ask_next();
@@ -44,10 +47,14 @@ impl Interview {
             return self.fail("the question was asked too often");
         }
         self.live.playback = Playback::default();
-        let ahead = self.take_speculation(turn, attempt);
+        let place = match self.history.turn(turn) {
+            Some(known) => known.place,
+            None => self.planned(None),
+        };
+        let ahead = self.take_speculation(turn, attempt, place);
         let id = match &ahead {
             Some(speculation) => speculation.id,
-            None => self.call_for_question(turn, attempt, &again),
+            None => self.call_for_question(turn, attempt, place, &again),
         };
         self.live.phase = Phase::Asking(Asking {
             turn,
@@ -59,6 +66,7 @@ impl Interview {
             last_delta: None,
             heard_before: again.heard_before,
             repeat_of: again.repeat_of,
+            place,
         });
         if let Some(speculation) = ahead {
             self.on_model_delta(id, &speculation.held);
@@ -68,20 +76,26 @@ impl Interview {
         }
     }
 
-    fn call_for_question(&mut self, turn: u32, attempt: u32, again: &Again) -> EffectId {
+    fn call_for_question(&mut self, turn: u32, attempt: u32, place: Option<Place>, again: &Again) -> EffectId {
         let id = self.next_effect_id();
         self.live.usage_of_model.model_requests += 1;
         let task = NextQuestion {
             heard_before: again.heard_before.clone(),
             repeat_of: again.repeat_of.clone(),
-            ..self.next_question(turn, attempt, None)
+            ..self.next_question(turn, attempt, place, None)
         };
         self.effect(Effect::Perform { id, task: Box::new(Task::NextQuestion(task)), speculative: false });
         id
     }
 
     /// The task, with all that was asked and answered; `answer` is one that is not committed yet.
-    pub(super) fn next_question(&self, turn: u32, attempt: u32, answer: Option<&str>) -> NextQuestion {
+    pub(super) fn next_question(
+        &self,
+        turn: u32,
+        attempt: u32,
+        place: Option<Place>,
+        answer: Option<&str>,
+    ) -> NextQuestion {
         NextQuestion {
             subject: self.subject(),
             turn,
@@ -91,6 +105,8 @@ impl Interview {
             history: self.exchanges(turn, answer),
             heard_before: None,
             repeat_of: None,
+            guided: self.guided(place, answer),
+            sources: Vec::new(),
         }
     }
 
@@ -132,8 +148,9 @@ impl Interview {
         if asking.pending.trim().is_empty() {
             return;
         }
-        let (turn, attempt, media_ms) = (asking.turn, asking.attempt, self.live.ear.media_ms);
-        self.emit(Event::QuestionStarted { turn, attempt, media_ms });
+        let (turn, attempt, place, media_ms) = (asking.turn, asking.attempt, asking.place, self.live.ear.media_ms);
+        let limit_ms = self.limit_told(place);
+        self.emit(Event::QuestionStarted { turn, attempt, media_ms, place, limit_ms });
         self.flush_delta();
         if let Some(end) = self.live.timing.take() {
             self.emit(turn_timing(end, self.now));
@@ -145,8 +162,7 @@ impl Interview {
             words_before: before.map_or(0, |partial| partial.text.split_whitespace().count()),
             ..Playback::default()
         };
-        let questions = self.history.params().map_or(0, |params| params.questions);
-        if attempt == 1 && turn + 1 == questions && !self.history.warned.contains(&Budget::Questions) {
+        if attempt == 1 && self.is_last_but_one(turn, place) && !self.history.warned.contains(&Budget::Questions) {
             self.emit(Event::BudgetWarning { budget: Budget::Questions, remaining: 1 });
         }
     }
@@ -269,9 +285,9 @@ impl Interview {
     /// The wait after a failure is over.
     pub(super) fn retry_question(&mut self) {
         let Phase::Asking(asking) = &self.live.phase else { return };
-        let (turn, attempt) = (asking.turn, asking.attempt);
+        let (turn, attempt, place) = (asking.turn, asking.attempt, asking.place);
         let again = Again { heard_before: asking.heard_before.clone(), repeat_of: asking.repeat_of.clone() };
-        let id = self.call_for_question(turn, attempt, &again);
+        let id = self.call_for_question(turn, attempt, place, &again);
         if let Phase::Asking(asking) = &mut self.live.phase {
             asking.call = Call::Running(id);
         }

@@ -8,6 +8,7 @@ use crate::interview::asking::retry_wait_ms;
 use crate::interview::debrief::{self, Circumstances};
 use crate::interview::effect::{Effect, EffectId};
 use crate::interview::event::{Budget, CancelReason, CommitReason, Event, FinishReason};
+use crate::interview::guide::plan;
 use crate::interview::history::AttemptState;
 use crate::interview::live::{Call, Closing, ClosingStage, Phase};
 use crate::interview::machine::Interview;
@@ -20,7 +21,11 @@ impl Interview {
         self.live.closing.or(self.history.closing)
     }
 
+    /// How many questions may still be asked, at most.
     pub(super) fn questions_left(&self) -> u32 {
+        if let (Some(guide), Some(place)) = (self.guide(), self.history.last_turn().and_then(|turn| turn.place)) {
+            return plan::left_after(guide, place);
+        }
         let asked = self.history.last_turn().map_or(0, |turn| turn.turn);
         self.history.params().map_or(0, |params| params.questions.saturating_sub(asked))
     }
@@ -161,6 +166,7 @@ impl Interview {
             subject: self.subject(),
             exchanges: self.exchanges(turn, None),
             evidence: debrief::sentences(&self.history),
+            criteria: self.guide().map_or_else(Vec::new, |guide| guide.rubric.clone()),
         };
         self.effect(Effect::Perform { id, task: Box::new(Task::Debrief(task)), speculative: false });
         let stage = ClosingStage::Debrief { call: Call::Running(id), failures, draft: None };

@@ -33,6 +33,7 @@ impl Interview {
             Reason::RenderedUnknown => self.give_up_on_rendered(),
             Reason::DurationWarning => self.warn_of_the_end(),
             Reason::DurationOver => self.time_is_over(),
+            Reason::QuestionOver => self.time_of_question_is_over(),
             Reason::FinalsAwaited => self.stop_awaiting_finals(),
         }
     }
@@ -52,7 +53,7 @@ impl Interview {
         }
     }
 
-    fn deadlines(&self) -> [Option<(SessionTime, Reason)>; 7] {
+    fn deadlines(&self) -> [Option<(SessionTime, Reason)>; 8] {
         let clock = &self.live.clock;
         let playback = &self.live.playback;
         let bound = |elapsed_ms: u64| clock.when(elapsed_ms);
@@ -70,11 +71,11 @@ impl Interview {
                 ClosingStage::Debrief { call: Call::Waiting { until }, .. } => Some((*until, Reason::ModelRetry)),
                 ClosingStage::Debrief { call: Call::Running(_), .. } => None,
             },
-            Phase::Idle | Phase::Over => return [None; 7],
+            Phase::Idle | Phase::Over => return [None; 8],
         };
         let tail = self.live.tail.as_ref().map(|tail| (tail.until, Reason::FinalsAwaited));
         if !self.is_asking_or_listening() {
-            return [of_phase, tail, None, None, None, None, None];
+            return [of_phase, tail, None, None, None, None, None, None];
         }
         let duration = self.history.params().and_then(|params| params.duration_ms);
         let warned = self.history.warned.contains(&Budget::Duration);
@@ -91,6 +92,7 @@ impl Interview {
             at(warning, Reason::DurationWarning),
             at(over, Reason::DurationOver),
             at(grace, Reason::DurationOver),
+            at(self.question_over_at(), Reason::QuestionOver),
         ]
     }
 }

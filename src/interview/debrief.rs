@@ -15,7 +15,7 @@ use crate::interview::report::{
     Finding, METRIC_VERSION, REPORT_VERSION, Rating, RatingStatus, Report, ReportTurn, TurnState,
 };
 use crate::interview::wording::{clean, clip, key};
-use crate::ports::text_model::{DebriefDraft, DraftFinding, DraftQuote, DraftRating, ModelKind};
+use crate::ports::text_model::{Criterion, DebriefDraft, DraftFinding, DraftQuote, DraftRating, ModelKind};
 
 /// What the history does not tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +38,12 @@ pub fn report(history: &History, draft: Option<DebriefDraft>, circumstances: Cir
     let summary = if summary.is_empty() { computed_summary(history, answered, &metrics) } else { summary };
     let strengths = check.findings(draft.strengths);
     let improvements = check.findings(draft.improvements);
-    let ratings = check.ratings(draft.ratings);
+    let ratings = match &started.guide {
+        Some(followed) if !followed.guide.rubric.is_empty() => {
+            check.ratings_of(&followed.guide.rubric, draft.ratings, answered)
+        }
+        Some(_) | None => check.ratings(draft.ratings),
+    };
     let report = Report {
         report_version: REPORT_VERSION,
         metric_version: METRIC_VERSION,
@@ -60,6 +65,7 @@ pub fn report(history: &History, draft: Option<DebriefDraft>, circumstances: Cir
         quotes_dropped: check.dropped,
         model: started.model.clone(),
         recognizer: started.recognizer.clone(),
+        guide: started.guide.as_ref().map(|followed| followed.summary()),
     };
     Some(fitting::fit(report))
 }
@@ -201,25 +207,50 @@ impl QuoteCheck<'_> {
         let mut ratings: Vec<Rating> = Vec::new();
         for draft in drafts {
             let criterion = clip(&clean(&draft.criterion), limits::REPORT_CRITERION_CHARS_MAX);
-            let evidence = self.evidence(draft.quotes);
-            let known = ratings.iter().any(|rating| rating.criterion == criterion);
-            if criterion.is_empty() || known || ratings.len() >= limits::REPORT_RATINGS_MAX {
-                continue;
+            let rating = self.rating(Criterion { name: criterion, ..Criterion::default() }, draft);
+            let known = ratings.iter().any(|known| known.criterion == rating.criterion);
+            if !rating.criterion.is_empty() && !known && ratings.len() < limits::REPORT_RATINGS_MAX {
+                ratings.push(rating);
             }
-            ratings.push(Rating {
-                criterion,
-                rating: draft.rating.filter(|rating| (1..=5).contains(rating) && !evidence.is_empty()),
-                status: RatingStatus::Pending,
-                rationale: clip(&clean(&draft.rationale), limits::REPORT_TEXT_CHARS_MAX),
-                evidence,
-                reviewed_by: None,
-                comment: None,
-            });
         }
         ratings
     }
+
+    /// The rubric's criteria, all of them and no others, in the rubric's order: what the model did not rate a teacher may.
+    fn ratings_of(&mut self, rubric: &[Criterion], drafts: Vec<DraftRating>, answered: u32) -> Vec<Rating> {
+        let same = |name: &str, draft: &DraftRating| key(name) == key(&draft.criterion);
+        let unrated = if answered == 0 { NOTHING_TO_RATE } else { NOT_RATED };
+        let rate = |criterion: &Criterion| {
+            let draft = drafts.iter().find(|draft| same(&criterion.name, draft)).cloned();
+            let draft =
+                draft.unwrap_or_else(|| DraftRating { rationale: unrated.to_owned(), ..DraftRating::default() });
+            self.rating(criterion.clone(), draft)
+        };
+        rubric.iter().map(rate).collect()
+    }
+
+    fn rating(&mut self, criterion: Criterion, draft: DraftRating) -> Rating {
+        let Criterion { name, description, levels, keywords: _ } = criterion;
+        let evidence = self.evidence(draft.quotes);
+        Rating {
+            criterion: name,
+            rating: draft.rating.filter(|rating| (1..=5).contains(rating) && !evidence.is_empty()),
+            status: RatingStatus::Pending,
+            rationale: clip(&clean(&draft.rationale), limits::REPORT_TEXT_CHARS_MAX),
+            evidence,
+            reviewed_by: None,
+            comment: None,
+            reviewed_unix_ms: None,
+            revision: None,
+            proposed: None,
+            description,
+            levels,
+        }
+    }
 }
 
+const NOT_RATED: &str = "The model did not rate this.";
+const NOTHING_TO_RATE: &str = "Nothing was answered, so there is nothing to rate.";
 const NO_EMOTION: &str = "No emotion and no trait of personality is inferred from voice or words.";
 const PENDING: &str = "Ratings are proposals, pending until a teacher confirms or changes them.";
 const BUILTIN: &str = "Questions and feedback come from the built-in model: rules without a language model, which know the computed \

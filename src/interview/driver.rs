@@ -12,6 +12,7 @@ mod ending;
 mod entries;
 mod hearing;
 mod listening;
+mod material;
 mod metering;
 mod outbox;
 mod presence;
@@ -31,6 +32,7 @@ use crate::ports::feed::{Feed, FeedError};
 use crate::ports::ids::{Ids, SessionKey};
 use crate::ports::journal::{Journal, JournalError, SessionState};
 use crate::ports::objects::{ObjectKey, Objects};
+use crate::ports::passages::Passages;
 use crate::ports::recognizer::Recognizer;
 use crate::ports::reports::Reports;
 use crate::ports::text_model::TextModel;
@@ -49,6 +51,8 @@ pub struct Deps {
     pub recognizer: Option<Arc<dyn Recognizer>>,
     pub model: Arc<dyn TextModel>,
     pub objects: Arc<dyn Objects>,
+    /// Absent: nothing is asked about documents.
+    pub passages: Option<Arc<dyn Passages>>,
     pub reports: Arc<dyn Reports>,
     pub budgets: Arc<dyn Budgets>,
     pub clock: Arc<dyn Clock>,
@@ -152,6 +156,12 @@ pub fn recording_key(key: &SessionKey, codec: crate::interview::params::Codec) -
     };
     let SessionKey { tenant, user, session } = key;
     ObjectKey(format!("recordings/{}/{}/{}.{extension}", segment(tenant.as_str()), segment(user.as_str()), session))
+}
+
+/// Where a session's guide is kept, as it was when the session was started.
+pub fn guide_key(key: &SessionKey) -> ObjectKey {
+    let SessionKey { tenant, user, session } = key;
+    ObjectKey(format!("guides/{}/{}/{session}.json", segment(tenant.as_str()), segment(user.as_str())))
 }
 
 /// A text as a path segment: what is not allowed there is written as `~` and its bytes in hexadecimal, so that no two are the same.

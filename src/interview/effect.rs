@@ -52,6 +52,7 @@ pub enum Reason {
     RenderedUnknown,
     DurationWarning,
     DurationOver,
+    QuestionOver,
     ModelRetry,
     DeltaCoalescing,
     FinalsAwaited,

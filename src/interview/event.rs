@@ -1,5 +1,6 @@
 //! What happened, as it is stored: the events of the outbox log, in the core's own words. The wire has its own types (`wire` maps them).
 
+use crate::interview::guide::{Followed, Place};
 use crate::interview::metric::Metric;
 use crate::interview::params::Params;
 use crate::interview::report::Report;
@@ -17,6 +18,9 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         recognizer: Option<RecognizerInfo>,
         model: ModelInfo,
+        /// As it was then, so that what becomes of its file changes nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        guide: Option<Box<Followed>>,
     },
     /// A successor took over; a question that was being asked is cancelled as `Restarted` right after.
     Continued {
@@ -36,6 +40,12 @@ pub enum Event {
         turn: u32,
         attempt: u32,
         media_ms: u64,
+        /// Which of the guide's questions it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        place: Option<Place>,
+        /// How long the guide gives it, with what follows it up; told with the question itself.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        limit_ms: Option<u64>,
     },
     /// A piece of the question's text.
     QuestionDelta {

@@ -5,6 +5,7 @@
 use crate::interview::event::{
     Budget, CancelReason, CommitReason, Event, FinishReason, Progress, RevisionCause, Usage, Word,
 };
+use crate::interview::guide::{Followed, Place};
 use crate::interview::params::Params;
 use crate::interview::report::Report;
 use crate::ports::recognizer::RecognizerInfo;
@@ -33,6 +34,8 @@ pub struct Started {
     pub params: Params,
     pub recognizer: Option<RecognizerInfo>,
     pub model: ModelInfo,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guide: Option<Box<Followed>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +54,12 @@ pub struct Turn {
     pub attempts: Vec<Attempt>,
     pub segments: Vec<Segment>,
     pub answer: Option<Answer>,
+    /// Which of the guide's questions it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// Bound time at which it was asked whole for the first time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_ms: Option<u64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,14 +114,16 @@ pub struct Answer {
 impl History {
     pub fn apply(&mut self, event: &Event) {
         match event {
-            Event::Started { params, recognizer, model } => {
-                self.started =
-                    Some(Started { params: params.clone(), recognizer: recognizer.clone(), model: model.clone() });
+            Event::Started { params, recognizer, model, guide } => {
+                let (params, recognizer, model) = (params.clone(), recognizer.clone(), model.clone());
+                self.started = Some(Started { params, recognizer, model, guide: guide.clone() });
             }
             Event::Continued { epoch } => self.epoch = *epoch,
             Event::InputLost { .. } | Event::TurnTiming { .. } => {}
             Event::BudgetWarning { budget, remaining } => self.warn(*budget, *remaining),
-            Event::QuestionStarted { turn, attempt, media_ms } => self.start_question(*turn, *attempt, *media_ms),
+            Event::QuestionStarted { turn, attempt, media_ms, place, limit_ms: _ } => {
+                self.start_question(*turn, *attempt, *media_ms, *place);
+            }
             Event::QuestionDelta { .. }
             | Event::QuestionDone { .. }
             | Event::QuestionHeld { .. }
@@ -168,7 +179,7 @@ impl History {
         }
     }
 
-    fn start_question(&mut self, turn: u32, attempt: u32, media_ms: u64) {
+    fn start_question(&mut self, turn: u32, attempt: u32, media_ms: u64, place: Option<Place>) {
         let asked = Attempt {
             attempt,
             text: String::new(),
@@ -183,7 +194,14 @@ impl History {
         };
         match self.turns.iter_mut().find(|known| known.turn == turn) {
             Some(known) => known.attempts.push(asked),
-            None => self.turns.push(Turn { turn, attempts: vec![asked], segments: Vec::new(), answer: None }),
+            None => self.turns.push(Turn {
+                turn,
+                attempts: vec![asked],
+                segments: Vec::new(),
+                answer: None,
+                place,
+                asked_ms: None,
+            }),
         }
     }
 
@@ -206,6 +224,9 @@ impl History {
                     asked.asked.clone_from(text);
                     asked.state = AttemptState::Done;
                     asked.done_ms = Some(*media_ms);
+                }
+                if let Some(known) = self.turns.iter_mut().find(|known| known.turn == *turn) {
+                    known.asked_ms.get_or_insert(progress.bound_ms);
                 }
                 self.progress = *progress;
             }

@@ -2,6 +2,7 @@
 
 use crate::interview::effect::EffectId;
 use crate::interview::event::{Usage, Word};
+use crate::interview::guide::Followed;
 use crate::interview::params::Params;
 use crate::ports::recognizer::RecognizerInfo;
 use crate::ports::text_model::{DebriefDraft, ModelError, ModelInfo, TokenUsage};
@@ -13,6 +14,8 @@ pub enum Input {
         params: Params,
         recognizer: Option<RecognizerInfo>,
         model: ModelInfo,
+        /// What `params.guide` names; absent where it could not be read.
+        guide: Option<Box<Followed>>,
     },
     /// A control message, in the inbox's order. What it means is checked here; what makes no sense is answered with
     /// `Effect::Reject`, late or repeated ones are no-ops.

@@ -5,6 +5,7 @@ use crate::config::limits;
 use crate::interview::SessionTime;
 use crate::interview::effect::EffectId;
 use crate::interview::event::{CommitReason, FinishReason, Usage};
+use crate::interview::guide::Place;
 use crate::ports::text_model::{DebriefDraft, TokenUsage};
 
 #[derive(Clone, Debug, Default)]
@@ -29,6 +30,8 @@ pub(super) struct Live {
     pub(super) model_acts: bool,
     /// Someone was speaking when the time was over: so long it may go on, in bound time.
     pub(super) grace_until: Option<u64>,
+    /// The same for the time of a guide's question.
+    pub(super) question_grace: Option<Grace>,
     /// Why it closes, where the history cannot know.
     pub(super) closing: Option<FinishReason>,
 }
@@ -59,6 +62,8 @@ pub(super) struct Asking {
     pub(super) last_delta: Option<SessionTime>,
     pub(super) heard_before: Option<String>,
     pub(super) repeat_of: Option<String>,
+    /// Which of the guide's questions it is.
+    pub(super) place: Option<Place>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -233,10 +238,18 @@ pub(super) struct Hold {
     pub(super) until: u64,
 }
 
+/// So long somebody may go on who was speaking when a question's time was over, in bound time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Grace {
+    pub(super) turn: u32,
+    pub(super) until: u64,
+}
+
 /// The next question, generated ahead.
 #[derive(Clone, Debug)]
 pub(super) struct Speculation {
     pub(super) id: EffectId,
+    pub(super) place: Option<Place>,
     /// Normalised text of the answer that it follows.
     pub(super) key: String,
     pub(super) held: String,

@@ -6,6 +6,8 @@
 use crate::interview::SessionTime;
 use crate::interview::effect::{Effect, EffectId, Output, Rejection};
 use crate::interview::event::{Event, FinishReason, Progress, Usage};
+use crate::interview::following::params_of;
+use crate::interview::guide::Followed;
 use crate::interview::history::{AttemptState, History};
 use crate::interview::input::Input;
 use crate::interview::live::{Live, Phase};
@@ -43,7 +45,7 @@ impl Interview {
         }
         self.check_deadlines();
         match input {
-            Input::Start { params, recognizer, model } => self.on_start(params, recognizer, model),
+            Input::Start { params, recognizer, model, guide } => self.on_start(params, recognizer, model, guide),
             Input::Said { seq, said } => self.on_said(seq, said),
             Input::Audio { from_ms, through_ms, voiced } => self.on_audio(from_ms, through_ms, voiced),
             Input::Partial { text, start_ms, end_ms, stable_chars } => {
@@ -190,10 +192,17 @@ impl Interview {
         }
     }
 
-    fn on_start(&mut self, params: Params, recognizer: Option<RecognizerInfo>, model: ModelInfo) {
+    fn on_start(
+        &mut self,
+        params: Params,
+        recognizer: Option<RecognizerInfo>,
+        model: ModelInfo,
+        guide: Option<Box<Followed>>,
+    ) {
         if self.history.started.is_some() {
             return;
         }
+        let params = params_of(params, guide.as_deref());
         let problem = match &recognizer {
             Some(recognizer) if !recognizer.speaks(&params.language) => Some((
                 Rejection::LanguageUnsupported,
@@ -205,11 +214,11 @@ impl Interview {
             )),
             _ => None,
         };
-        self.emit(Event::Started { params, recognizer, model });
+        self.emit(Event::Started { params, recognizer, model, guide });
         if let Some((code, message)) = problem {
             self.effect(Effect::Notify { code, message, retry_after_ms: None });
         }
-        self.ask_next();
+        self.go_on();
     }
 
     /// A successor goes on from the history: what was being asked is asked anew, what was due is done.

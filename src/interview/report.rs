@@ -1,8 +1,9 @@
 //! The report of a finished interview.
 
+use crate::interview::guide::Summary;
 use crate::interview::metric::{Evidence, Metric};
 use crate::ports::recognizer::RecognizerInfo;
-use crate::ports::text_model::ModelInfo;
+use crate::ports::text_model::{Level, ModelInfo};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,6 +35,9 @@ pub struct Report {
     pub model: ModelInfo,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recognizer: Option<RecognizerInfo>,
+    /// The guide that was followed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guide: Option<Summary>,
 }
 
 /// A claim and the words it rests on; one without surviving evidence is dropped.
@@ -59,6 +63,20 @@ pub struct Rating {
     pub reviewed_by: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+    /// When, in milliseconds since the Unix epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reviewed_unix_ms: Option<u64>,
+    /// How often it was reviewed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<u32>,
+    /// What the model proposed, once it was reviewed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposed: Option<u8>,
+    /// What the rubric says of it; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub levels: Vec<Level>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,6 +4,7 @@
 use crate::config::limits;
 use crate::interview::completeness::{self, Completeness};
 use crate::interview::effect::Effect;
+use crate::interview::guide::Place;
 use crate::interview::live::{Phase, Speculation};
 use crate::interview::machine::Interview;
 use crate::interview::params::TurnTaking;
@@ -35,25 +36,28 @@ impl Interview {
         let allowed = self.live.speculation.is_none()
             && !self.live.model_acts
             && self.live.speculations_of_turn < limits::SPECULATIONS_PER_TURN_MAX
-            && turn < params.questions
+            && !self.is_through(Some(&answer))
             && self.closing_reason().is_none();
         if !likely || !allowed || wanted.is_empty() {
             return;
         }
         let id = self.next_effect_id();
-        let task = self.next_question(turn + 1, 1, Some(&answer));
+        let place = self.planned(Some(&answer));
+        let task = self.next_question(turn + 1, 1, place, Some(&answer));
         self.live.speculations_of_turn += 1;
         self.live.usage_of_model.speculative_requests += 1;
-        self.live.speculation = Some(Speculation { id, key: wanted, held: String::new(), done: None });
+        self.live.speculation = Some(Speculation { id, place, key: wanted, held: String::new(), done: None });
         self.effect(Effect::Perform { id, task: Box::new(Task::NextQuestion(task)), speculative: true });
     }
 
     /// The one that was generated for the answer as it was committed; another is dropped.
-    pub(super) fn take_speculation(&mut self, turn: u32, attempt: u32) -> Option<Speculation> {
+    pub(super) fn take_speculation(&mut self, turn: u32, attempt: u32, place: Option<Place>) -> Option<Speculation> {
         let committed = turn.checked_sub(1).and_then(|previous| self.history.turn(previous)?.answer.as_ref());
         let wanted = committed.map(|answer| key(&answer.text));
         match &self.live.speculation {
-            Some(speculation) if attempt == 1 && wanted.as_ref() == Some(&speculation.key) => {
+            Some(speculation)
+                if attempt == 1 && speculation.place == place && wanted.as_ref() == Some(&speculation.key) =>
+            {
                 self.live.usage_of_model.model_requests += 1;
                 self.live.speculation.take()
             }

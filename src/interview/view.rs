@@ -2,6 +2,7 @@
 
 use crate::interview::delivery;
 use crate::interview::event::{CommitReason, Word};
+use crate::interview::guide::Place;
 use crate::interview::history::{AttemptState, History, Turn};
 use crate::interview::metric::Metric;
 
@@ -27,6 +28,8 @@ pub struct TurnView {
     pub heard_chars: Option<u32>,
     /// Absent until it is committed.
     pub answer: Option<AnswerView>,
+    /// Which of the guide's questions it is.
+    pub place: Option<Place>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,5 +75,6 @@ pub(super) fn turn_view(history: &History, turn: &Turn) -> TurnView {
             start_ms: turn.words().map(|word| word.start_ms).min(),
             end_ms: turn.words().map(|word| word.end_ms).max(),
         }),
+        place: turn.place,
     }
 }

@@ -2,16 +2,19 @@
 //! a new one on either side does not compile until it is mapped. Nothing is decided here.
 
 mod event;
+mod guide;
 mod params;
 mod replay;
 mod report;
+mod reviews;
 mod stored;
 mod view;
 
 pub use event::event_message;
 pub use params::{model, params_from, params_to, recognizer, said};
 pub use replay::replay;
-pub use report::{report, usage, with_reviews};
+pub use report::{report, usage};
+pub use reviews::{rating_of, rating_reviewed, reviews, with_reviews};
 pub use stored::{StoredEventError, decode_event, encode_event};
 pub use view::{CursorError, Detail, session_detail};
 

@@ -25,10 +25,50 @@ pub struct SessionSummary {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Review {
     pub criterion: String,
+    /// 1, 2, 3, … for each criterion of a session.
+    pub revision: u32,
     pub rating: u8,
     pub comment: Option<String>,
     pub reviewer: UserId,
     pub at: UnixMs,
+}
+
+/// A review that is not stored yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewReview {
+    pub criterion: String,
+    pub rating: u8,
+    pub comment: Option<String>,
+    pub reviewer: UserId,
+    pub at: UnixMs,
+    /// The last revision that the reviewer has seen, 0: none; `None`: it does not matter.
+    pub seen: Option<u32>,
+}
+
+impl NewReview {
+    /// Whether it only says again what was said last.
+    pub fn repeats(&self, last: &Review) -> bool {
+        let Self { criterion, rating, comment, reviewer, at: _, seen: _ } = self;
+        (criterion, rating, comment, reviewer) == (&last.criterion, &last.rating, &last.comment, &last.reviewer)
+    }
+
+    /// As it is stored.
+    pub fn numbered(self, revision: u32) -> Review {
+        let Self { criterion, rating, comment, reviewer, at, seen: _ } = self;
+        Review { criterion, revision, rating, comment, reviewer, at }
+    }
+}
+
+/// What became of a review.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reviewed {
+    New(Review),
+    /// The same was said last, by the same: nothing was stored.
+    Same(Review),
+    /// More was said than the reviewer has seen, this last: nothing was stored.
+    Conflict(Review),
+    /// There is no such session.
+    Unknown,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,9 +104,10 @@ pub trait Reports: Send + Sync {
 
     async fn list(&self, query: SummaryQuery) -> Result<SummaryPage, ReportsError>;
 
-    /// Idempotent by criterion and reviewer; the last one stands.
-    async fn review(&self, key: &SessionKey, review: Review) -> Result<(), ReportsError>;
+    /// Every review is kept; the last one of a criterion stands. Who says the same again says nothing new.
+    async fn review(&self, key: &SessionKey, review: NewReview) -> Result<Reviewed, ReportsError>;
 
+    /// All of them, oldest first.
     async fn reviews(&self, key: &SessionKey) -> Result<Vec<Review>, ReportsError>;
 
     async fn delete(&self, key: &SessionKey) -> Result<(), ReportsError>;

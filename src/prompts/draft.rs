@@ -2,11 +2,10 @@
 
 use crate::config::limits::{DEBRIEF_FINDINGS_MAX, DEBRIEF_QUOTES_MAX, DEBRIEF_TEXT_BYTES_MAX};
 use crate::ports::text_model::{DebriefDraft, DraftFinding, DraftQuote, DraftRating};
-use crate::prompts::CRITERIA;
 use serde_json::Value;
 
 /// Nothing when there is no object with a summary in it.
-pub(crate) fn parse(reply: &str) -> Option<DebriefDraft> {
+pub(crate) fn parse(reply: &str, criteria: &[String]) -> Option<DebriefDraft> {
     let reply = match reply.rfind("</think>") {
         Some(end) => &reply[end + "</think>".len()..],
         None => reply,
@@ -16,7 +15,7 @@ pub(crate) fn parse(reply: &str) -> Option<DebriefDraft> {
         summary: text(&object["summary"]),
         strengths: findings(&object["strengths"]),
         improvements: findings(&object["improvements"]),
-        ratings: ratings(&object["ratings"]),
+        ratings: ratings(&object["ratings"], criteria),
     })
 }
 
@@ -38,17 +37,17 @@ fn findings(value: &Value) -> Vec<DraftFinding> {
 }
 
 /// One for each known criterion, in their order.
-fn ratings(value: &Value) -> Vec<DraftRating> {
+fn ratings(value: &Value, criteria: &[String]) -> Vec<DraftRating> {
     let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
     let named = |rating: &&Value, name: &str| {
-        rating["criterion"].as_str().is_some_and(|given| given.trim().eq_ignore_ascii_case(name))
+        rating["criterion"].as_str().is_some_and(|given| given.trim().to_lowercase() == name.to_lowercase())
     };
-    CRITERIA
-        .into_iter()
+    criteria
+        .iter()
         .filter_map(|name| {
             let rating = list.iter().find(|rating| named(rating, name))?;
             Some(DraftRating {
-                criterion: name.to_owned(),
+                criterion: name.clone(),
                 rating: whole(&rating["rating"])
                     .and_then(|rating| u8::try_from(rating).ok())
                     .filter(|rating| (1..=5).contains(rating)),
@@ -96,8 +95,12 @@ const OBJECTS_TRIED_MAX: usize = 50;
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
     use crate::ports::text_model::{DebriefDraft, DraftFinding, DraftQuote, DraftRating};
+    use crate::prompts::CRITERIA;
+
+    fn parse(reply: &str) -> Option<DebriefDraft> {
+        super::parse(reply, &CRITERIA.map(str::to_owned))
+    }
 
     #[test]
     fn a_debrief_is_found_among_thoughts_and_fences() {

@@ -9,7 +9,9 @@ use crate::ports::text_model::{Chunk, Chunks, Debrief, DebriefDraft, ModelError,
 use crate::prompts::draft;
 use crate::prompts::patience::{Patience, TimeOuts};
 use crate::prompts::spoken::Spoken;
-use crate::prompts::{Message, answer_messages, debrief_messages, question_messages, repair_messages, title_messages};
+use crate::prompts::{
+    Message, answer_messages, criteria, debrief_messages, question_messages, repair_messages, title_messages,
+};
 use async_stream::try_stream;
 use futures::StreamExt;
 
@@ -21,11 +23,13 @@ pub(crate) struct Wanted {
     pub(crate) form: Form,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     Text,
     /// JSON as in [`crate::prompts::debrief_schema`].
-    Debrief,
+    Debrief {
+        criteria: Vec<String>,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,16 +126,17 @@ fn text<M: Model>(model: M, messages: Vec<Message>, measure: Measure, times: Tim
 
 fn debrief<M: Model>(model: M, task: &Debrief, times: TimeOuts) -> Chunks {
     let messages = debrief_messages(task);
+    let criteria = criteria(task);
     try_stream! {
         let patience = Patience::from_now(times);
-        let (reply, mut usage) = whole_reply(&model, messages.clone(), patience).await?;
-        let draft = match draft::parse(&reply) {
+        let (reply, mut usage) = whole_reply(&model, messages.clone(), &criteria, patience).await?;
+        let draft = match draft::parse(&reply, &criteria) {
             Some(draft) => draft,
             None => {
                 let again = repair_messages(messages, &reply);
-                let (reply, more) = whole_reply(&model, again, patience.renewed(times)).await?;
+                let (reply, more) = whole_reply(&model, again, &criteria, patience.renewed(times)).await?;
                 usage += more;
-                parsed(&reply)?
+                parsed(&reply, &criteria)?
             }
         };
         yield Chunk::Debrief(draft);
@@ -144,10 +149,12 @@ fn debrief<M: Model>(model: M, task: &Debrief, times: TimeOuts) -> Chunks {
 async fn whole_reply<M: Model>(
     model: &M,
     messages: Vec<Message>,
+    criteria: &[String],
     patience: Patience,
 ) -> Result<(String, TokenUsage), ModelError> {
     let mut usage = UsageCount::of(&messages);
-    let wanted = Wanted { messages, tokens_max: MODEL_DEBRIEF_TOKENS_MAX, form: Form::Debrief };
+    let form = Form::Debrief { criteria: criteria.to_vec() };
+    let wanted = Wanted { messages, tokens_max: MODEL_DEBRIEF_TOKENS_MAX, form };
     let mut reply = patience.at_first(model.ask(&wanted)).await??;
     let mut text = String::new();
     let mut begun = false;
@@ -170,8 +177,9 @@ async fn whole_reply<M: Model>(
     }
 }
 
-fn parsed(reply: &str) -> Result<DebriefDraft, ModelError> {
-    draft::parse(reply).ok_or_else(|| ModelError::Invalid("the feedback is not the JSON asked for".to_owned()))
+fn parsed(reply: &str, criteria: &[String]) -> Result<DebriefDraft, ModelError> {
+    draft::parse(reply, criteria)
+        .ok_or_else(|| ModelError::Invalid("the feedback is not the JSON asked for".to_owned()))
 }
 
 fn within(mut text: String, bytes_max: usize) -> String {

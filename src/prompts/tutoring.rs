@@ -33,7 +33,7 @@ pub(crate) fn title_messages(task: &Title) -> Vec<Message> {
     ]
 }
 
-fn passage(source: &Source) -> Value {
+pub(super) fn passage(source: &Source) -> Value {
     let Source { number, name, place, text } = source;
     json!({"number": number, "file": name, "place": place, "text": text})
 }

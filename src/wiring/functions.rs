@@ -88,6 +88,7 @@ pub fn interview(environment: &Environment) -> Result<Interviewer, WiringError> 
             recognizer: speech::recognizer(&stack.aws, environment)?,
             model: speech::model(&stack.aws, environment)?,
             objects: Arc::new(stack.objects()?),
+            passages: None,
             reports: Arc::new(stack.reports()?),
             budgets: Arc::new(stack.budgets()?),
             clock: clock(),

@@ -11,7 +11,7 @@ use viva::interview::report::{Finding, Rating, RatingStatus, Report, ReportTurn,
 use viva::ports::clock::UnixMs;
 use viva::ports::ids::{SessionId, SessionKey, TenantId, UserId};
 use viva::ports::journal::{SessionKind, SessionState};
-use viva::ports::reports::{Reports, Review, SessionSummary};
+use viva::ports::reports::{NewReview, Reports, SessionSummary};
 use viva::ports::text_model::{ModelInfo, ModelKind};
 
 /// A data folder that a server holds open.
@@ -85,6 +85,11 @@ fn report() -> Report {
             evidence: vec![Evidence { start_ms: None, end_ms: None, ..evidence(1, "one owner") }],
             reviewed_by: None,
             comment: None,
+            reviewed_unix_ms: None,
+            revision: None,
+            proposed: None,
+            description: String::new(),
+            levels: vec![],
         }],
         metrics: vec![pace, fillers],
         turns: vec![
@@ -100,6 +105,7 @@ fn report() -> Report {
         quotes_dropped: 2,
         model: ModelInfo { name: "builtin".into(), kind: ModelKind::Builtin },
         recognizer: None,
+        guide: None,
     }
 }
 
@@ -146,12 +152,13 @@ async fn a_report_shows_every_claim_with_its_quote_and_place() {
     let finished = summary("ada", "s1", 1_795_414_080);
     let (folder, store) = serving(std::slice::from_ref(&finished)).await;
     store.put_report(&finished.key, serde_json::to_string(&report()).unwrap()).await.unwrap();
-    let review = Review {
+    let review = NewReview {
         criterion: "depth".into(),
         rating: 4,
         comment: Some("Better than it says.".into()),
         reviewer: UserId::new("tom"),
         at: UnixMs(1_795_500_000_000),
+        seen: None,
     };
     store.review(&finished.key, review).await.unwrap();
     let printed = viva(folder.path(), &[], &["report", "s1"]);
@@ -162,7 +169,7 @@ async fn a_report_shows_every_claim_with_its_quote_and_place() {
     assert_eq!(told["report"], serde_json::to_value(report()).unwrap());
     assert_eq!(told["session"]["session"], "s1");
     let expected = json!([{
-        "criterion": "depth", "rating": 4, "comment": "Better than it says.", "reviewer": "tom",
+        "criterion": "depth", "revision": 1, "rating": 4, "comment": "Better than it says.", "reviewer": "tom",
         "atUnixMs": 1_795_500_000_000_u64,
     }]);
     assert_eq!(told["reviews"], expected);

@@ -4,7 +4,7 @@ use crate::fixtures::key;
 use viva::ports::clock::UnixMs;
 use viva::ports::ids::{TenantId, UserId};
 use viva::ports::journal::{SessionKind, SessionState};
-use viva::ports::reports::{Reports, ReportsError, Review, SessionSummary, SummaryQuery};
+use viva::ports::reports::{NewReview, Reports, ReportsError, Reviewed, SessionSummary, SummaryQuery};
 
 macro_rules! reports_contract {
     ($make:path) => {
@@ -16,7 +16,8 @@ macro_rules! reports_contract {
                 lists_are_newest_first_and_paged_without_gaps,
                 lists_are_of_one_tenant_and_filtered_by_user_course_and_words,
                 a_cursor_that_is_not_ours_is_refused,
-                reviews_stand_by_criterion_and_reviewer,
+                every_review_is_kept_and_numbered_for_its_criterion,
+                a_review_said_again_is_no_new_one_and_one_of_what_has_changed_is_refused,
                 what_was_deleted_does_not_come_back,
             ]
         );
@@ -125,23 +126,50 @@ pub(crate) async fn a_cursor_that_is_not_ours_is_refused(reports: &dyn Reports) 
     }
 }
 
-pub(crate) async fn reviews_stand_by_criterion_and_reviewer(reports: &dyn Reports) {
-    let one = summary("ada", "s1", 1);
-    reports.put(one.clone()).await.unwrap();
-    let review = |criterion: &str, reviewer: &str, rating, at| Review {
+fn review(criterion: &str, reviewer: &str, rating: u8, at: u64) -> NewReview {
+    NewReview {
         criterion: criterion.into(),
         rating,
         comment: (rating > 3).then(|| "good".into()),
         reviewer: UserId::new(reviewer),
         at: UnixMs(at),
-    };
-    reports.review(&one.key, review("depth", "tom", 2, 10)).await.unwrap();
-    reports.review(&one.key, review("clarity", "tom", 3, 20)).await.unwrap();
-    reports.review(&one.key, review("depth", "uma", 4, 30)).await.unwrap();
-    reports.review(&one.key, review("depth", "tom", 5, 40)).await.unwrap();
-    let expected = vec![review("clarity", "tom", 3, 20), review("depth", "uma", 4, 30), review("depth", "tom", 5, 40)];
+        seen: None,
+    }
+}
+
+pub(crate) async fn every_review_is_kept_and_numbered_for_its_criterion(reports: &dyn Reports) {
+    let one = summary("ada", "s1", 1);
+    reports.put(one.clone()).await.unwrap();
+    let said = [review("depth", "tom", 2, 10), review("clarity", "tom", 3, 20), review("depth", "uma", 4, 30)];
+    let again = review("depth", "tom", 5, 40);
+    for (new, revision) in said.iter().chain([&again]).zip([1, 1, 2, 3]) {
+        let stored = reports.review(&one.key, new.clone()).await.unwrap();
+        assert_eq!(stored, Reviewed::New(new.clone().numbered(revision)));
+    }
+    let [first, second, third] = said;
+    let expected = vec![first.numbered(1), second.numbered(1), third.numbered(2), again.numbered(3)];
     assert_eq!(reports.reviews(&one.key).await.unwrap(), expected);
     assert_eq!(reports.reviews(&key("ada", "other")).await.unwrap(), vec![]);
+}
+
+pub(crate) async fn a_review_said_again_is_no_new_one_and_one_of_what_has_changed_is_refused(reports: &dyn Reports) {
+    let one = summary("ada", "s1", 1);
+    reports.put(one.clone()).await.unwrap();
+    let seeing = |review: NewReview, seen: u32| NewReview { seen: Some(seen), ..review };
+    let first = review("depth", "tom", 4, 10);
+    let stored = first.clone().numbered(1);
+    assert_eq!(reports.review(&one.key, seeing(first.clone(), 0)).await.unwrap(), Reviewed::New(stored.clone()));
+    // An answer was lost: the same once more, later.
+    let repeated = NewReview { at: UnixMs(99), ..seeing(first.clone(), 0) };
+    assert_eq!(reports.review(&one.key, repeated).await.unwrap(), Reviewed::Same(stored.clone()));
+    let late = seeing(review("depth", "uma", 2, 20), 0);
+    assert_eq!(reports.review(&one.key, late.clone()).await.unwrap(), Reviewed::Conflict(stored.clone()));
+    let aware = seeing(late, 1);
+    assert_eq!(reports.review(&one.key, aware.clone()).await.unwrap(), Reviewed::New(aware.numbered(2)));
+    let back = seeing(NewReview { at: UnixMs(30), ..first }, 2);
+    assert_eq!(reports.review(&one.key, back.clone()).await.unwrap(), Reviewed::New(back.numbered(3)));
+    let unknown = reports.review(&key("ada", "nobody"), review("depth", "tom", 4, 10)).await.unwrap();
+    assert_eq!(unknown, Reviewed::Unknown);
 }
 
 pub(crate) async fn what_was_deleted_stays_gone_where_it_is_fresh(reports: &dyn Reports) {

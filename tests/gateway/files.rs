@@ -1,5 +1,6 @@
 //! Files over HTTP and the WebSocket: uploaded, read, searched, replaced, deleted, by a real server with everything behind it.
 
+mod guides;
 mod openapi;
 mod origins;
 mod refused;

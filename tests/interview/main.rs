@@ -5,6 +5,7 @@
 mod anything;
 mod delivering;
 mod endpointing;
+mod guided;
 mod interrupting;
 mod reporting;
 mod restoring;

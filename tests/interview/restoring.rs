@@ -1,8 +1,9 @@
 //! A worker may die after any event: its successor restores the core from the log, is fed again what was not settled, and everything
 //! that was said comes out as it would have.
 
-use crate::rig::{USAGE, model, params, recognizer};
+use crate::rig::{USAGE, followed, model, params, recognizer};
 use viva::interview::event::{Event, Word};
+use viva::interview::guide::{Guide, parse};
 use viva::interview::history::History;
 use viva::interview::input::{Input, PlaybackState, Said};
 use viva::interview::params::{Params, Playback};
@@ -18,6 +19,7 @@ const SEGMENT_PAUSE_MS: u64 = 1_000;
 /// What the candidate does, by media time, which here is wall time.
 struct Script {
     params: Params,
+    guide: Option<Guide>,
     words: Vec<Word>,
     controls: Vec<(u64, Said)>,
     end_ms: u64,
@@ -25,7 +27,7 @@ struct Script {
 
 impl Script {
     fn new(params: Params) -> Self {
-        Self { params, words: Vec::new(), controls: Vec::new(), end_ms: 0 }
+        Self { params, guide: None, words: Vec::new(), controls: Vec::new(), end_ms: 0 }
     }
 
     fn say(mut self, from_ms: u64, text: &str) -> Self {
@@ -78,7 +80,9 @@ impl<'a> World<'a> {
     }
 
     fn run(mut self) -> (Vec<Event>, History) {
-        self.input(Input::Start { params: self.script.params.clone(), recognizer: Some(recognizer()), model: model() });
+        let guide = self.script.guide.clone().map(|guide| Box::new(followed(guide)));
+        let params = self.script.params.clone();
+        self.input(Input::Start { params, recognizer: Some(recognizer()), model: model(), guide });
         while self.core.finished().is_none() {
             assert!(self.now < self.script.end_ms + 60_000, "it does not end: {:?}", self.log.last());
             self.tick();
@@ -233,6 +237,36 @@ fn a_successor_goes_on_after_any_event_of_a_spoken_interview() {
     holds_for_every_prefix(&script(Playback::Voice));
 }
 
+/// Five turns by a guide: one is followed up as prepared, one freely, and one runs out of its time.
+fn guided_script() -> Script {
+    let file =
+        "# G\n## Questions\n### One?\n- follow-up: And then?\n### Two?\n- time: 20 s\n### Three?\n- follow-ups: 1\n";
+    let script = Script::new(Params { guide: Some("g1".to_owned()), playback: Playback::Text, ..params() })
+        .say(2_000, "I like the borrow checker.")
+        .say(6_000, "It finds mistakes.")
+        .say(10_000, "Sometimes I wonder whether and")
+        .say(40_000, "We measure before we change.")
+        .does(46_000, Said::AnswerText { turn: 5, text: "Typed at last.".to_owned() });
+    Script { guide: Some(parse(file.as_bytes()).expect("a guide")), ..script }
+}
+
+#[test]
+fn a_successor_goes_on_after_any_event_of_an_interview_with_a_guide() {
+    let script = guided_script();
+    holds_for_every_prefix(&script);
+    let (log, history) = World::new(&script, None).run();
+    let places = |history: &History| -> Vec<Option<(u32, u32)>> {
+        history.turns.iter().map(|turn| turn.place.map(|place| (place.question, place.follow_up))).collect()
+    };
+    let expected = [(1, 0), (1, 1), (2, 0), (3, 0), (3, 1)].map(Some).to_vec();
+    assert_eq!(places(&history), expected);
+    for length in 1..log.len() {
+        let (_, restored) = World::new(&script, Some(length)).run();
+        assert_eq!(places(&restored), expected, "after {length} events");
+        assert_eq!(restored.started, history.started, "the guide is the one that it began with");
+    }
+}
+
 #[test]
 fn every_prefix_of_the_log_gives_the_history_of_that_moment() {
     let script = script(Playback::Voice);
@@ -252,7 +286,7 @@ fn every_prefix_of_the_log_gives_the_history_of_that_moment() {
 fn a_question_that_was_being_asked_is_asked_anew_knowing_what_was_heard() {
     let mut core = Interview::new();
     let mut log = Vec::new();
-    drain(&mut core, Input::Start { params: params(), recognizer: None, model: model() }, 0, &mut log);
+    drain(&mut core, Input::Start { params: params(), recognizer: None, model: model(), guide: None }, 0, &mut log);
     let id = EffectId(1);
     drain(&mut core, Input::ModelDelta { id, text: "What do ".to_owned() }, 10, &mut log);
     let mut successor = restored(&log);

@@ -1,6 +1,7 @@
 //! A candidate, a model and a recognizer around one core, on a clock of their own. Nothing here decides what is right.
 
 use viva::interview::event::{Event, FinishReason, Word};
+use viva::interview::guide::{Followed, Guide};
 use viva::interview::input::{Input, PlaybackState, Said};
 use viva::interview::params::{AudioFormat, Codec, Params, Playback, TurnTaking};
 use viva::interview::{Effect, EffectId, Interview, Output, Reason, SessionTime};
@@ -37,6 +38,10 @@ pub fn params() -> Params {
     }
 }
 
+pub fn followed(guide: Guide) -> Followed {
+    Followed { document: "g1".to_owned(), version: 1, guide }
+}
+
 pub fn recognizer() -> RecognizerInfo {
     RecognizerInfo { name: "script".to_owned(), kind: RecognizerKind::Scripted, languages: vec!["en".to_owned()] }
 }
@@ -51,7 +56,16 @@ pub const USAGE: TokenUsage =
 impl Rig {
     pub fn new(params: Params) -> Self {
         let mut rig = Self::around(Interview::new());
-        rig.input(Input::Start { params, recognizer: Some(recognizer()), model: model() });
+        rig.input(Input::Start { params, recognizer: Some(recognizer()), model: model(), guide: None });
+        rig
+    }
+
+    /// Started with a guide.
+    pub fn guided(params: Params, guide: Guide) -> Self {
+        let mut rig = Self::around(Interview::new());
+        let guide = Some(Box::new(followed(guide)));
+        let params = Params { guide: Some("g1".to_owned()), ..params };
+        rig.input(Input::Start { params, recognizer: Some(recognizer()), model: model(), guide });
         rig
     }
 

@@ -27,6 +27,7 @@ pub(crate) fn interviewer(stage: &Stage) -> Interviewer {
             recognizer: None,
             model: Arc::new(BuiltinModel::new()),
             objects: stage.objects.clone(),
+            passages: None,
             reports: stage.store.clone(),
             budgets: stage.store.clone(),
             clock: clock(),

@@ -27,6 +27,8 @@ fn task(subject: &Subject, questions: u32, history: &[Exchange]) -> NextQuestion
         history: history.to_vec(),
         heard_before: None,
         repeat_of: None,
+        guided: None,
+        sources: Vec::new(),
     }
 }
 
@@ -57,7 +59,8 @@ fn told(history: &[Exchange]) -> String {
 }
 
 async fn feedback(subject: &Subject, exchanges: &[Exchange]) -> DebriefDraft {
-    let task = Debrief { subject: subject.clone(), exchanges: exchanges.to_vec(), evidence: Vec::new() };
+    let task =
+        Debrief { subject: subject.clone(), exchanges: exchanges.to_vec(), evidence: Vec::new(), criteria: Vec::new() };
     let reply = perform(&BuiltinModel::new(), Task::Debrief(task)).await;
     assert_eq!(reply.end, Ok(TokenUsage::default()));
     reply.debrief.expect("a debrief")

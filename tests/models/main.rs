@@ -4,4 +4,5 @@ mod builtin;
 mod chat_completions;
 mod endpoint;
 mod material;
+mod reading;
 mod scripted;

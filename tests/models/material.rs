@@ -19,6 +19,8 @@ pub(crate) fn next_question(turn: u32, history: Vec<Exchange>) -> NextQuestion {
         history,
         heard_before: None,
         repeat_of: None,
+        guided: None,
+        sources: Vec::new(),
     }
 }
 
@@ -27,6 +29,7 @@ pub(crate) fn debrief(exchanges: Vec<Exchange>) -> Debrief {
         subject: subject("Software engineering", Some("Backend engineer")),
         exchanges,
         evidence: vec!["Pace: 132 words per minute, comfortable.".to_owned()],
+        criteria: Vec::new(),
     }
 }
 

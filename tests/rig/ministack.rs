@@ -47,10 +47,7 @@ impl Ministack {
         let log = folder.join("log");
         let file = std::fs::File::create(&log).expect("the temporary folder takes a file");
         let shell = Command::new("sh")
-            .args([
-                "-c",
-                r#""$0" "$1" & emulator=$!; read -r _; kill $emulator; wait $emulator; rm -rf "$TMPDIR""#,
-            ])
+            .args(["-c", r#""$0" "$1" & emulator=$!; read -r _; kill $emulator; wait $emulator; rm -rf "$TMPDIR""#])
             .arg(&python)
             .arg(root.join("scripts/emulator.py"))
             .env("GATEWAY_PORT", port.to_string())

@@ -10,7 +10,9 @@ use viva::ports::feed::Feed;
 use viva::ports::ids::SessionKey;
 use viva::ports::journal::{Journal, SessionState};
 use viva::ports::objects::{ObjectError, ObjectKey, ObjectMeta, Objects, SignedUpload, UploadTerms};
-use viva::ports::reports::{Reports, ReportsError, Review, SessionSummary, SummaryPage, SummaryQuery};
+use viva::ports::reports::{
+    NewReview, Reports, ReportsError, Review, Reviewed, SessionSummary, SummaryPage, SummaryQuery,
+};
 
 #[async_trait]
 impl Objects for World {
@@ -78,7 +80,7 @@ impl Reports for World {
         Ok(SummaryPage::default())
     }
 
-    async fn review(&self, _: &SessionKey, _: Review) -> Result<(), ReportsError> {
+    async fn review(&self, _: &SessionKey, _: NewReview) -> Result<Reviewed, ReportsError> {
         Ok(())
     }
 

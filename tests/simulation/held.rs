@@ -54,6 +54,7 @@ pub fn deps(world: &Arc<World>, setup: &Setup) -> Deps {
         recognizer: Some(ear(setup.streams.clone())),
         model: Arc::new(ScriptedModel::new(model)),
         objects: world.clone(),
+        passages: None,
         reports: world.clone(),
         budgets: world.clone(),
         clock: world.clone(),

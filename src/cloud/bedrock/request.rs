@@ -57,9 +57,9 @@ impl Parts {
         }
         let tokens_max = i32::try_from(wanted.tokens_max).unwrap_or(i32::MAX);
         let inference = InferenceConfiguration::builder().max_tokens(tokens_max).set_temperature(temperature).build();
-        let tools = match wanted.form {
-            Form::Debrief if dialect.tool => Some(debrief_tool()?),
-            Form::Debrief | Form::Text => None,
+        let tools = match &wanted.form {
+            Form::Debrief { criteria } if dialect.tool => Some(debrief_tool(criteria)?),
+            Form::Debrief { .. } | Form::Text => None,
         };
         Ok(Self { system, turns, inference, tools })
     }
@@ -81,11 +81,11 @@ fn turn(role: ConversationRole, message: &Message) -> Result<Turn, BuildError> {
 }
 
 /// The model must call it, and what it calls it with is the debrief; nothing is run.
-fn debrief_tool() -> Result<ToolConfiguration, BuildError> {
+fn debrief_tool(criteria: &[String]) -> Result<ToolConfiguration, BuildError> {
     let specification = ToolSpecification::builder()
         .name(DEBRIEF_TOOL)
         .description("Takes the feedback on the interview.")
-        .input_schema(ToolInputSchema::Json(document(&debrief_schema())))
+        .input_schema(ToolInputSchema::Json(document(&debrief_schema(criteria))))
         .build()?;
     let choice = SpecificToolChoice::builder().name(DEBRIEF_TOOL).build()?;
     ToolConfiguration::builder().tools(Tool::ToolSpec(specification)).tool_choice(ToolChoice::Tool(choice)).build()

@@ -10,7 +10,9 @@ use crate::cloud::aws::Aws;
 use crate::config::limits::{DYNAMO_ITEM_BYTES_MAX, SESSION_ITEMS_KEPT_MS, TOMBSTONE_KEPT_MS};
 use crate::ports::clock::{Clock, UnixMs};
 use crate::ports::ids::SessionKey;
-use crate::ports::reports::{Reports, ReportsError, Review, SessionSummary, SummaryPage, SummaryQuery};
+use crate::ports::reports::{
+    NewReview, Reports, ReportsError, Review, Reviewed, SessionSummary, SummaryPage, SummaryQuery,
+};
 use async_trait::async_trait;
 use std::sync::Arc;
 
@@ -89,7 +91,7 @@ impl Reports for DynamoReports {
         Err(filed_alone("listed"))
     }
 
-    async fn review(&self, _: &SessionKey, _: Review) -> Result<(), ReportsError> {
+    async fn review(&self, _: &SessionKey, _: NewReview) -> Result<Reviewed, ReportsError> {
         Err(filed_alone("reviewed"))
     }
 

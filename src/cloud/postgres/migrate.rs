@@ -9,6 +9,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 /// In order, by name.
 const MIGRATIONS: &[(&str, &str)] = &[
     ("0001_reports", include_str!("../migrations/0001_reports.sql")),
+    ("0002_reviews", include_str!("../migrations/0002_reviews.sql")),
     ("0003_documents", include_str!("../migrations/0003_documents.sql")),
     ("0004_conversations", include_str!("../migrations/0004_conversations.sql")),
 ];

@@ -6,7 +6,9 @@ mod writing;
 use super::Database;
 use super::database::DatabaseError;
 use crate::ports::ids::SessionKey;
-use crate::ports::reports::{Reports, ReportsError, Review, SessionSummary, SummaryPage, SummaryQuery};
+use crate::ports::reports::{
+    NewReview, Reports, ReportsError, Review, Reviewed, SessionSummary, SummaryPage, SummaryQuery,
+};
 use async_trait::async_trait;
 use reading::Position;
 use std::sync::Arc;
@@ -51,8 +53,8 @@ impl Reports for PostgresReports {
         reading::list(&self.database.pool().await?, &query, before).await.map_err(failed)
     }
 
-    async fn review(&self, key: &SessionKey, review: Review) -> Result<(), ReportsError> {
-        writing::review(&self.database.pool().await?, key, &review).await.map_err(failed)
+    async fn review(&self, key: &SessionKey, review: NewReview) -> Result<Reviewed, ReportsError> {
+        writing::review(&self.database.pool().await?, key, review).await.map_err(failed)
     }
 
     async fn reviews(&self, key: &SessionKey) -> Result<Vec<Review>, ReportsError> {

@@ -4,6 +4,7 @@
 
 mod findings;
 mod ratings;
+mod rubric;
 
 use super::answer::Answer;
 use super::language::{Feedback, Language, Mode, language_of};
@@ -27,7 +28,7 @@ pub(crate) fn debrief(task: &Debrief) -> DebriefDraft {
     if words == 0 {
         return DebriefDraft {
             summary: format!("{} {}", said.rules, said.nothing),
-            ratings: ratings::none(said),
+            ratings: ratings::none(said, &task.criteria),
             ..DebriefDraft::default()
         };
     }
@@ -38,7 +39,11 @@ pub(crate) fn debrief(task: &Debrief) -> DebriefDraft {
         summary,
         strengths: strengths.into_iter().map(|point| point.finding).collect(),
         improvements: improvements.into_iter().map(|point| point.finding).collect(),
-        ratings: ratings::ratings(&heard, &theme, task.exchanges.len(), language),
+        ratings: if task.criteria.is_empty() {
+            ratings::ratings(&heard, &theme, task.exchanges.len(), language)
+        } else {
+            rubric::ratings(&task.criteria, &heard, &theme, task.exchanges.len(), language)
+        },
     }
 }
 

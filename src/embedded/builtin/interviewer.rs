@@ -3,6 +3,9 @@
 //! It keeps nothing between questions. The talk so far is gone through from its start with the same decisions, so that the same history
 //! always gives the same question, on any machine. No wording is here but through [`super::language`].
 
+mod guided;
+mod reading;
+
 use super::answer::Answer;
 use super::bank;
 use super::fill::{Filling, capitalised, fill};
@@ -24,6 +27,12 @@ pub(crate) struct Asked {
 /// The question of this task.
 pub(crate) fn next_question(task: &NextQuestion) -> String {
     let (language, same) = language_of(&task.subject.language);
+    if let Some(guided) = &task.guided {
+        return say(task, language, &guided::asked(task, guided, language), same);
+    }
+    if let Some(asked) = reading::asked(task, language) {
+        return say(task, language, &asked, same);
+    }
     let theme = Theme::of(&task.subject, language);
     let mut talk = Talk::new(language, &theme, task);
     let mut asked = None;

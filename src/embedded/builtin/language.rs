@@ -32,7 +32,32 @@ pub(crate) struct Language {
     pub(crate) closings: ByMode<Line>,
     pub(crate) follow_ups: BTreeMap<Move, Vec<Line>>,
     pub(crate) mains: ByMode<Main>,
+    pub(crate) reading: Reading,
     pub(crate) feedback: Feedback,
+}
+
+/// Questions about what a file says. `{where}`: file and place, `{quote}`: its words.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct Reading {
+    /// Words between a term and what it is.
+    pub(crate) defines: Vec<String>,
+    /// Words that mark a reason or an effect.
+    pub(crate) causes: Vec<String>,
+    /// May stand before a term.
+    pub(crate) articles: Vec<String>,
+    /// None of these is empty.
+    pub(crate) term: Vec<Wording>,
+    pub(crate) reason: Vec<Wording>,
+    pub(crate) meaning: Vec<Wording>,
+}
+
+/// A question, and the same in fewer words.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wording {
+    pub(crate) ask: String,
+    pub(crate) short: String,
 }
 
 /// Phrases that show what an answer contains. A word that ends in `*` stands for all that begin so.
@@ -188,6 +213,11 @@ pub(crate) struct Feedback {
     /// What its rating rests on: `{count}` of `{of}` answers.
     pub(crate) criteria: BTreeMap<Criterion, String>,
     pub(crate) too_little: String,
+    /// What a rubric's rating rests on: `{count}` of `{of}` keywords, which `{words}`.
+    pub(crate) mentioned: String,
+    pub(crate) unmentioned: String,
+    /// What no rule can judge.
+    pub(crate) not_by_rules: String,
 }
 
 /// A finding in full, and in the few words with which the summary names it.

@@ -112,13 +112,13 @@ impl Server {
         }
         let limit = if dialect.completion_tokens { "max_completion_tokens" } else { "max_tokens" };
         body[limit] = json!(wanted.tokens_max);
-        match (wanted.form, dialect.schema) {
-            (Form::Debrief, Schema::Full) => {
-                let schema = json!({"name": "debrief", "strict": true, "schema": debrief_schema()});
+        match (&wanted.form, dialect.schema) {
+            (Form::Debrief { criteria }, Schema::Full) => {
+                let schema = json!({"name": "debrief", "strict": true, "schema": debrief_schema(criteria)});
                 body["response_format"] = json!({"type": "json_schema", "json_schema": schema});
             }
-            (Form::Debrief, Schema::AnyObject) => body["response_format"] = json!({"type": "json_object"}),
-            (Form::Debrief, Schema::None) | (Form::Text, _) => {}
+            (Form::Debrief { .. }, Schema::AnyObject) => body["response_format"] = json!({"type": "json_object"}),
+            (Form::Debrief { .. }, Schema::None) | (Form::Text, _) => {}
         }
         body
     }
@@ -141,7 +141,7 @@ async fn setback(response: Response, wanted: &Wanted, dialect: Dialect) -> Setba
         }
         StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => {
             let complaint = complaint(response).await;
-            match dialect.without(&complaint, wanted.form) {
+            match dialect.without(&complaint, &wanted.form) {
                 Some(simpler) => Setback::Field(simpler),
                 None if complaint.contains("content_filter") || complaint.contains("content policy") => {
                     Setback::Final(ModelError::Refused)
@@ -174,7 +174,7 @@ async fn complaint(mut response: Response) -> String {
 
 impl Dialect {
     /// The same without the field that the server complains of, if it is one of those. It ends: every step takes something away.
-    fn without(self, complaint: &str, form: Form) -> Option<Self> {
+    fn without(self, complaint: &str, form: &Form) -> Option<Self> {
         if self.stream_options && complaint.contains("stream_options") {
             return Some(Self { stream_options: false, ..self });
         }
@@ -182,7 +182,7 @@ impl Dialect {
             return Some(Self { completion_tokens: true, ..self });
         }
         let about_schema = ["response_format", "json_schema", "json_object", "schema", "grammar"];
-        if form == Form::Debrief && about_schema.iter().any(|name| complaint.contains(name)) {
+        if matches!(form, Form::Debrief { .. }) && about_schema.iter().any(|name| complaint.contains(name)) {
             return match self.schema {
                 Schema::Full => Some(Self { schema: Schema::AnyObject, ..self }),
                 Schema::AnyObject => Some(Self { schema: Schema::None, ..self }),

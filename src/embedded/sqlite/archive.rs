@@ -39,7 +39,7 @@ impl Archive {
     }
 
     pub fn reviews(&self, key: &SessionKey) -> Result<Vec<Review>, ReportsError> {
-        Ok(reports::reviews(&self.db, key)?)
+        Ok(reports::reviews_of(&self.db, key)?)
     }
 
     /// The users of a tenant that have a session of that id.

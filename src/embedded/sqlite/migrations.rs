@@ -10,6 +10,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0004_announcements.sql"),
     include_str!("../migrations/0005_documents.sql"),
     include_str!("../migrations/0006_conversations.sql"),
+    include_str!("../migrations/0007_reviews.sql"),
     include_str!("../migrations/0008_vectors.sql"),
 ];
 

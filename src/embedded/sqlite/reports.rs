@@ -9,11 +9,17 @@ use crate::config::limits::LIST_PAGE_MAX;
 use crate::ports::announcements::InterviewFinished;
 use crate::ports::clock::UnixMs;
 use crate::ports::ids::{SessionKey, UserId};
-use crate::ports::reports::{Reports, ReportsError, Review, SessionSummary, SummaryPage, SummaryQuery};
+use crate::ports::reports::{
+    NewReview, Reports, ReportsError, Review, Reviewed, SessionSummary, SummaryPage, SummaryQuery,
+};
 use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+
+mod reviews;
+
+pub(super) use reviews::all as reviews_of;
 
 #[async_trait]
 impl Reports for Store {
@@ -56,27 +62,14 @@ impl Reports for Store {
         Ok(self.readers.read(move |db| list(db, &query, before)).await?)
     }
 
-    async fn review(&self, key: &SessionKey, review: Review) -> Result<(), ReportsError> {
+    async fn review(&self, key: &SessionKey, review: NewReview) -> Result<Reviewed, ReportsError> {
         let key = key.clone();
-        let put = move |batch: &mut Batch<'_>| {
-            if is_deleted(batch, &key)? {
-                return Ok(());
-            }
-            let mut put = batch.db.prepare_cached(
-                "INSERT INTO reviews (tenant, usr, session, criterion, reviewer, rating, comment, at) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (tenant, usr, session, criterion, reviewer) \
-                 DO UPDATE SET rating = excluded.rating, comment = excluded.comment, at = excluded.at",
-            )?;
-            let (tenant, user, session) = parts(&key);
-            let Review { criterion, rating, comment, reviewer, at } = &review;
-            put.execute(params![tenant, user, session, criterion, reviewer.as_str(), rating, comment, at.0]).map(drop)
-        };
-        Ok(self.writer.write(put).await?)
+        Ok(self.writer.write(move |batch: &mut Batch<'_>| reviews::add(batch, &key, review.clone())).await?)
     }
 
     async fn reviews(&self, key: &SessionKey) -> Result<Vec<Review>, ReportsError> {
         let key = key.clone();
-        Ok(self.readers.read(move |db| reviews(db, &key)).await?)
+        Ok(self.readers.read(move |db| reviews::all(db, &key)).await?)
     }
 
     async fn delete(&self, key: &SessionKey) -> Result<(), ReportsError> {
@@ -148,24 +141,6 @@ pub(super) fn get(db: &Connection, key: &SessionKey) -> Result<Option<(SessionSu
         .query_row([tenant, user, session], |row| row.get(0))
         .optional()?;
     Ok(Some((summary, report)))
-}
-
-pub(super) fn reviews(db: &Connection, key: &SessionKey) -> Result<Vec<Review>, DbError> {
-    let (tenant, user, session) = parts(key);
-    let mut select = db.prepare_cached(
-        "SELECT criterion, reviewer, rating, comment, at FROM reviews WHERE tenant = ?1 AND usr = ?2 AND session = ?3 \
-         ORDER BY at, criterion, reviewer",
-    )?;
-    let reviews = select.query_map([tenant, user, session], |row| {
-        Ok(Review {
-            criterion: row.get(0)?,
-            reviewer: UserId::new(row.get::<_, String>(1)?),
-            rating: row.get(2)?,
-            comment: row.get(3)?,
-            at: UnixMs(row.get(4)?),
-        })
-    })?;
-    Ok(reviews.collect::<rusqlite::Result<_>>()?)
 }
 
 pub(super) fn list(db: &Connection, query: &SummaryQuery, before: Option<Position>) -> Result<SummaryPage, DbError> {

@@ -1,11 +1,13 @@
 //! Documents: listed, looked at, fetched, deleted.
 
+use super::views::PURPOSE_GUIDE;
 use super::{
     DocumentFile, DocumentList, DocumentView, Files, ListDocuments, courses_to_read, may_read, may_write, page_size,
 };
 use crate::auth::Identity;
 use crate::config::limits::DOCUMENT_URL_TTL_MS;
 use crate::handlers::problem::{Problem, ProblemCode};
+use crate::interview::guide;
 use crate::ports::documents::{Document, DocumentKey, DocumentPage, DocumentQuery};
 use crate::ports::ids::DocumentId;
 use std::time::Duration;
@@ -21,7 +23,14 @@ impl Files {
         who: &Identity,
         asked: ListDocuments,
     ) -> Result<DocumentPage, Problem> {
-        let ListDocuments { course, query, cursor, limit } = asked;
+        let ListDocuments { course, query, purpose, cursor, limit } = asked;
+        // A guide is told by its name, so that the store finds them page by page.
+        let guides_alone = purpose.is_some();
+        let query = match purpose.as_deref() {
+            None => query,
+            Some(PURPOSE_GUIDE) => Some(format!("{} {}", query.unwrap_or_default(), guide::SUFFIX)),
+            Some(_) => return Err(Problem::field("purpose", "there is none but “guide”")),
+        };
         let query = DocumentQuery {
             tenant: who.tenant.clone(),
             courses: courses_to_read(who, course.as_deref())?,
@@ -29,7 +38,9 @@ impl Files {
             cursor,
             limit: page_size(limit),
         };
-        Ok(self.documents.list(query).await?)
+        let mut page = self.documents.list(query).await?;
+        page.documents.retain(|document| !guides_alone || guide::is_guide(&document.content.name));
+        Ok(page)
     }
 
     pub async fn document(&self, who: &Identity, id: &str) -> Result<DocumentView, Problem> {
@@ -38,6 +49,9 @@ impl Files {
 
     pub async fn document_file(&self, who: &Identity, id: &str) -> Result<DocumentFile, Problem> {
         let document = self.readable(who, id).await?;
+        if guide::is_guide(&document.content.name) && !may_write(who, &document.course) {
+            return Err(Problem::new(ProblemCode::Forbidden, "a guide's questions are its teachers' alone"));
+        }
         let ttl = Duration::from_millis(DOCUMENT_URL_TTL_MS);
         let url = self.objects.signed_url(&document.content.object, ttl).await?;
         Ok(DocumentFile { url, expires_unix_ms: self.clock.now().plus_ms(DOCUMENT_URL_TTL_MS).0 })

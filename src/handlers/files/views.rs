@@ -1,5 +1,6 @@
 //! The JSON of REST requests and answers. A field that is optional is absent, never null; moments are Unix milliseconds.
 
+use crate::interview::guide;
 use crate::ports::documents::{Document, DocumentState, Failure};
 use crate::ports::objects::SignedUpload;
 use crate::ports::passages::{Hit, Passage};
@@ -101,6 +102,9 @@ pub struct DocumentView {
     /// Searchable pieces.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub passages: Option<u32>,
+    /// `guide`: it guides interviews, its name ends in `.guide.md`. Absent: it is for reading.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
     pub created_unix_ms: u64,
     pub updated_unix_ms: u64,
 }
@@ -140,6 +144,8 @@ pub struct ListDocuments {
     pub course: Option<String>,
     /// Words that the name contains.
     pub query: Option<String>,
+    /// `guide`: only those that guide interviews.
+    pub purpose: Option<String>,
     /// Where the page before ended.
     pub cursor: Option<String>,
     /// Entries of a page, at most 200.
@@ -236,6 +242,7 @@ impl DocumentView {
             title: title.clone(),
             pages: *pages,
             passages: *passages,
+            purpose: guide::is_guide(&content.name).then(|| PURPOSE_GUIDE.to_owned()),
             created_unix_ms: created.0,
             updated_unix_ms: updated.0,
         }
@@ -264,3 +271,6 @@ impl PassageView {
         Self { score: Some(score), ..Self::of(passage) }
     }
 }
+
+/// What a document is for that holds a guide.
+pub(super) const PURPOSE_GUIDE: &str = "guide";

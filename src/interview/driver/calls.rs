@@ -4,14 +4,17 @@
 
 use crate::config::limits::{MODEL_SILENT_MS_MAX, MODEL_TEXT_BYTES_MAX};
 use crate::interview::driver::counting;
+use crate::interview::driver::material::{self, Scope};
 use crate::interview::{EffectId, Input};
 use crate::ports::clock::UnixMs;
-use crate::ports::text_model::{Chunk, Chunks, ModelError, Task, TextModel};
+use crate::ports::passages::Passages;
+use crate::ports::text_model::{Chunk, Chunks, ModelError, NextQuestion, Task, TextModel};
 use futures::future::BoxFuture;
 use std::task::{Context, Poll};
 
 pub(super) struct Calls<'d> {
     model: &'d dyn TextModel,
+    passages: Option<&'d dyn Passages>,
     running: Vec<Call<'d>>,
 }
 
@@ -23,6 +26,8 @@ struct Call<'d> {
 }
 
 enum State<'d> {
+    /// For passages that the question may rest on; then the model is asked.
+    Searching(BoxFuture<'d, NextQuestion>),
     Starting(BoxFuture<'d, Result<Chunks, ModelError>>),
     Streaming(Chunks),
 }
@@ -34,12 +39,18 @@ impl std::fmt::Debug for Calls<'_> {
 }
 
 impl<'d> Calls<'d> {
-    pub(super) fn new(model: &'d dyn TextModel) -> Self {
-        Self { model, running: Vec::new() }
+    pub(super) fn new(model: &'d dyn TextModel, passages: Option<&'d dyn Passages>) -> Self {
+        Self { model, passages, running: Vec::new() }
     }
 
-    pub(super) fn start(&mut self, id: EffectId, task: Task, now: UnixMs) {
-        let state = State::Starting(self.model.perform(task));
+    /// `scope`: where a question's passages are looked for, in an interview about documents.
+    pub(super) fn start(&mut self, id: EffectId, task: Task, scope: Option<Scope>, now: UnixMs) {
+        let state = match (task, self.passages, scope) {
+            (Task::NextQuestion(task), Some(passages), Some(scope)) if material::may_rest_on_sources(&task) => {
+                State::Searching(Box::pin(async move { material::with_sources(passages, &scope, task).await }))
+            }
+            (task, _, _) => State::Starting(self.model.perform(task)),
+        };
         self.running.push(Call { id, state, text_bytes: 0, heard_at: now });
     }
 
@@ -60,7 +71,7 @@ impl<'d> Calls<'d> {
         for at in 0..self.running.len() {
             let call = &mut self.running[at];
             let id = call.id;
-            let polled = match call.poll(cx, now) {
+            let polled = match call.poll(self.model, cx, now) {
                 Poll::Pending if now.since_ms(call.heard_at) >= MODEL_SILENT_MS_MAX => Err(ModelError::TimedOut),
                 Poll::Pending => continue,
                 Poll::Ready(polled) => polled,
@@ -83,10 +94,15 @@ impl<'d> Calls<'d> {
     }
 }
 
-impl Call<'_> {
-    fn poll(&mut self, cx: &mut Context<'_>, now: UnixMs) -> Poll<Result<Chunk, ModelError>> {
+impl<'d> Call<'d> {
+    fn poll(&mut self, model: &'d dyn TextModel, cx: &mut Context<'_>, now: UnixMs) -> Poll<Result<Chunk, ModelError>> {
         loop {
             match &mut self.state {
+                State::Searching(searching) => {
+                    let task = std::task::ready!(searching.as_mut().poll(cx));
+                    self.heard_at = now;
+                    self.state = State::Starting(model.perform(Task::NextQuestion(task)));
+                }
                 State::Starting(starting) => match std::task::ready!(starting.as_mut().poll(cx)) {
                     Ok(chunks) => {
                         self.heard_at = now;

@@ -1,6 +1,7 @@
 //! What the core tells the shell to do, done. No decision is made here.
 
 use crate::audio::AudioError;
+use crate::interview::driver::material::Scope;
 use crate::interview::driver::worker::Worker;
 use crate::interview::effect::Rejection;
 use crate::interview::{Effect, wire};
@@ -10,7 +11,10 @@ use protocol::v1;
 impl Worker<'_> {
     pub(super) fn perform(&mut self, effect: Effect) {
         match effect {
-            Effect::Perform { id, task, speculative: _ } => self.calls.start(id, *task, self.now),
+            Effect::Perform { id, task, speculative: _ } => {
+                let scope = self.core.params().and_then(|params| Scope::of(self.key, params));
+                self.calls.start(id, *task, scope, self.now);
+            }
             Effect::Cancel { id } => self.calls.cancel(id),
             Effect::Speaking { on } => {
                 let message =

@@ -1,19 +1,32 @@
 //! What the inbox holds, told to the core: control messages in their order, audio by way of hearing, refused numbers not at all.
 
 use crate::interview::driver::hearing::Told;
+use crate::interview::driver::material;
 use crate::interview::driver::worker::Worker;
+use crate::interview::guide::Followed;
+use crate::interview::params::Params;
 use crate::interview::{Input, State, wire};
 use crate::ports::feed::Entry;
 use bytes::Bytes;
+use futures::future::BoxFuture;
 use protocol::v1;
 
 /// How the feed stores a number that was given up.
 const INPUT_LOST: &str = "input_lost";
 
+/// An interview whose guide is being read.
+pub(super) struct Starting<'d> {
+    pub(super) guide: BoxFuture<'d, Option<Box<Followed>>>,
+    params: Params,
+    /// What stands in the inbox after the start.
+    rest: Vec<(u64, Entry)>,
+}
+
 impl Worker<'_> {
     pub(super) fn take_entries(&mut self, entries: Vec<(u64, Entry)>) {
         let mut lost: Option<(u64, u64)> = None;
-        for (seq, entry) in entries {
+        let mut entries = entries.into_iter();
+        while let Some((seq, entry)) = entries.next() {
             let news = seq > self.handled_through_seq;
             if matches!(&entry, Entry::Refused { code } if code == INPUT_LOST) {
                 if news {
@@ -36,6 +49,11 @@ impl Worker<'_> {
                 Entry::Control { .. } | Entry::Refused { .. } => {}
             }
             self.refed(seq);
+            if let Some(starting) = &mut self.starting {
+                // What comes after waits until the interview has begun.
+                starting.rest = entries.collect();
+                return;
+            }
         }
         self.tell_lost(lost);
         self.refed(self.inbox.read_through_seq());
@@ -97,9 +115,26 @@ impl Worker<'_> {
             return self.reject(seq, v1::ErrorCode::SessionExists, "the interview has begun".to_owned());
         }
         let params = wire::params_from(params);
+        if params.guide.is_some() {
+            let (objects, key) = (&*self.deps.objects, self.key);
+            let guide = Box::pin(async move { material::guide(objects, key).await });
+            self.starting = Some(Starting { params, guide, rest: Vec::new() });
+            return;
+        }
+        self.begin_interview(params, None);
+    }
+
+    /// The guide has been read, or cannot be.
+    pub(super) fn start_with(&mut self, guide: Option<Box<Followed>>) {
+        let Some(Starting { params, guide: _, rest }) = self.starting.take() else { return };
+        self.begin_interview(params, guide);
+        self.take_entries(rest);
+    }
+
+    fn begin_interview(&mut self, params: Params, guide: Option<Box<Followed>>) {
         let recognizer = self.deps.recognizer.as_ref().filter(|_| params.audio.is_some()).map(|known| known.info());
         let unheard = params.audio.is_some() && recognizer.is_none();
-        self.tell(Input::Start { params, recognizer, model: self.deps.model.info() });
+        self.tell(Input::Start { params, recognizer, model: self.deps.model.info(), guide });
         self.listen();
         if !self.push.is_bound() {
             self.tell(Input::Bound(false));

@@ -5,12 +5,14 @@ use crate::interview::driver::budget::Spending;
 use crate::interview::driver::calls::Calls;
 use crate::interview::driver::counting;
 use crate::interview::driver::ending::EndingError;
+use crate::interview::driver::entries::Starting;
 use crate::interview::driver::hearing::{Heard, Hearing};
 use crate::interview::driver::metering::Metered;
 use crate::interview::driver::outbox::Outbox;
 use crate::interview::driver::restore::Entered;
 use crate::interview::driver::{Deps, Ended, RunError, Stop};
 use crate::interview::event::{Budget, Usage};
+use crate::interview::guide::Followed;
 use crate::interview::{Event, Input, Interview, Output, SessionTime, State, wire};
 use crate::ports::clock::UnixMs;
 use crate::ports::feed::{FeedError, FeedHead};
@@ -42,6 +44,7 @@ enum Wake {
     Model(Input),
     Heard(Heard),
     Inbox(Reading),
+    Guide(Option<Box<Followed>>),
     Booked(Vec<(Budget, u64)>),
     Finished(Result<SessionState, EndingError>),
     Time,
@@ -80,6 +83,8 @@ pub(super) struct Worker<'d> {
     pub(super) inbox: Inbox<'d>,
     pub(super) push: Push<'d>,
     pub(super) calls: Calls<'d>,
+    /// The guide of an interview that is about to start is being read; nothing else is read of the inbox meanwhile.
+    pub(super) starting: Option<Starting<'d>>,
     pub(super) hearing: Option<Hearing<'d>>,
     pub(super) outbox: Outbox,
     pub(super) committing: Vec<Event>,
@@ -148,7 +153,8 @@ impl<'d> Worker<'d> {
             lease: Lease::new(journal, key, id, row.epoch, now),
             inbox: Inbox::new(feed, key, after_seq, head, now),
             push: Push::new(&*deps.connections, journal, key, render, head_seq),
-            calls: Calls::new(&*deps.model),
+            calls: Calls::new(&*deps.model, deps.passages.as_deref()),
+            starting: None,
             hearing: None,
             outbox: Outbox::new(cursor),
             committing: Vec::new(),
@@ -275,6 +281,9 @@ impl<'d> Worker<'d> {
     }
 
     fn poll_live(&mut self, cx: &mut Context<'_>, now: UnixMs) -> Poll<Wake> {
+        if let Some(starting) = &mut self.starting {
+            return starting.guide.as_mut().poll(cx).map(Wake::Guide);
+        }
         if let Poll::Ready(input) = self.calls.poll(cx, now) {
             return Poll::Ready(Wake::Model(input));
         }
@@ -366,6 +375,7 @@ impl<'d> Worker<'d> {
                 }
                 self.take_entries(entries);
             }
+            Wake::Guide(guide) => self.start_with(guide),
             Wake::Inbox(Reading::Gone) => return Ok(Some(Left::Ended(Ended::Gone))),
             Wake::Inbox(Reading::Failing(error)) => tracing::warn!(%error, "the inbox could not be read"),
             Wake::Booked(low) => {

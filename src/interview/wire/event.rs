@@ -3,7 +3,7 @@
 use crate::interview::Event;
 use crate::interview::event::{self, Progress, Stage, Word};
 use crate::interview::wire::report::{metrics, report, usage};
-use crate::interview::wire::{epoch, params};
+use crate::interview::wire::{epoch, guide as of_guide, params};
 use protocol::v1;
 
 /// The wire message of event `seq` of a session.
@@ -11,13 +11,13 @@ use protocol::v1;
 pub fn event_message(session: &v1::SessionId, seq: u64, event: &Event) -> v1::ServerMessage {
     let session = session.clone();
     match event {
-        Event::Started { params, recognizer, model } => v1::InterviewStarted {
+        Event::Started { params, recognizer, model, guide } => v1::InterviewStarted {
             session,
             seq,
             params: params::params_to(params),
             model: params::model(model),
             recognizer: recognizer.as_ref().map(params::recognizer),
-            guide: None,
+            guide: guide.as_ref().map(|followed| of_guide::guide(&followed.summary())),
             media_ms: None,
         }
         .into(),
@@ -30,13 +30,13 @@ pub fn event_message(session: &v1::SessionId, seq: u64, event: &Event) -> v1::Se
         Event::BudgetWarning { budget: which, remaining } => {
             v1::BudgetWarning { session, seq, budget: budget(*which), remaining: *remaining, media_ms: None }.into()
         }
-        Event::QuestionStarted { turn, attempt, media_ms } => v1::QuestionStarted {
+        Event::QuestionStarted { turn, attempt, media_ms, place, limit_ms } => v1::QuestionStarted {
             session,
             seq,
             turn: *turn,
             attempt: *attempt,
-            guide: None,
-            limit_ms: None,
+            guide: place.map(of_guide::place),
+            limit_ms: *limit_ms,
             media_ms: Some(*media_ms),
         }
         .into(),

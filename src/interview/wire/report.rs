@@ -3,9 +3,9 @@
 use crate::interview::event::Usage;
 use crate::interview::metric::{Evidence, Metric, MetricName, MetricStatus};
 use crate::interview::report::{Finding, Rating, RatingStatus, Report, ReportTurn, TurnState};
-use crate::interview::wire::params;
+use crate::interview::wire::{guide, params};
 use crate::ports::metering::Unit;
-use crate::ports::reports::Review;
+use crate::ports::text_model::Level;
 use protocol::v1;
 
 pub fn report(report: &Report) -> v1::Report {
@@ -30,6 +30,7 @@ pub fn report(report: &Report) -> v1::Report {
         quotes_dropped,
         model,
         recognizer,
+        guide: followed,
     } = report;
     v1::Report {
         report_version: *report_version,
@@ -52,25 +53,8 @@ pub fn report(report: &Report) -> v1::Report {
         role: role.clone(),
         level: level.clone(),
         recognizer: recognizer.as_ref().map(params::recognizer),
-        guide: None,
+        guide: followed.as_ref().map(guide::guide),
     }
-}
-
-/// The report with what teachers said: the last word on a criterion stands.
-pub fn with_reviews(mut report: Report, reviews: &[Review]) -> Report {
-    let mut ordered: Vec<&Review> = reviews.iter().collect();
-    ordered.sort_by_key(|review| review.at);
-    for Review { criterion, rating, comment, reviewer, at: _ } in ordered {
-        for reviewed in report.ratings.iter_mut().filter(|rated| rated.criterion == *criterion) {
-            // What the model proposed is overwritten by the first change; a later review that agrees with that one confirms it.
-            let agrees = reviewed.rating == Some(*rating) && reviewed.status != RatingStatus::Changed;
-            reviewed.status = if agrees { RatingStatus::Confirmed } else { RatingStatus::Changed };
-            reviewed.rating = Some(*rating);
-            reviewed.reviewed_by = Some(reviewer.as_str().to_owned());
-            reviewed.comment.clone_from(comment);
-        }
-    }
-    report
 }
 
 pub fn usage(usage: &Usage) -> v1::Usage {
@@ -162,8 +146,22 @@ fn finding(finding: &Finding) -> v1::Finding {
     v1::Finding { text: text.clone(), evidence: evidence(shown) }
 }
 
-fn rating(rating: &Rating) -> v1::Rating {
-    let Rating { criterion, rating, status, rationale, evidence: shown, reviewed_by, comment } = rating;
+pub(super) fn rating(rating: &Rating) -> v1::Rating {
+    let Rating {
+        criterion,
+        rating,
+        status,
+        rationale,
+        evidence: shown,
+        reviewed_by,
+        comment,
+        reviewed_unix_ms,
+        revision,
+        proposed,
+        description,
+        levels,
+    } = rating;
+    let level = |Level { rating, text }: &Level| v1::RubricLevel { rating: *rating, text: text.clone() };
     v1::Rating {
         criterion: criterion.clone(),
         status: match status {
@@ -178,11 +176,11 @@ fn rating(rating: &Rating) -> v1::Rating {
             .as_ref()
             .map(|user| v1::UserId::new(user.as_str()).expect("a user's id was checked with the token")),
         comment: comment.clone(),
-        reviewed_unix_ms: None,
-        revision: None,
-        proposed: None,
-        description: None,
-        levels: None,
+        reviewed_unix_ms: *reviewed_unix_ms,
+        revision: *revision,
+        proposed: *proposed,
+        description: (!description.is_empty()).then(|| description.clone()),
+        levels: (!levels.is_empty()).then(|| levels.iter().map(level).collect()),
     }
 }
 

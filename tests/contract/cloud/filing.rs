@@ -24,7 +24,9 @@ use viva::ports::announcements::{Announcements, InterviewFinished};
 use viva::ports::clock::UnixMs;
 use viva::ports::ids::{SessionKey, UserId};
 use viva::ports::journal::{SessionKind, SessionState};
-use viva::ports::reports::{Reports, ReportsError, Review, SessionSummary, SummaryPage, SummaryQuery};
+use viva::ports::reports::{
+    NewReview, Reports, ReportsError, Review, Reviewed, SessionSummary, SummaryPage, SummaryQuery,
+};
 
 struct World {
     fresh: Arc<Store>,
@@ -206,7 +208,7 @@ impl Reports for SharedStore {
     async fn list(&self, query: SummaryQuery) -> Result<SummaryPage, ReportsError> {
         self.0.list(query).await
     }
-    async fn review(&self, key: &SessionKey, review: Review) -> Result<(), ReportsError> {
+    async fn review(&self, key: &SessionKey, review: NewReview) -> Result<Reviewed, ReportsError> {
         self.0.review(key, review).await
     }
     async fn reviews(&self, key: &SessionKey) -> Result<Vec<Review>, ReportsError> {
@@ -224,10 +226,16 @@ async fn what_is_fresh_is_opened_and_reviewed_before_it_is_filed_and_deleted_for
     reports.put_report(&finished.key, "{}".into()).await.unwrap();
     reports.put(finished.clone()).await.unwrap();
     assert_eq!(reports.get(&finished.key).await.unwrap(), Some((finished.clone(), Some("{}".into()))));
-    let review =
-        Review { criterion: "depth".into(), rating: 4, comment: None, reviewer: UserId::new("tom"), at: UnixMs(9) };
+    let review = NewReview {
+        criterion: "depth".into(),
+        rating: 4,
+        comment: None,
+        reviewer: UserId::new("tom"),
+        at: UnixMs(9),
+        seen: Some(0),
+    };
     reports.review(&finished.key, review.clone()).await.unwrap();
-    assert_eq!(reports.reviews(&finished.key).await.unwrap(), [review]);
+    assert_eq!(reports.reviews(&finished.key).await.unwrap(), [review.numbered(1)]);
     reports.delete(&finished.key).await.unwrap();
     reports.put(finished.clone()).await.unwrap();
     assert_eq!(reports.get(&finished.key).await.unwrap(), None);

@@ -9,7 +9,7 @@ use viva::cloud::postgres::{Database, PostgresReports};
 use viva::ports::clock::UnixMs;
 use viva::ports::ids::{TenantId, UserId};
 use viva::ports::journal::{SessionKind, SessionState};
-use viva::ports::reports::{Reports, Review, SessionSummary, SummaryQuery};
+use viva::ports::reports::{NewReview, Reports, SessionSummary, SummaryQuery};
 
 async fn reports() -> Made<PostgresReports, Postgres> {
     let server = Postgres::start();
@@ -36,8 +36,9 @@ fn summary(user: &str, session: &str, course: Option<&str>) -> SessionSummary {
     }
 }
 
-fn review(reviewer: &str) -> Review {
-    Review { criterion: "depth".into(), rating: 4, comment: None, reviewer: UserId::new(reviewer), at: UnixMs(9) }
+fn review(reviewer: &str) -> NewReview {
+    let reviewer = UserId::new(reviewer);
+    NewReview { criterion: "depth".into(), rating: 4, comment: None, reviewer, at: UnixMs(9), seen: None }
 }
 
 /// What a role with these claims counts in each table.
@@ -104,13 +105,14 @@ async fn nobody_writes_beyond_the_claims() {
         ("viva_app", "UPDATE viva.summaries SET title = 'x'"),
         ("viva_app", "UPDATE viva.reports SET report = '{}'"),
         ("viva_app", "INSERT INTO viva.deleted VALUES ('default', 'ada', 's1')"),
-        ("viva_app", "INSERT INTO viva.reviews VALUES ('default', 'ada', 's1', 'depth', 'bob', 5, NULL, 1)"),
+        ("viva_app", "INSERT INTO viva.reviews VALUES ('default', 'ada', 's1', 'depth', 'bob', 5, NULL, 1, 1)"),
+        ("viva_app", "UPDATE viva.reviews SET rating = 1"),
         ("viva_app", "DELETE FROM viva.deleted"),
         ("viva_app", "CREATE TABLE viva.mine (x int)"),
         ("viva_app", "SELECT * FROM viva.migrations"),
         ("viva_filing", "INSERT INTO viva.reports VALUES ('other', 'ada', 's1', '{}')"),
         ("viva_filing", "DELETE FROM viva.summaries"),
-        ("viva_filing", "INSERT INTO viva.reviews VALUES ('default', 'ada', 's1', 'depth', 'bob', 5, NULL, 1)"),
+        ("viva_filing", "INSERT INTO viva.reviews VALUES ('default', 'ada', 's1', 'depth', 'bob', 5, NULL, 1, 1)"),
     ];
     for (role, sql) in refused {
         let done = run_as(server, role, "default", "bob", sql).await;

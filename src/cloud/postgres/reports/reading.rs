@@ -9,7 +9,7 @@ use crate::ports::reports::{ReportsError, Review, SessionSummary, SummaryPage, S
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sqlx::postgres::PgRow;
-use sqlx::{PgPool, Row};
+use sqlx::{PgPool, Postgres, Row, Transaction};
 
 pub(super) async fn get(pool: &PgPool, key: &SessionKey) -> sqlx::Result<Option<(SessionSummary, Option<String>)>> {
     let mut transaction = Claims::of_session(Role::App, key).begin(pool).await?;
@@ -30,8 +30,8 @@ pub(super) async fn get(pool: &PgPool, key: &SessionKey) -> sqlx::Result<Option<
 pub(super) async fn reviews(pool: &PgPool, key: &SessionKey) -> sqlx::Result<Vec<Review>> {
     let mut transaction = Claims::of_session(Role::App, key).begin(pool).await?;
     let rows = once(
-        "SELECT criterion, reviewer, rating, comment, at FROM viva.reviews \
-         WHERE tenant = $1 AND usr = $2 AND session = $3 ORDER BY at, criterion, reviewer",
+        "SELECT criterion, revision, reviewer, rating, comment, at FROM viva.reviews \
+         WHERE tenant = $1 AND usr = $2 AND session = $3 ORDER BY at, criterion COLLATE \"C\", revision",
     )
     .bind(key.tenant.as_str())
     .bind(key.user.as_str())
@@ -39,17 +39,37 @@ pub(super) async fn reviews(pool: &PgPool, key: &SessionKey) -> sqlx::Result<Vec
     .fetch_all(&mut *transaction)
     .await?;
     transaction.commit().await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Review {
-                criterion: row.try_get("criterion")?,
-                rating: u8::try_from(row.try_get::<i16, _>("rating")?).map_err(unreadable)?,
-                comment: row.try_get("comment")?,
-                reviewer: UserId::new(row.try_get::<String, _>("reviewer")?),
-                at: moment(row, "at")?,
-            })
-        })
-        .collect()
+    rows.iter().map(read_review).collect()
+}
+
+/// The last one of a criterion, within whatever is being written.
+pub(super) async fn last_review(
+    transaction: &mut Transaction<'static, Postgres>,
+    key: &SessionKey,
+    criterion: &str,
+) -> sqlx::Result<Option<Review>> {
+    let row = once(
+        "SELECT criterion, revision, reviewer, rating, comment, at FROM viva.reviews \
+         WHERE tenant = $1 AND usr = $2 AND session = $3 AND criterion = $4 ORDER BY revision DESC LIMIT 1",
+    )
+    .bind(key.tenant.as_str())
+    .bind(key.user.as_str())
+    .bind(key.session.as_str())
+    .bind(criterion)
+    .fetch_optional(&mut **transaction)
+    .await?;
+    row.as_ref().map(read_review).transpose()
+}
+
+fn read_review(row: &PgRow) -> sqlx::Result<Review> {
+    Ok(Review {
+        criterion: row.try_get("criterion")?,
+        revision: u32::try_from(row.try_get::<i32, _>("revision")?).map_err(unreadable)?,
+        rating: u8::try_from(row.try_get::<i16, _>("rating")?).map_err(unreadable)?,
+        comment: row.try_get("comment")?,
+        reviewer: UserId::new(row.try_get::<String, _>("reviewer")?),
+        at: moment(row, "at")?,
+    })
 }
 
 pub(super) async fn list(pool: &PgPool, query: &SummaryQuery, before: Option<Position>) -> sqlx::Result<SummaryPage> {

@@ -1,10 +1,10 @@
 //! What is filed, reviewed and deleted. Every statement may be run again and comes to the same.
 
-use super::reading::{kind_text, state_text};
+use super::reading::{self, kind_text, state_text};
 use crate::cloud::postgres::columns::{signed, storable};
 use crate::cloud::postgres::request::{Claims, Role, alone, once};
 use crate::ports::ids::SessionKey;
-use crate::ports::reports::{Review, SessionSummary};
+use crate::ports::reports::{NewReview, Review, Reviewed, SessionSummary};
 use sqlx::PgPool;
 
 /// An older summary does not replace a newer one; a deleted session stays deleted.
@@ -58,28 +58,44 @@ pub(super) async fn put_report(pool: &PgPool, key: &SessionKey, report_json: &st
     transaction.commit().await
 }
 
-/// Only what is there is reviewed: a session without a summary has nothing to be rated.
-pub(super) async fn review(pool: &PgPool, key: &SessionKey, review: &Review) -> sqlx::Result<()> {
-    let Review { criterion, rating, comment, reviewer, at } = review;
+/// Only what is there is reviewed: a session without a summary has nothing to be rated. Writers of a session go one after another, so that
+/// the last review stays the last until this one is stored.
+pub(super) async fn review(pool: &PgPool, key: &SessionKey, review: NewReview) -> sqlx::Result<Reviewed> {
+    let review = NewReview {
+        criterion: storable(&review.criterion),
+        comment: review.comment.as_deref().map(storable),
+        ..review
+    };
     let mut transaction = Claims::of_session(Role::App, key).begin(pool).await?;
     alone(&mut transaction, key).await?;
-    once(
-        "INSERT INTO viva.reviews (tenant, usr, session, criterion, reviewer, rating, comment, at) \
-         SELECT tenant, usr, session, $4, $5, $6, $7, $8 FROM viva.summaries WHERE tenant = $1 AND usr = $2 AND session = $3 \
-         ON CONFLICT (tenant, usr, session, criterion, reviewer) \
-         DO UPDATE SET rating = excluded.rating, comment = excluded.comment, at = excluded.at",
+    let last = reading::last_review(&mut transaction, key, &review.criterion).await?;
+    let revision = match last {
+        Some(last) if review.repeats(&last) => return Ok(Reviewed::Same(last)),
+        Some(last) if review.seen.is_some_and(|seen| seen != last.revision) => return Ok(Reviewed::Conflict(last)),
+        Some(last) => last.revision + 1,
+        None => 1,
+    };
+    let review = review.numbered(revision);
+    let Review { criterion, revision, rating, comment, reviewer, at } = &review;
+    let stored = once(
+        "INSERT INTO viva.reviews (tenant, usr, session, criterion, revision, reviewer, rating, comment, at) \
+         SELECT tenant, usr, session, $4, $5, $6, $7, $8, $9 FROM viva.summaries \
+         WHERE tenant = $1 AND usr = $2 AND session = $3",
     )
     .bind(key.tenant.as_str())
     .bind(key.user.as_str())
     .bind(key.session.as_str())
-    .bind(storable(criterion))
+    .bind(criterion)
+    .bind(i32::try_from(*revision).unwrap_or(i32::MAX))
     .bind(reviewer.as_str())
     .bind(i16::from(*rating))
-    .bind(comment.as_deref().map(storable))
+    .bind(comment.as_deref())
     .bind(signed(at.0))
     .execute(&mut *transaction)
-    .await?;
-    transaction.commit().await
+    .await?
+    .rows_affected();
+    transaction.commit().await?;
+    Ok(if stored == 0 { Reviewed::Unknown } else { Reviewed::New(review) })
 }
 
 pub(super) async fn delete(pool: &PgPool, key: &SessionKey) -> sqlx::Result<()> {

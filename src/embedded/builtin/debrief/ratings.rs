@@ -6,13 +6,13 @@ use super::Heard;
 use crate::embedded::builtin::language::{Criterion, Feedback, Language, Mode};
 use crate::embedded::builtin::text::{Words, content_words};
 use crate::embedded::builtin::theme::Theme;
-use crate::ports::text_model::{DraftQuote, DraftRating};
+use crate::ports::text_model::{Criterion as RubricCriterion, DraftQuote, DraftRating};
 
 pub(super) fn ratings(heard: &[Heard<'_>], theme: &Theme, asked: usize, language: &Language) -> Vec<DraftRating> {
     let said = &language.feedback;
     let words = heard.iter().map(|heard| heard.answer.len()).sum::<usize>();
     if heard.len() < ANSWERS_MIN || words < WORDS_MIN {
-        return none(said);
+        return none(said, &[]);
     }
     CRITERIA
         .into_iter()
@@ -34,10 +34,12 @@ pub(super) fn ratings(heard: &[Heard<'_>], theme: &Theme, asked: usize, language
         .collect()
 }
 
-pub(super) fn none(said: &Feedback) -> Vec<DraftRating> {
-    CRITERIA
-        .into_iter()
-        .map(|(_, name)| DraftRating {
+/// None of the rubric's criteria, or of the usual ones, can be rated.
+pub(super) fn none(said: &Feedback, rubric: &[RubricCriterion]) -> Vec<DraftRating> {
+    let usual = CRITERIA.iter().map(|(_, name)| *name).filter(|_| rubric.is_empty());
+    usual
+        .chain(rubric.iter().map(|criterion| criterion.name.as_str()))
+        .map(|name| DraftRating {
             criterion: name.to_owned(),
             rating: None,
             rationale: said.too_little.clone(),
