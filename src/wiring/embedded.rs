@@ -82,7 +82,7 @@ fn workers(staff: Staff<'_>) -> TaskWorkers {
         recognizer: recognizer.clone(),
         model: Arc::clone(model),
         objects: objects.clone(),
-        passages: Some(store.clone()),
+        passages: Some(Arc::clone(passages)),
         reports: store.clone(),
         budgets: store.clone(),
         clock: Arc::clone(clock),

@@ -21,7 +21,7 @@ fn words(spelled: &str) -> Vec<Word> {
 
 fn history(params: Params) -> History {
     let mut history = History::default();
-    history.apply(&Event::Started { params, recognizer: Some(recognizer()), model: model() });
+    history.apply(&Event::Started { params, recognizer: Some(recognizer()), model: model(), guide: None });
     history
 }
 
@@ -32,7 +32,7 @@ fn add_turn(history: &mut History, turn: u32, heard: (u64, u64), words: Vec<Word
     let question = "How was it?".to_owned();
     let end_ms = words.last().map_or(heard.1, |word| word.end_ms);
     for event in [
-        Event::QuestionStarted { turn, attempt: 1, media_ms: heard.0 },
+        Event::QuestionStarted { turn, attempt: 1, media_ms: heard.0, place: None, limit_ms: None },
         Event::QuestionDone { turn, attempt: 1, text: question, media_ms: heard.0, progress: Progress::default() },
         Event::QuestionHeard { turn, attempt: 1, chars: 11, finished: true, media_ms: heard.1 },
         Event::TranscriptFinal { turn, segment: 1, text: text.clone(), words },

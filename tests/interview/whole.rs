@@ -8,7 +8,10 @@ use viva::ports::text_model::{DebriefDraft, NextQuestion, Outcome, Task};
 #[test]
 fn it_begins_with_the_first_question() {
     let rig = Rig::new(params());
-    assert_eq!(rig.log, [Event::Started { params: params(), recognizer: Some(recognizer()), model: model() }]);
+    assert_eq!(
+        rig.log,
+        [Event::Started { params: params(), recognizer: Some(recognizer()), model: model(), guide: None }]
+    );
     let (_, task, speculative) = rig.call();
     assert!(matches!(task, Task::NextQuestion(NextQuestion { turn: 1, attempt: 1, questions: 3, .. })));
     assert!(!speculative);

@@ -24,6 +24,7 @@ const STEPS: &[fn(&mut Report)] = &[
     drop_metric_evidence,
     drop_turn_metrics,
     shorten_feedback,
+    drop_levels,
 ];
 
 fn json_bytes(report: &Report) -> usize {
@@ -64,5 +65,13 @@ fn shorten_feedback(report: &mut Report) {
     for rating in &mut report.ratings {
         rating.evidence.truncate(1);
         rating.rationale = clip(&rating.rationale, 200);
+    }
+}
+
+/// The teacher's own file has them.
+fn drop_levels(report: &mut Report) {
+    for rating in &mut report.ratings {
+        rating.levels.clear();
+        rating.description = clip(&rating.description, 200);
     }
 }
