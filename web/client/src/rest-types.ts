@@ -44,6 +44,8 @@ export interface DocumentView {
   pages?: number;
   /** Searchable pieces. */
   passages?: number;
+  /** `guide`: it guides interviews, its name ends in `.guide.md`. Absent: it is for reading. */
+  purpose?: string;
   sha256: string;
   /** `uploaded`, `checking`, `extracting`, `chunking`, `embedding`, then `ready`, `failed` or `needs_ocr`; `deleted`. */
   state: string;
