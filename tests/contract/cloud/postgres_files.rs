@@ -9,7 +9,7 @@ use viva::ports::clock::UnixMs;
 use viva::ports::documents::{Content, DocumentKey, Documents as _, DocumentsError, NewDocument};
 use viva::ports::ids::{CourseId, DocumentId, TenantId, UploadId, UserId};
 use viva::ports::objects::ObjectKey;
-use viva::ports::uploads::{Quota, Upload, UploadState, Uploads as _};
+use viva::ports::uploads::{Began, Quota, Upload, UploadState, Uploads as _};
 
 async fn migrated() -> Postgres {
     let server = Postgres::start();
@@ -41,6 +41,18 @@ async fn what_is_stored_counts_against_the_quota() {
     let database = Database::at(&server.url());
     let (uploads, documents) = (PostgresUploads::new(database.clone()), PostgresDocuments::new(database));
     crate::uploads::what_is_stored_counts_against_the_quota(&uploads, &documents).await;
+}
+
+/// As functions are: each with connections of its own.
+#[tokio::test]
+async fn many_processes_admit_no_more_uploads_than_may() {
+    let server = migrated().await;
+    let processes: Vec<_> = (0..10).map(|_| PostgresUploads::new(Database::at(&server.url()))).collect();
+    let quota = Quota { bytes_max: 70, ..QUOTA };
+    let begins = (0..40).map(|n| processes[n % 10].begin(upload("school", &format!("u{n}"), "tom"), None, &quota));
+    let began = futures::future::join_all(begins).await;
+    let admitted = began.iter().filter(|began| matches!(began, Ok(Began::New(_)))).count();
+    assert_eq!((admitted, began.iter().all(Result::is_ok)), (7, true), "{began:?}");
 }
 
 fn content(name: &str) -> Content {
