@@ -30,9 +30,12 @@ before(async () => {
   await areReady(page, ["caching.pdf"]);
 });
 after(async () => {
-  await browser?.close();
-  await server?.stop();
-  rmSync(folder, { recursive: true, force: true });
+  try {
+    await browser?.close();
+  } finally {
+    await server?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 /** What Chromium calls good is below 0.1; what follows the end of a text moves nothing but that. */

@@ -48,8 +48,11 @@ before(async () => {
   browser = await Browser.launch("course");
 });
 after(async () => {
-  await browser?.close();
-  await server?.stop();
+  try {
+    await browser?.close();
+  } finally {
+    await server?.stop();
+  }
 });
 
 /** The page as somebody in the course sees it. */

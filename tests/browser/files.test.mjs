@@ -18,8 +18,11 @@ before(async () => {
   files = await material(browser);
 });
 after(async () => {
-  await browser?.close();
-  await server?.stop();
+  try {
+    await browser?.close();
+  } finally {
+    await server?.stop();
+  }
 });
 
 const isWide = (page) => page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
