@@ -52,13 +52,18 @@ unit:
 	$(CARGO_TEST) --workspace --lib --bins --all-features
 
 .PHONY: test
-test: setup-test format lint lint-template docs test-web test-rust test-browser ## Pass every test
+test: setup-test format lint lint-template docs test-web test-rust test-rest test-browser ## Pass every test
 
 .PHONY: test-rust
 test-rust: ## Every Rust test: unit, contract, simulation, gateway, speech, functions on an emulator of AWS
 	$(CARGO_TEST) --workspace --all-features --no-run
 	scripts/build-lambdas.sh --built
 	$(CARGO_TEST) --workspace --all-features --no-fail-fast
+
+.PHONY: test-rest
+test-rest: ## The REST API of the real server against its OpenAPI document
+	cargo build --bin viva
+	scripts/test-rest.sh
 
 .PHONY: web-packages
 web-packages:

@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 purpose=${1:-run}
 build_packages=(build-essential cmake)
 speech_packages=(libpocketsphinx3 pocketsphinx-en-us)
-test_packages=(flite sox espeak-ng opus-tools ffmpeg pandoc python3-venv postgresql)
+test_packages=(flite sox espeak-ng opus-tools ffmpeg pandoc python3-venv postgresql curl jq)
 # Ubuntu has Chromium as a snap alone: CHROMIUM names another browser there.
 [ -x "${CHROMIUM:-}" ] || test_packages+=(chromium)
 node_major_min=20
@@ -159,6 +159,7 @@ case "$purpose" in
         install_venv emulator venv
         install_venv checkov venv-checkov
         install_venv sam venv-sam
+        install_venv rest venv-rest
         ;;
     deploy)
         install_venv emulator venv

@@ -94,6 +94,10 @@ pub struct HandlerLimits {
 impl Handlers {
     /// Once a minute: gives a worker to every session that is due, or that lost its own.
     pub async fn sweep(&self) -> Result<Swept, SweepError> {
-        crate::session::sweep(&*self.journal, &*self.workers, &*self.clock).await
+        let mut swept = crate::session::sweep(&*self.journal, &*self.workers, &*self.clock).await?;
+        if let Some(conversations) = &self.conversations {
+            swept += crate::session::sweep_conversations(&**conversations, &*self.workers, &*self.clock).await?;
+        }
+        Ok(swept)
     }
 }

@@ -16,7 +16,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
-use request::{Asked, Sent, Speaker};
+use request::{Asked, At, Sent, Speaker};
 use std::sync::Arc;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -50,6 +50,7 @@ fn described() -> OpenApiRouter<Arc<Rest>> {
     OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(uploads::create, uploads::list))
         .routes(routes!(uploads::get, uploads::abort))
+        .routes(routes!(uploads::part))
         .routes(routes!(uploads::complete))
         .routes(routes!(documents::list))
         .routes(routes!(documents::get, documents::delete))

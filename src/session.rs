@@ -17,4 +17,4 @@ pub use lease::{Lease, Renewal};
 pub use log::{CommitOutcome, Log, OpenError};
 pub use push::{Push, Pushed, Slot};
 pub use retirement::Retirement;
-pub use sweep::{SweepError, Swept, sweep};
+pub use sweep::{SweepError, Swept, sweep, sweep_conversations};

@@ -260,6 +260,10 @@ impl Journal for Books {
         Ok(records)
     }
 
+    async fn trim(&self, _: &SessionKey, _: UnixMs, _: u64) -> Result<(), JournalError> {
+        Ok(())
+    }
+
     async fn head_seq(&self, _: &SessionKey) -> Result<u64, JournalError> {
         self.read(0);
         Ok(self.state().records.last().map_or(0, |record| record.last_seq))

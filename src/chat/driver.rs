@@ -7,12 +7,12 @@
 mod calls;
 mod filing;
 mod onlookers;
+mod restoring;
 mod worker;
 
-use crate::chat::Chat;
+use crate::chat::driver::restoring::restore;
 use crate::chat::driver::worker::{Left, Worker};
-use crate::chat::event::Event;
-use crate::chat::wire::{self, StoredEventError};
+use crate::chat::wire::StoredEventError;
 use crate::config::limits::ENTER_ATTEMPTS_MAX;
 use crate::ports::budgets::{BudgetLimits, Budgets};
 use crate::ports::clock::Clock;
@@ -25,7 +25,6 @@ use crate::ports::passages::Passages;
 use crate::ports::text_model::TextModel;
 use crate::session::Retirement;
 use crate::session::log::{self, OpenError};
-use crate::session::snapshots::{self, Stored};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -83,15 +82,6 @@ pub enum RunError {
     Overtaken,
 }
 
-/// A conversation as its log tells it.
-struct Restored {
-    chat: Chat,
-    head_seq: u64,
-    handled: u64,
-    /// What the log holds beyond the snapshot: it may not have been filed.
-    recent: Vec<Event>,
-}
-
 /// What may end a worker from outside.
 #[derive(Clone, Copy, Debug)]
 struct Stop<'d> {
@@ -122,14 +112,4 @@ pub async fn run_until(
         }
     }
     Err(RunError::Overtaken)
-}
-
-async fn restore(deps: &Deps, key: &SessionKey) -> Result<Restored, RunError> {
-    let Stored { state, records, head_seq, cursor } =
-        snapshots::load::<Chat>(&*deps.journal, key, Chat::SNAPSHOT_SCHEMA).await?;
-    let mut chat = state.unwrap_or_default();
-    let stored = records.iter().flat_map(|record| &record.events);
-    let recent: Vec<Event> = stored.map(|stored| wire::decode_event(stored)).collect::<Result<_, _>>()?;
-    recent.iter().for_each(|event| chat.apply(event));
-    Ok(Restored { chat, head_seq, handled: cursor.inbox_through_seq, recent })
 }

@@ -51,9 +51,14 @@ pub enum Event {
     Cancelled {
         reply: ReplyId,
         text: String,
+        #[serde(default, skip_serializing_if = "Used::is_nothing")]
+        used: Used,
     },
     Titled {
         title: String,
+        /// What making it took; nothing where a person gave it.
+        #[serde(default, skip_serializing_if = "Used::is_nothing")]
+        used: Used,
     },
 }
 
@@ -79,6 +84,17 @@ pub enum Finish {
 pub struct Used {
     pub requests: u32,
     pub tokens: TokenUsage,
+}
+
+impl Used {
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Tokens that count towards a day's budget.
+    pub fn billed(&self) -> u64 {
+        self.tokens.input_tokens + self.tokens.output_tokens
+    }
 }
 
 /// What a sentence of a reply rests on.

@@ -10,8 +10,8 @@ use crate::chat::tree::{Message, Tree};
 use crate::chat::window;
 use crate::chat::words;
 use crate::config::limits::{
-    CHAT_HISTORY_EXCHANGES_MAX, CHAT_HISTORY_TOKENS_MAX, CHAT_PASSAGES_MAX, CHAT_PASSAGES_PER_DOCUMENT_MAX,
-    CHAT_TITLE_WORDS_MAX,
+    CHAT_CONTEXT_TOKENS_MAX, CHAT_HISTORY_EXCHANGES_MAX, CHAT_HISTORY_TOKENS_MAX, CHAT_PASSAGES_MAX,
+    CHAT_PASSAGES_PER_DOCUMENT_MAX, CHAT_TITLE_WORDS_MAX,
 };
 use crate::ports::conversations::{Ask, Asked, MessageId, Numbered, ReplyId};
 use crate::ports::ids::{CourseId, DocumentId};
@@ -42,7 +42,10 @@ pub enum Input {
         failure: Failure,
     },
     /// What a model would call the conversation; `None`: nothing came of that.
-    Entitled(Option<String>),
+    Entitled {
+        title: Option<String>,
+        usage: TokenUsage,
+    },
 }
 
 /// Why a reply broke off.
@@ -108,7 +111,20 @@ struct UnderWay {
     sought: String,
     passages: Vec<Passage>,
     used: Used,
+    /// Tokens that the model was given, as they are estimated.
+    given: usize,
     chars: usize,
+}
+
+impl UnderWay {
+    /// What it used. A model that was cut off, or broke off, told nobody; what it was given and had said was used all the same.
+    fn used(&self, said: &str) -> Used {
+        if self.used.requests == 0 || self.used.billed() > 0 {
+            return self.used;
+        }
+        let (input_tokens, output_tokens) = (self.given as u64, window::tokens(said) as u64);
+        Used { tokens: TokenUsage { input_tokens, output_tokens, ..TokenUsage::default() }, ..self.used }
+    }
 }
 
 impl Chat {
@@ -154,7 +170,7 @@ impl Chat {
                 }
             }
             Input::Failed { reply, failure } => self.finish(&reply, failure.finish(), Some(failure.notice())),
-            Input::Entitled(title) => self.entitled(title),
+            Input::Entitled { title, usage } => self.entitled(title, usage),
         }
     }
 
@@ -173,12 +189,14 @@ impl Chat {
             }
             Event::Started { reply, message, attempt, courses } => self.tree.start(reply, message, *attempt, courses),
             Event::Delta { reply, text } => self.tree.add(reply, text),
-            Event::Done { reply, text, used, .. } => {
-                self.tokens += used.tokens.input_tokens + used.tokens.output_tokens;
+            Event::Done { reply, text, used, .. } | Event::Cancelled { reply, text, used } => {
+                self.tokens += used.billed();
                 self.tree.end(reply, text);
             }
-            Event::Cancelled { reply, text } => self.tree.end(reply, text),
-            Event::Titled { title } => self.title = Some(title.clone()),
+            Event::Titled { title, used } => {
+                self.tokens += used.billed();
+                self.title = Some(title.clone());
+            }
         }
     }
 
@@ -216,7 +234,7 @@ impl Chat {
             Ask::Stop { reply } => self.stop(&reply),
             Ask::Rename { title } => {
                 if self.title.as_ref() != Some(&title) {
-                    self.emit(Event::Titled { title });
+                    self.emit(Event::Titled { title, used: Used::default() });
                 }
             }
         }
@@ -255,17 +273,22 @@ impl Chat {
     fn found(&mut self, id: &ReplyId, hits: Vec<Hit>) {
         let Some(under_way) = self.under_way.get_mut(id) else { return };
         under_way.passages = chosen(query::relevant(&under_way.sought, hits));
-        let sources: Vec<Source> =
-            (1..).zip(&under_way.passages).map(|(number, passage)| source(number, passage)).collect();
-        if sources.is_empty() {
+        if under_way.passages.is_empty() {
             self.emit(Event::Delta { reply: id.clone(), text: NOT_FOUND.to_owned() });
             return self.finish(id, Finish::NotFound, None);
         }
-        under_way.used.requests += 1;
         let Some(message) = self.tree.reply(id).map(|reply| reply.message.clone()) else { return };
         let talk = self.tree.before(&message, CHAT_HISTORY_EXCHANGES_MAX);
         let question = self.tree.message(&message).map(|message| message.text.clone()).unwrap_or_default();
-        let talk = window::within(&talk, CHAT_HISTORY_TOKENS_MAX);
+        let asked = window::tokens(&question);
+        let kept = window::passages_within(&under_way.passages, CHAT_CONTEXT_TOKENS_MAX.saturating_sub(asked));
+        under_way.passages.truncate(kept);
+        let sources: Vec<Source> =
+            (1..).zip(&under_way.passages).map(|(number, passage)| source(number, passage)).collect();
+        let given = asked + sources.iter().map(|source| window::tokens(&source.text)).sum::<usize>();
+        let talk = window::within(&talk, CHAT_HISTORY_TOKENS_MAX.min(CHAT_CONTEXT_TOKENS_MAX.saturating_sub(given)));
+        under_way.given = given + window::of_talk(&talk);
+        under_way.used.requests += 1;
         self.effect(Effect::Write { reply: id.clone(), task: Answer { question, talk, sources } });
     }
 
@@ -294,14 +317,14 @@ impl Chat {
     }
 
     fn finish(&mut self, id: &ReplyId, finish: Finish, notice: Option<&str>) {
-        let Some(UnderWay { passages, used, .. }) = self.under_way.remove(id) else { return };
+        let Some(under_way) = self.under_way.remove(id) else { return };
         let said = self.tree.reply(id).map(|reply| reply.text.clone()).unwrap_or_default();
-        let checked = citations::check(said.trim_end(), &passages);
+        let checked = citations::check(said.trim_end(), &under_way.passages);
         self.emit(Event::Done {
             reply: id.clone(),
             text: checked.text,
             finish,
-            used,
+            used: under_way.used(&said),
             citations: checked.citations,
             notice: notice.map(str::to_owned),
         });
@@ -314,9 +337,9 @@ impl Chat {
         let Some(reply) = self.tree.reply(id).filter(|reply| !reply.is_over) else { return };
         // Without its sources at hand a mark would point at nothing.
         let text = citations::check(reply.text.trim_end(), &[]).text;
-        self.under_way.remove(id);
+        let used = self.under_way.remove(id).map(|under_way| under_way.used(&text)).unwrap_or_default();
         self.effect(Effect::Cancel { reply: id.clone() });
-        self.emit(Event::Cancelled { reply: id.clone(), text });
+        self.emit(Event::Cancelled { reply: id.clone(), text, used });
     }
 
     fn entitle(&mut self) {
@@ -330,7 +353,7 @@ impl Chat {
         }
     }
 
-    fn entitled(&mut self, title: Option<String>) {
+    fn entitled(&mut self, title: Option<String>, usage: TokenUsage) {
         self.entitling = false;
         if self.title.is_some() {
             return;
@@ -338,7 +361,8 @@ impl Chat {
         let made = title.map(|title| tidy_title(&title)).filter(|title| !title.is_empty());
         let title = made.or_else(|| self.tree.first_exchange().map(|first| title_of(&first.question)));
         if let Some(title) = title.filter(|title| !title.is_empty()) {
-            self.emit(Event::Titled { title });
+            let used = Used { requests: u32::from(usage != TokenUsage::default()), tokens: usage };
+            self.emit(Event::Titled { title, used });
         }
     }
 

@@ -1,6 +1,22 @@
-//! How much of the talk before a model is told: the newest whole, older ones shorter, the oldest not at all, within a budget of tokens.
+//! How much a model is told, within a budget of tokens: of the passages the best, of the talk before the newest whole, an older one shorter,
+//! the oldest not at all.
 
+use crate::ports::passages::Passage;
 use crate::ports::text_model::Talk;
+
+/// How many of the passages (the best first) fit; the best always does.
+pub fn passages_within(passages: &[Passage], tokens_max: usize) -> usize {
+    let mut used = 0;
+    let fitting = passages.iter().take_while(|passage| {
+        used += tokens(&passage.text);
+        used <= tokens_max
+    });
+    fitting.count().max(1)
+}
+
+pub fn of_talk(talk: &[Talk]) -> usize {
+    talk.iter().map(|exchange| tokens(&exchange.question) + tokens(&exchange.answer)).sum()
+}
 
 /// The newest part of `talk` (oldest first) that fits `tokens_max`. The last exchange always stays, cut where it must be.
 pub fn within(talk: &[Talk], tokens_max: usize) -> Vec<Talk> {

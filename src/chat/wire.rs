@@ -105,10 +105,12 @@ pub fn event_message(session: &v1::SessionId, seq: u64, event: &Event) -> v1::Se
             media_ms: None,
         }
         .into(),
-        Event::Cancelled { reply, text } => {
+        Event::Cancelled { reply, text, used: _ } => {
             v1::ChatCancelled { session, seq, reply_id: reply_id(reply), text: text.clone(), media_ms: None }.into()
         }
-        Event::Titled { title } => v1::ChatTitled { session, seq, title: title.clone(), media_ms: None }.into(),
+        Event::Titled { title, used: _ } => {
+            v1::ChatTitled { session, seq, title: title.clone(), media_ms: None }.into()
+        }
     }
 }
 

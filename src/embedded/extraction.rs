@@ -9,6 +9,7 @@ mod collected;
 mod epub;
 mod html;
 mod markdown;
+mod nesting;
 mod office;
 mod outcome;
 mod pdf;
@@ -22,7 +23,7 @@ use crate::config::limits::{
 };
 use crate::embedded::extraction::child::{Allowance, Line};
 use crate::embedded::extraction::outcome::Ended;
-use crate::ports::extraction::{Block, ExtractCode, ExtractError, Extraction, Extractor, FileKind};
+use crate::ports::extraction::{Block, ExtractCode, ExtractError, Extraction, Extractor, FileKind, Progress};
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::path::PathBuf;
@@ -83,13 +84,14 @@ impl ProcessExtractor {
             .map_err(|error| unavailable(format!("no process could be started to read it: {error}")))
     }
 
-    async fn run(&self, content: &[u8], kind: FileKind) -> Result<Extraction, ExtractError> {
+    async fn run(&self, content: &[u8], kind: FileKind, progress: Progress<'_>) -> Result<Extraction, ExtractError> {
         let mut child = self.start(kind)?;
         let (Some(input), Some(output), Some(said)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
             return Err(unavailable("the process that reads it has no pipes".to_owned()));
         };
-        let (_, answer, said) = tokio::join!(give(input, content), take(output, self.limits.output_bytes), hear(said));
+        let (_, answer, said) =
+            tokio::join!(give(input, content), take(output, self.limits.output_bytes, progress), hear(said));
         match answer? {
             Some(extraction) => Ok(extraction),
             None => {
@@ -102,12 +104,17 @@ impl ProcessExtractor {
 
 #[async_trait]
 impl Extractor for ProcessExtractor {
-    async fn extract(&self, content: Bytes, kind: FileKind) -> Result<Extraction, ExtractError> {
+    async fn extract_telling(
+        &self,
+        content: Bytes,
+        kind: FileKind,
+        progress: Progress<'_>,
+    ) -> Result<Extraction, ExtractError> {
         if content.len() as u64 > EXTRACT_FILE_BYTES_MAX {
             return Err(reading::too_large());
         }
         let place = self.places.acquire().await.map_err(|error| unavailable(error.to_string()))?;
-        let done = tokio::time::timeout(self.limits.wall, self.run(&content, kind)).await;
+        let done = tokio::time::timeout(self.limits.wall, self.run(&content, kind, progress)).await;
         drop(place);
         done.unwrap_or_else(|_| Err(outcome::too_slow()))
     }
@@ -121,7 +128,7 @@ async fn give(mut input: ChildStdin, content: &[u8]) {
 }
 
 /// Takes its lines. `None`: they ended without an end.
-async fn take(output: ChildStdout, bytes_max: u64) -> Result<Option<Extraction>, ExtractError> {
+async fn take(output: ChildStdout, bytes_max: u64, progress: Progress<'_>) -> Result<Option<Extraction>, ExtractError> {
     let mut output = BufReader::new(output.take(bytes_max + 1));
     let mut blocks: Vec<Block> = Vec::new();
     let mut bytes = 0;
@@ -140,6 +147,7 @@ async fn take(output: ChildStdout, bytes_max: u64) -> Result<Option<Extraction>,
             .map_err(|_| unavailable("the process that reads it said something else than agreed".to_owned()))?;
         match line {
             Line::Block(block) => blocks.push(block),
+            Line::Read(percent) => progress(percent.min(100)),
             Line::Done { title, pages } => return Ok(Some(Extraction { blocks, title, pages })),
             Line::Failed(error) => return Err(error),
         }

@@ -3,6 +3,7 @@
 //! A file holds its content type before its content, so that both are replaced at once. Who may have a URL is not decided here.
 
 mod incoming;
+mod parts;
 mod signed;
 
 pub use signed::SignedUrlError;
@@ -14,7 +15,7 @@ use crate::ports::objects::{
 };
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
-use incoming::IncomingFile;
+use incoming::{IncomingFile, Promised};
 use signed::Signer;
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -127,18 +128,37 @@ impl Objects for FileObjects {
 #[async_trait]
 impl UploadDoor for FileObjects {
     async fn open(&self, token: &str, declared_bytes: Option<u64>) -> Result<Box<dyn Incoming>, UploadError> {
-        let (key, terms) = self.signer.verify_upload(token, self.clock.now()).map_err(|error| match error {
-            SignedUrlError::Forged => UploadError::Forged,
-            SignedUrlError::Expired => UploadError::Expired,
-        })?;
+        let (path, promised) = self.opened(token)?;
         match declared_bytes {
             None => return Err(UploadError::LengthMissing),
-            Some(bytes) if bytes != terms.bytes => return Err(UploadError::Length { promised: terms.bytes }),
+            Some(bytes) if bytes != promised.bytes => return Err(UploadError::Length { promised: promised.bytes }),
             Some(_) => {}
         }
-        let (root, path) = (self.root.clone(), self.path(&key)?);
-        let incoming = blocking(move || IncomingFile::create(&root, &path, terms)).await?;
+        let root = self.root.clone();
+        let incoming = blocking(move || IncomingFile::create(&root, &path, promised)).await?;
         Ok(Box::new(incoming))
+    }
+}
+
+impl FileObjects {
+    /// What a token lets its holder write, and where that goes: a whole object, or a part of one.
+    fn opened(&self, token: &str) -> Result<(PathBuf, Promised), UploadError> {
+        let now = self.clock.now();
+        let refused = |error| match error {
+            SignedUrlError::Forged => UploadError::Forged,
+            SignedUrlError::Expired => UploadError::Expired,
+        };
+        match self.signer.verify_upload(token, now) {
+            Ok((key, UploadTerms { bytes, sha256, content_type })) => {
+                Ok((self.path(&key)?, Promised { bytes, sha256: Some(sha256), content_type }))
+            }
+            Err(SignedUrlError::Forged) => {
+                let (key, number, bytes) = self.signer.verify_part(token, now).map_err(refused)?;
+                let path = parts::path(&self.path(&key)?, number);
+                Ok((path, Promised { bytes, sha256: None, content_type: String::new() }))
+            }
+            Err(error) => Err(refused(error)),
+        }
     }
 }
 

@@ -1,6 +1,5 @@
 //! `PUT /api/objects/{signed}`: a file on its way in, for whoever holds the signed address.
 
-use crate::config::limits::UPLOAD_SILENT_MS_MAX;
 use crate::gateway::Shared;
 use crate::handlers::problem::{Problem, ProblemCode};
 use crate::rest::Refused;
@@ -21,8 +20,9 @@ pub(crate) async fn put(
     let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     let mut incoming = shared.upload_door.open(&signed, length).await?;
     let mut pieces = body.into_data_stream();
+    let patience = Duration::from_millis(shared.limits.upload_silent_ms_max);
     loop {
-        match timeout(Duration::from_millis(UPLOAD_SILENT_MS_MAX), pieces.next()).await {
+        match timeout(patience, pieces.next()).await {
             Ok(Some(Ok(piece))) => incoming.write(piece).await?,
             Ok(Some(Err(error))) => {
                 tracing::debug!(%error, "an upload broke off");

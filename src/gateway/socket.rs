@@ -5,7 +5,7 @@
 
 use crate::config::limits::{
     CLOSE_MS_MAX, CONNECTION_IDLE_MS_MAX, CONNECTION_LIFE_MS_MAX, EXPIRED_TOKEN_GRACE_MS, GO_AWAY_NOTICE_MS,
-    SLOW_READER_MS_MAX,
+    SLOW_READER_MS_MAX, UPLOAD_SILENT_MS_MAX,
 };
 use crate::gateway::metrics::Stopwatch;
 use crate::gateway::outgoing::Closing;
@@ -31,6 +31,8 @@ pub struct SocketLimits {
     pub go_away_notice_ms: u64,
     pub expired_token_grace_ms: u64,
     pub slow_reader_ms_max: u64,
+    /// Of a file that is being sent.
+    pub upload_silent_ms_max: u64,
 }
 
 impl Default for SocketLimits {
@@ -41,6 +43,7 @@ impl Default for SocketLimits {
             go_away_notice_ms: GO_AWAY_NOTICE_MS,
             expired_token_grace_ms: EXPIRED_TOKEN_GRACE_MS,
             slow_reader_ms_max: SLOW_READER_MS_MAX,
+            upload_silent_ms_max: UPLOAD_SILENT_MS_MAX,
         }
     }
 }

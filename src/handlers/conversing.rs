@@ -8,11 +8,12 @@ use crate::handlers::refusal::Refusal;
 use crate::ports::clock::UnixMs;
 use crate::ports::conversations::{Conversation, ConversationQuery};
 use crate::ports::ids::{CourseId, SessionKey};
-use crate::ports::journal::SessionRow;
+use crate::ports::journal::{Record, SessionRow};
 use crate::session::log;
 use protocol::v1::{
     self, ErrorCode, RequestId, ResultBody, SessionKind, SessionPage, SessionResumed, SessionState, SessionSummary,
 };
+use std::sync::Arc;
 
 impl Handlers {
     /// The client gets the result, then the events up to the head; then it looks on from there.
@@ -33,10 +34,8 @@ impl Handlers {
         }
         let records = log::read(&*self.journal, key, last_seq).await?;
         let head = records.last().map_or(last_seq, |record| record.last_seq);
-        let events = wire::replay(key, &records, last_seq).map_err(|error| {
-            tracing::error!(%error, "stored events cannot be read");
-            Refusal::new(ErrorCode::Internal, "the conversation's events cannot be read")
-        })?;
+        let is_whole = records.first().is_none_or(|first| first.first_seq <= last_seq + 1);
+        let events = if is_whole { replay(key, &records, last_seq)? } else { vec![reset(key, head)] };
         let resumed = SessionResumed {
             session: wire::session_id(key),
             state: SessionState::Open,
@@ -77,6 +76,19 @@ impl Handlers {
         self.answer(caller, id, ResultBody::Sessions(SessionPage { sessions, cursor: page.cursor })).await;
         Ok(())
     }
+}
+
+fn replay(key: &SessionKey, records: &[Record], last_seq: u64) -> Result<Vec<Arc<str>>, Refusal> {
+    wire::replay(key, records, last_seq).map_err(|error| {
+        tracing::error!(%error, "stored events cannot be read");
+        Refusal::new(ErrorCode::Internal, "the conversation's events cannot be read")
+    })
+}
+
+/// The log no longer goes back so far: what was said is in the history.
+fn reset(key: &SessionKey, head: u64) -> Arc<str> {
+    let reset = v1::SessionReset { session: wire::session_id(key), outbox_head_seq: head };
+    v1::encode_server(&reset.into()).into()
 }
 
 fn summary(conversation: Conversation) -> SessionSummary {

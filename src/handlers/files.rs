@@ -6,6 +6,7 @@
 
 mod arrivals;
 mod documents;
+mod parts;
 mod passages;
 mod uploads;
 mod views;
@@ -14,7 +15,7 @@ pub use arrivals::{ArrivalError, Arrivals, Worked};
 pub use uploads::Made;
 pub use views::{
     CreateUpload, DocumentFailure, DocumentFile, DocumentList, DocumentView, FoundPassages, ListDocuments, PassageView,
-    SearchPassages, SendFile, UploadList, UploadTicket, UploadView,
+    SearchPassages, SendFile, UploadList, UploadParts, UploadTicket, UploadView,
 };
 
 use crate::auth::Identity;
@@ -25,7 +26,7 @@ use crate::ports::clock::Clock;
 use crate::ports::documents::Documents;
 use crate::ports::ids::{CourseId, Ids};
 use crate::ports::ingestion::Ingestion;
-use crate::ports::objects::Objects;
+use crate::ports::objects::{ObjectParts, Objects};
 use crate::ports::passages::Passages;
 use crate::ports::uploads::{Quota, Uploads};
 use std::sync::Arc;
@@ -37,6 +38,8 @@ pub struct Files {
     pub uploads: Arc<dyn Uploads>,
     pub passages: Arc<dyn Passages>,
     pub objects: Arc<dyn Objects>,
+    /// `None`: every file comes as a whole.
+    pub parts: Option<Arc<dyn ObjectParts>>,
     pub ingestion: Arc<dyn Ingestion>,
     pub notices: Notices,
     pub clock: Arc<dyn Clock>,

@@ -4,7 +4,7 @@
 //! date stops, and the document is found again as long as it is not settled. What a file holds is the extractor's business; where this
 //! runs, and how often, that of whoever calls it.
 
-use crate::config::limits::{INGEST_ATTEMPTS_MAX, PASSAGES_PUT_MAX};
+use crate::config::limits::{INGEST_ATTEMPTS_MAX, INGEST_PROGRESS_STEP, PASSAGES_PUT_MAX};
 use crate::handlers::notices::Notices;
 use crate::ingest::chunks::{Chunk, chunks};
 use crate::interview::guide;
@@ -13,7 +13,10 @@ use crate::ports::documents::{Document, DocumentState, Documents, DocumentsError
 use crate::ports::extraction::{ExtractCode, ExtractError, Extraction, Extractor, FileKind};
 use crate::ports::objects::{ObjectError, Objects};
 use crate::ports::passages::{Passage, Passages, PassagesError, Put};
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
+use tokio::sync::watch;
 
 /// The way of documents and the roles that it takes.
 #[derive(Clone)]
@@ -95,12 +98,16 @@ impl Ingest {
             }
             Err(error) => return Err(error.into()),
         };
+        if sha256(content.clone()).await? != document.content.sha256 {
+            let reason = "its file is not the one that was promised: its SHA-256 differs; upload it again";
+            return self.fail(&document, DocumentState::Failed, "checksum", reason).await;
+        }
         let step = Step { stale: Vec::new(), ..Step::to(&document, DocumentState::Extracting, self.clock.now()) };
         let document = self.step(&document, step).await?;
         if guide::is_guide(&document.content.name) {
             return self.take_guide(&document, &content).await;
         }
-        let extraction = match self.extractor.extract(content, kind).await {
+        let extraction = match self.extract(&document, content, kind).await {
             Ok(extraction) => extraction,
             Err(ExtractError { code, reason }) if code.is_retryable() => {
                 // The file is not at fault, so that this attempt does not count.
@@ -136,6 +143,28 @@ impl Ingest {
         Ok(())
     }
 
+    /// Reads the file and tells how far that is.
+    async fn extract(&self, document: &Document, content: Bytes, kind: FileKind) -> Result<Extraction, ExtractError> {
+        let (told, mut heard) = watch::channel(0);
+        let tell = |percent: u32| {
+            told.send_if_modified(|last| {
+                let is_step = percent >= *last + INGEST_PROGRESS_STEP;
+                *last = if is_step { percent } else { *last };
+                is_step
+            });
+        };
+        let mut extracting = self.extractor.extract_telling(content, kind, &tell);
+        loop {
+            tokio::select! {
+                extracted = &mut extracting => return extracted,
+                Ok(()) = heard.changed() => {
+                    let percent = *heard.borrow_and_update();
+                    self.notices.progress(document, percent).await;
+                }
+            }
+        }
+    }
+
     async fn store(&self, document: Document, extraction: Extraction) -> Result<(), IngestError> {
         let Extraction { blocks, title, pages } = extraction;
         let step = Step { title, pages, ..Step::to(&document, DocumentState::Chunking, self.clock.now()) };
@@ -148,12 +177,19 @@ impl Ingest {
             return self.fail(&document, DocumentState::Failed, code, reason).await;
         }
         let count = cut.len() as u32;
+        let (mut stored, mut told) = (0, 0);
         let mut cut = cut.into_iter().map(|chunk| passage(&document, chunk)).peekable();
         while cut.peek().is_some() {
             let part: Vec<Passage> = cut.by_ref().take(PASSAGES_PUT_MAX).collect();
             let (tenant, id) = (&document.key.tenant, &document.key.document);
+            stored += part.len() as u64;
             if self.passages.put(tenant, id, document.version, part).await? == Put::Late {
                 return Err(IngestError::Overtaken);
+            }
+            let percent = (stored * 100 / u64::from(count)) as u32;
+            if percent >= told + INGEST_PROGRESS_STEP && stored < u64::from(count) {
+                told = percent;
+                self.notices.progress(&document, percent).await;
             }
         }
         if !self.passages.embeds() {
@@ -228,6 +264,13 @@ impl Ingest {
 
 /// Why a guide failed, for programs; the reason names line and problem.
 const GUIDE_INVALID: &str = "guide_invalid";
+
+/// In lower-case hexadecimal. A large file takes a moment of computing.
+async fn sha256(content: Bytes) -> Result<String, IngestError> {
+    let digest = tokio::task::spawn_blocking(move || Sha256::digest(&content)).await;
+    let digest = digest.map_err(|error| IngestError::Extractor(error.to_string()))?;
+    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+}
 
 fn passage(document: &Document, chunk: Chunk) -> Passage {
     let Chunk { ordinal, text, locator, .. } = chunk;

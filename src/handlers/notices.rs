@@ -23,7 +23,17 @@ impl std::fmt::Debug for Notices {
 
 impl Notices {
     pub(crate) async fn document(&self, document: &Document) {
+        self.tell(document, None).await;
+    }
+
+    /// How much of what its state says has been done.
+    pub(crate) async fn progress(&self, document: &Document, percent: u32) {
+        self.tell(document, Some(percent)).await;
+    }
+
+    async fn tell(&self, document: &Document, percent: Option<u32>) {
         let Some(status) = wire(document) else { return };
+        let status = v1::DocumentSummary { percent, ..status };
         let connections = match self.register.of_user(&document.key.tenant, &document.owner).await {
             Ok(connections) => connections,
             Err(error) => {
@@ -56,6 +66,7 @@ pub(crate) fn wire(document: &Document) -> Option<v1::DocumentSummary> {
         title: title.clone(),
         pages: *pages,
         passages: *passages,
+        percent: None,
         failure: failure
             .as_ref()
             .map(|failure| v1::DocumentFailure { code: failure.code.clone(), reason: failure.reason.clone() }),

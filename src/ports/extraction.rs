@@ -164,9 +164,23 @@ pub struct Extraction {
 /// the work.
 #[async_trait]
 pub trait Extractor: Send + Sync {
-    /// Reads `content` as what `kind` promises; content of another kind is [`ExtractCode::WrongType`].
-    async fn extract(&self, content: Bytes, kind: FileKind) -> Result<Extraction, ExtractError>;
+    /// Reads `content` as what `kind` promises; content of another kind is [`ExtractCode::WrongType`]. `progress` is told how much has been
+    /// read, of 100, never less than before; kinds of which that is not known before the end tell nothing.
+    async fn extract_telling(
+        &self,
+        content: Bytes,
+        kind: FileKind,
+        progress: Progress<'_>,
+    ) -> Result<Extraction, ExtractError>;
+
+    /// The same, told nobody.
+    async fn extract(&self, content: Bytes, kind: FileKind) -> Result<Extraction, ExtractError> {
+        self.extract_telling(content, kind, &|_| {}).await
+    }
 }
+
+/// Whoever wants to know how far it is. Called often, so that it must be quick.
+pub type Progress<'p> = &'p (dyn Fn(u32) + Send + Sync);
 
 /// Why a file has no text for us.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]

@@ -152,6 +152,10 @@ pub trait Journal: Send + Sync {
     /// Records that hold events after `after`, in order; at most `limit` records.
     async fn records_after(&self, key: &SessionKey, after: u64, limit: usize) -> Result<Vec<Record>, JournalError>;
 
+    /// Removes records that were committed before `before` and hold nothing after event `through_seq`, but never the newest: the head stays
+    /// where it is. Idempotent.
+    async fn trim(&self, key: &SessionKey, before: UnixMs, through_seq: u64) -> Result<(), JournalError>;
+
     /// Number of the last event stored; 0: none.
     async fn head_seq(&self, key: &SessionKey) -> Result<u64, JournalError>;
 

@@ -77,6 +77,30 @@ pub trait Objects: Send + Sync {
     async fn delete(&self, key: &ObjectKey) -> Result<(), ObjectError>;
 }
 
+/// Objects that come in parts, so that a large one goes on where it broke off.
+///
+/// Contract: part n is the object's bytes from (n − 1) times the length of a part; a part is there whole or not at all, and the last that
+/// came counts. `join` makes the object of parts 1 to `count` where they are what the terms say; else they are gone, and nothing is stored.
+#[async_trait]
+pub trait ObjectParts: Send + Sync {
+    /// How a client sends part `number`, from 1, of exactly so many bytes, within `ttl`.
+    async fn signed_part(
+        &self,
+        key: &ObjectKey,
+        number: u32,
+        bytes: u64,
+        ttl: Duration,
+    ) -> Result<SignedUpload, ObjectError>;
+
+    /// The numbers of those that came, ascending.
+    async fn received(&self, key: &ObjectKey) -> Result<Vec<u32>, ObjectError>;
+
+    async fn join(&self, key: &ObjectKey, terms: &UploadTerms, count: u32) -> Result<(), UploadError>;
+
+    /// Idempotent.
+    async fn discard(&self, key: &ObjectKey) -> Result<(), ObjectError>;
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum ObjectError {
     #[error("there is no such object")]

@@ -1,9 +1,9 @@
 //! `/api/documents`.
 
-use super::{Asked, Refused, Rest, Speaker, answer};
+use super::{Asked, At, Refused, Rest, Speaker, answer};
 use crate::handlers::files::{DocumentFile, DocumentList, DocumentView, ListDocuments};
 use crate::handlers::problem::Problem;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use std::sync::Arc;
@@ -35,7 +35,7 @@ pub(crate) async fn list(
 pub(crate) async fn get(
     State(rest): State<Arc<Rest>>,
     Speaker(who): Speaker,
-    Path(id): Path<String>,
+    At(id): At<String>,
 ) -> Result<Response, Refused> {
     Ok(answer(StatusCode::OK, rest.files()?.document(&who, &id).await?))
 }
@@ -51,7 +51,7 @@ pub(crate) async fn get(
 pub(crate) async fn file(
     State(rest): State<Arc<Rest>>,
     Speaker(who): Speaker,
-    Path(id): Path<String>,
+    At(id): At<String>,
 ) -> Result<Response, Refused> {
     Ok(answer(StatusCode::OK, rest.files()?.document_file(&who, &id).await?))
 }
@@ -67,7 +67,7 @@ pub(crate) async fn file(
 pub(crate) async fn delete(
     State(rest): State<Arc<Rest>>,
     Speaker(who): Speaker,
-    Path(id): Path<String>,
+    At(id): At<String>,
 ) -> Result<StatusCode, Refused> {
     rest.files()?.delete_document(&who, &id).await?;
     Ok(StatusCode::NO_CONTENT)

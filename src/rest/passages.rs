@@ -1,9 +1,9 @@
 //! `/api/passages`.
 
-use super::{Asked, Refused, Rest, Speaker, answer};
+use super::{Asked, At, Refused, Rest, Speaker, answer};
 use crate::handlers::files::{FoundPassages, PassageView, SearchPassages};
 use crate::handlers::problem::Problem;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use std::sync::Arc;
@@ -35,7 +35,7 @@ pub(crate) async fn search(
 pub(crate) async fn get(
     State(rest): State<Arc<Rest>>,
     Speaker(who): Speaker,
-    Path(id): Path<String>,
+    At(id): At<String>,
 ) -> Result<Response, Refused> {
     Ok(answer(StatusCode::OK, rest.files()?.passage(&who, &id).await?))
 }

@@ -6,7 +6,7 @@ use crate::auth::Identity;
 use crate::handlers::problem::{Problem, ProblemCode};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
@@ -21,6 +21,20 @@ impl FromRequestParts<Arc<Rest>> for Speaker {
     async fn from_request_parts(parts: &mut Parts, _: &Arc<Rest>) -> Result<Self, Refused> {
         let identity = parts.extensions.get::<Identity>().cloned();
         Ok(Self(identity.ok_or_else(|| Problem::new(ProblemCode::Unauthorized, "send `Authorization: Bearer`"))?))
+    }
+}
+
+/// What stands in the address's path.
+pub(crate) struct At<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<Arc<Rest>> for At<T> {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, rest: &Arc<Rest>) -> Result<Self, Refused> {
+        let Path(at) = Path::from_request_parts(parts, rest)
+            .await
+            .map_err(|rejection| Problem::new(ProblemCode::MalformedRequest, rejection.body_text()))?;
+        Ok(Self(at))
     }
 }
 

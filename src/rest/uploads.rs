@@ -1,9 +1,9 @@
 //! `/api/uploads`.
 
-use super::{Asked, Refused, Rest, Sent, Speaker, answer};
-use crate::handlers::files::{CreateUpload, DocumentView, Made, UploadList, UploadTicket};
+use super::{Asked, At, Refused, Rest, Sent, Speaker, answer};
+use crate::handlers::files::{CreateUpload, DocumentView, Made, SendFile, UploadList, UploadTicket};
 use crate::handlers::problem::{Problem, ProblemCode};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
@@ -75,9 +75,29 @@ pub(crate) async fn list(
 pub(crate) async fn get(
     State(rest): State<Arc<Rest>>,
     Speaker(who): Speaker,
-    Path(id): Path<String>,
+    At(id): At<String>,
 ) -> Result<Response, Refused> {
     Ok(answer(StatusCode::OK, rest.files()?.upload(&who, &id).await?))
+}
+
+/// Ask for the address of a part
+///
+/// A large file may come in parts, as `parts` of its upload says: in any order, again where one broke off, and some now, some later. The file is
+/// made of them when the upload is completed.
+#[utoipa::path(
+    post, path = "/api/uploads/{id}/parts/{number}", tag = "uploads",
+    params(("id" = String, Path), ("number" = u32, Path, minimum = 1)),
+    responses(
+        (status = 200, description = "How to send it", body = SendFile),
+        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn part(
+    State(rest): State<Arc<Rest>>,
+    Speaker(who): Speaker,
+    At((id, number)): At<(String, u32)>,
+) -> Result<Response, Refused> {
+    Ok(answer(StatusCode::OK, rest.files()?.upload_part(&who, &id, number).await?))
 }
 
 /// Complete an upload
@@ -93,7 +113,7 @@ pub(crate) async fn get(
 pub(crate) async fn complete(
     State(rest): State<Arc<Rest>>,
     Speaker(who): Speaker,
-    Path(id): Path<String>,
+    At(id): At<String>,
 ) -> Result<Response, Refused> {
     Ok(answer(StatusCode::OK, rest.files()?.complete_upload(&who, &id).await?))
 }
@@ -111,7 +131,7 @@ pub(crate) async fn complete(
 pub(crate) async fn abort(
     State(rest): State<Arc<Rest>>,
     Speaker(who): Speaker,
-    Path(id): Path<String>,
+    At(id): At<String>,
 ) -> Result<StatusCode, Refused> {
     rest.files()?.abort_upload(&who, &id).await?;
     Ok(StatusCode::NO_CONTENT)

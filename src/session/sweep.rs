@@ -1,7 +1,10 @@
-//! The sweep, once a minute: sessions that are due, or that lost their worker, get one. It finishes nothing itself.
+//! The sweep, once a minute: sessions that are due, or that lost their worker, get one, and so do conversations in which a reply waits too
+//! long. It finishes nothing itself.
 
-use crate::config::limits::SWEEP_SESSIONS_MAX;
-use crate::ports::clock::Clock;
+use crate::config::limits::{CHAT_OVERDUE_MS, SWEEP_SESSIONS_MAX};
+use crate::ports::clock::{Clock, UnixMs};
+use crate::ports::conversations::{Conversations, ConversationsError};
+use crate::ports::ids::SessionKey;
 use crate::ports::journal::{Journal, JournalError};
 use crate::ports::workers::{StartError, Workers};
 
@@ -19,13 +22,29 @@ pub struct Swept {
 pub enum SweepError {
     #[error(transparent)]
     Journal(#[from] JournalError),
+    #[error(transparent)]
+    Conversations(#[from] ConversationsError),
 }
 
 /// Starts a worker for every session that is due. Harmless when done twice at once: a worker takes the session's row first.
 pub async fn sweep(journal: &dyn Journal, workers: &dyn Workers, clock: &dyn Clock) -> Result<Swept, SweepError> {
-    let due = journal.due(clock.now(), SWEEP_SESSIONS_MAX).await?;
+    Ok(start(&journal.due(clock.now(), SWEEP_SESSIONS_MAX).await?, workers).await)
+}
+
+/// Starts a worker for every conversation in which a reply has been due for long: its worker could not be started, or died after it had been
+/// seen alive. One that is at work takes no harm.
+pub async fn sweep_conversations(
+    conversations: &dyn Conversations,
+    workers: &dyn Workers,
+    clock: &dyn Clock,
+) -> Result<Swept, SweepError> {
+    let before = UnixMs(clock.now().0.saturating_sub(CHAT_OVERDUE_MS));
+    Ok(start(&conversations.overdue(before, SWEEP_SESSIONS_MAX).await?, workers).await)
+}
+
+async fn start(due: &[SessionKey], workers: &dyn Workers) -> Swept {
     let mut swept = Swept::default();
-    for key in &due {
+    for key in due {
         match workers.start(key).await {
             Ok(()) => swept.started += 1,
             Err(StartError::Full) => swept.postponed += 1,
@@ -35,5 +54,14 @@ pub async fn sweep(journal: &dyn Journal, workers: &dyn Workers, clock: &dyn Clo
             }
         }
     }
-    Ok(swept)
+    swept
+}
+
+impl std::ops::AddAssign for Swept {
+    fn add_assign(&mut self, other: Self) {
+        let Self { started, postponed, failed } = other;
+        self.started += started;
+        self.postponed += postponed;
+        self.failed += failed;
+    }
 }

@@ -43,6 +43,7 @@ pub(super) fn files(ground: Ground) -> (Files, IngestionTasks) {
         documents: store.clone(),
         uploads: store,
         passages,
+        parts: Some(objects.clone()),
         objects,
         ingestion: Arc::new(ingestion.clone()),
         notices,

@@ -118,7 +118,7 @@ async fn a_persons_title_stays_and_a_models_is_tidied() {
 
 /// Says the beginning of an answer, and then nothing more.
 #[derive(Debug)]
-struct Hesitant;
+pub(crate) struct Hesitant;
 
 #[async_trait]
 impl TextModel for Hesitant {

@@ -5,6 +5,8 @@
 mod answering;
 mod failing;
 mod killed;
+mod resting;
 mod restoring;
 mod rig;
 mod sharing;
+mod window;

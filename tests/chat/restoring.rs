@@ -80,7 +80,9 @@ fn drain(chat: &mut Chat, log: &mut Vec<Event>, waiting: &mut Vec<Input>) {
                 waiting.push(Input::Written { reply, usage: TokenUsage::default() });
             }
             Output::Effect(Effect::Cancel { .. }) => {}
-            Output::Effect(Effect::Entitle { .. }) => waiting.push(Input::Entitled(Some("ETags".to_owned()))),
+            Output::Effect(Effect::Entitle { .. }) => {
+                waiting.push(Input::Entitled { title: Some("ETags".to_owned()), usage: TokenUsage::default() })
+            }
             Output::Wait => return,
         }
     }

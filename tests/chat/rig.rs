@@ -39,6 +39,8 @@ pub(crate) struct Room {
     pub(crate) deps: Deps,
     pub(crate) store: Arc<Store>,
     pub(crate) clients: Arc<Clients>,
+    /// Tokens that the conversation is booked with.
+    pub(crate) booked: Arc<Mutex<u64>>,
     _data: TempDir,
 }
 
@@ -105,9 +107,12 @@ impl Connections for Clients {
     }
 }
 
-/// A tenant's day, of which so much is used.
+/// A tenant's day, of which so much is used, and what was booked last.
 #[derive(Debug)]
-struct Purse(Totals);
+struct Purse {
+    totals: Totals,
+    booked: Arc<Mutex<u64>>,
+}
 
 #[async_trait]
 impl Budgets for Purse {
@@ -115,8 +120,9 @@ impl Budgets for Purse {
         Ok(Reserved::Granted)
     }
 
-    async fn book(&self, _: &SessionKey, _: u64, _: Spent) -> Result<Totals, BudgetError> {
-        Ok(self.0)
+    async fn book(&self, _: &SessionKey, _: u64, in_all: Spent) -> Result<Totals, BudgetError> {
+        *self.booked.lock().unwrap() = in_all.tokens;
+        Ok(self.totals)
     }
 
     async fn release(&self, _: &SessionKey) -> Result<(), BudgetError> {
@@ -152,7 +158,7 @@ impl Room {
         let clock: Arc<dyn Clock> = Arc::new(TokioClock(Instant::now()));
         let store = Store::open(data.path(), Arc::clone(&clock)).unwrap();
         let clients = Arc::new(Clients::default());
-        let mut totals = Totals::default();
+        let (mut totals, booked) = (Totals::default(), Arc::default());
         totals.user.spent.tokens = tokens;
         let allowance = Allowance { tokens_per_day: 1_000, ..Allowance::default() };
         let deps = Deps {
@@ -162,12 +168,12 @@ impl Room {
             passages: store.clone(),
             connections: clients.clone(),
             model,
-            budgets: Arc::new(Purse(totals)),
+            budgets: Arc::new(Purse { totals, booked: Arc::clone(&booked) }),
             clock,
             ids: Arc::new(RandomIds),
             limits: BudgetLimits { user: allowance, ..BudgetLimits::default() },
         };
-        let room = Self { deps, store, clients, _data: data };
+        let room = Self { deps, store, clients, booked, _data: data };
         room.shelve("doc-1", "caching.pdf", ETAG).await;
         room.shelve("doc-2", "whales.pdf", WHALE).await;
         room.store.create(&key(), SessionKind::Chat, room.deps.clock.now()).await.unwrap();

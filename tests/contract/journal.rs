@@ -4,7 +4,7 @@ use crate::fixtures::{connection, key, record, worker};
 use viva::ports::clock::UnixMs;
 use viva::ports::ids::SessionKey;
 use viva::ports::journal::{
-    AppendError, AudioFrom, Created, Cursor, Journal, JournalError, STORED_VERSION, SessionKind, SessionRow,
+    AppendError, AudioFrom, Created, Cursor, Journal, JournalError, Record, STORED_VERSION, SessionKind, SessionRow,
     SessionState, Snapshot, TakeError,
 };
 
@@ -29,6 +29,7 @@ macro_rules! journal_contract {
                 an_older_epoch_is_fenced_by_its_key_alone,
                 records_come_back_in_order_and_in_pages,
                 a_record_that_is_numbered_wrongly_is_refused,
+                a_trimmed_log_keeps_its_head_and_what_is_young,
                 the_newest_snapshot_stays,
                 due_lists_what_a_sweep_must_start,
                 a_deleted_session_leaves_a_tombstone_alone,
@@ -309,6 +310,32 @@ pub(crate) async fn a_snapshot_may_be_as_large_as_a_long_conversation(journal: &
     journal.delete(&key).await.unwrap();
     journal.save_snapshot(&key, large(20, 100_000)).await.ok();
     assert!(journal.snapshot(&key).await.unwrap().is_none(), "what was deleted stays deleted");
+}
+
+pub(crate) async fn a_trimmed_log_keeps_its_head_and_what_is_young(journal: &dyn Journal) {
+    let key = key("ada", "s-1");
+    create(journal, &key).await;
+    for (first, committed) in [(1, 10), (3, 20), (5, 30), (7, 40)] {
+        let record = Record { committed: at(committed), ..record(first, 2, "w-1") };
+        journal.append(&key, record).await.unwrap();
+    }
+    let left = async || {
+        let records = journal.records_after(&key, 0, 10).await.unwrap();
+        records.iter().map(|record| record.first_seq).collect::<Vec<_>>()
+    };
+    journal.trim(&key, at(20), 8).await.unwrap();
+    assert_eq!(left().await, [3, 5, 7]);
+    // What no snapshot stands after is kept, however old it is.
+    journal.trim(&key, at(1_000), 4).await.unwrap();
+    assert_eq!(left().await, [5, 7]);
+    for _ in 0..2 {
+        journal.trim(&key, at(1_000), 8).await.unwrap();
+        assert_eq!(left().await, [7]);
+    }
+    assert_eq!(journal.head_seq(&key).await.unwrap(), 8);
+    journal.append(&key, record(9, 1, "w-1")).await.unwrap();
+    let refused = journal.append(&key, record(7, 2, "w-2")).await;
+    assert!(matches!(refused, Err(AppendError::Taken { head_seq: 9, .. })), "{refused:?}");
 }
 
 pub(crate) async fn the_newest_snapshot_stays(journal: &dyn Journal) {

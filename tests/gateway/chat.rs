@@ -1,5 +1,10 @@
 //! Conversations over the wire, with everything behind the gateway. What replies are made of is held elsewhere (`tests/chat`).
 
+mod asking;
+mod lasting;
+mod models;
+mod scope;
+
 use crate::rig::{Client, Options, Seen, Server};
 use serde_json::{Value, json};
 

@@ -1,12 +1,16 @@
 //! Files over HTTP and the WebSocket: uploaded, read, searched, replaced, deleted, by a real server with everything behind it.
 
 mod guides;
+mod kinds;
 mod openapi;
 mod origins;
+mod parts;
+mod problems;
 mod refused;
-mod rest;
+pub(crate) mod rest;
 mod restart;
 mod sending;
+mod walkthrough;
 
 use crate::rig::{eventually, in_course};
 use rest::{Rest, guide, sha256};

@@ -6,8 +6,13 @@ mod admin;
 mod bad_input;
 mod chat;
 mod configuration;
+#[path = "../models/endpoint.rs"]
+#[allow(dead_code, reason = "other tests need more faults of it")]
+mod endpoint;
 mod files;
 mod frames;
+#[path = "../ingest/hostile/files.rs"]
+mod hostile;
 mod http;
 mod interview;
 mod issuer;
@@ -15,6 +20,8 @@ mod issuer;
 #[allow(dead_code, reason = "other tests let people sign in with it")]
 mod jwks;
 mod life;
+#[path = "../ingest/making.rs"]
+mod making;
 mod process;
 mod rig;
 mod sessions;

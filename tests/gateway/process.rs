@@ -37,7 +37,7 @@ impl Process {
         Self { child, ready }
     }
 
-    async fn connect(&self, user: &str) -> Client {
+    pub(crate) async fn connect(&self, user: &str) -> Client {
         let mut request = self.ready["webSocketUrl"].as_str().unwrap().into_client_request().unwrap();
         let offer = format!("viva.v1, viva.bearer.{}", token(user));
         request.headers_mut().insert("sec-websocket-protocol", offer.parse().unwrap());

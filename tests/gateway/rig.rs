@@ -103,7 +103,8 @@ impl Server {
             environment.set("VIVA_TOKEN_SECRET", SECRET);
         }
         let config = Config::read(&environment).unwrap();
-        let parts = viva::wiring::embedded(&config).await.unwrap();
+        let mut parts = viva::wiring::embedded(&config).await.unwrap();
+        parts.limits = options.limits;
         let objects = Arc::new(FileObjects::open(data.path(), Arc::new(SystemClock)).unwrap());
         Self::run(&config, parts, data, objects, Arc::default())
     }

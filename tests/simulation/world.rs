@@ -422,6 +422,15 @@ impl Journal for World {
         Ok(self.state().records.values().filter(|record| record.last_seq > after).take(limit).cloned().collect())
     }
 
+    async fn trim(&self, _: &SessionKey, before: UnixMs, through_seq: u64) -> Result<(), JournalError> {
+        let mut state = self.state();
+        let newest = state.records.keys().next_back().copied();
+        state.records.retain(|first_seq, record| {
+            Some(*first_seq) == newest || record.committed >= before || record.last_seq > through_seq
+        });
+        Ok(())
+    }
+
     async fn head_seq(&self, _: &SessionKey) -> Result<u64, JournalError> {
         yield_now().await;
         Ok(self.state().records.values().next_back().map_or(0, |last| last.last_seq))

@@ -70,6 +70,9 @@ wire! {
         pages: u32,
         /// How many passages it was cut into.
         passages: u32,
+        /// How much of what its state says has been done, of 100; absent where that is not known.
+        #[cfg_attr(feature = "schema", schemars(range(max = 100)))]
+        percent: u32,
         /// Why it has no text.
         failure: DocumentFailure,
         /// What it is for; absent: for reading.

@@ -5,12 +5,12 @@
 use crate::chat::driver::Deps;
 use crate::chat::machine::{Failure, Input, Sought};
 use crate::config::limits::{CHAT_REPLY_MS_MAX, CHAT_SEARCH_HITS_MAX, CHAT_SEARCH_MS_MAX};
-use crate::ports::budgets::Spent;
+use crate::ports::budgets::{Spent, Totals};
 use crate::ports::clock::UnixMs;
 use crate::ports::conversations::ReplyId;
 use crate::ports::ids::SessionKey;
 use crate::ports::passages::{Hit, PassageQuery};
-use crate::ports::text_model::{Chunk, Chunks, ModelError, Task};
+use crate::ports::text_model::{Chunk, Chunks, ModelError, Task, TokenUsage};
 use futures::future::BoxFuture;
 use std::task::{Context, Poll, ready};
 
@@ -158,10 +158,12 @@ impl Call<'_> {
                 self.text.push_str(&piece);
                 None
             }
-            (For::Title, News::Chunk(Chunk::Done { .. })) => {
-                Some(Input::Entitled(Some(std::mem::take(&mut self.text))))
+            (For::Title, News::Chunk(Chunk::Done { usage })) => {
+                Some(Input::Entitled { title: Some(std::mem::take(&mut self.text)), usage })
             }
-            (For::Title, News::Failed(_) | News::Found(_)) => Some(Input::Entitled(None)),
+            (For::Title, News::Failed(_) | News::Found(_)) => {
+                Some(Input::Entitled { title: None, usage: TokenUsage::default() })
+            }
             // Neither an answer nor a title is feedback on an interview.
             (For::Reply(_) | For::Title, News::Chunk(Chunk::Debrief(_))) => None,
         }
@@ -180,16 +182,17 @@ async fn search(deps: &Deps, key: &SessionKey, sought: Sought) -> Result<Vec<Hit
     })
 }
 
+/// Books what the conversation has used in all. `None`: it could not be booked; it is with the next.
+pub(super) async fn book(deps: &Deps, key: &SessionKey, tokens: u64, now: UnixMs) -> Option<Totals> {
+    let booked = deps.budgets.book(key, now.day(), Spent { recognizer_ms: 0, tokens }).await;
+    booked
+        .inspect_err(|error| tracing::warn!(%error, "what replies used could not be booked; it is with the next"))
+        .ok()
+}
+
 /// Books what was used so far, and says whether user and tenant have anything left.
 async fn within_budget(deps: &Deps, key: &SessionKey, tokens: u64, now: UnixMs) -> Result<(), Failure> {
-    let spent = Spent { recognizer_ms: 0, tokens };
-    let totals = match deps.budgets.book(key, now.day(), spent).await {
-        Ok(totals) => totals,
-        Err(error) => {
-            tracing::warn!(%error, "a reply could not be booked; it is booked with the next");
-            return Ok(());
-        }
-    };
+    let Some(totals) = book(deps, key, tokens, now).await else { return Ok(()) };
     let is_left = totals.user.spent.tokens < deps.limits.user.tokens_per_day
         && totals.tenant.spent.tokens < deps.limits.tenant.tokens_per_day;
     if is_left { Ok(()) } else { Err(Failure::Budget) }

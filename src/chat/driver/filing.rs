@@ -91,11 +91,11 @@ fn sheet(event: &Event) -> Option<Sheet> {
             let details = Details { finish: Some(*finish), citations: citations.clone() };
             Some(filed(reply.clone(), ReplyState::Done, text, &details))
         }
-        Event::Cancelled { reply, text } => {
+        Event::Cancelled { reply, text, used: _ } => {
             let details = Details { finish: None, citations: Vec::new() };
             Some(filed(reply.clone(), ReplyState::Cancelled, text, &details))
         }
-        Event::Titled { title } => Some(Sheet::Title(title.clone())),
+        Event::Titled { title, used: _ } => Some(Sheet::Title(title.clone())),
         Event::Continued { .. } | Event::Said { .. } | Event::Started { .. } | Event::Delta { .. } => None,
     }
 }

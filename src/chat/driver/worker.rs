@@ -1,14 +1,17 @@
 //! The one loop of a conversation's worker: what woke it, and what it does about that.
 
-use crate::chat::driver::calls::Calls;
+mod leaving;
+
+use crate::chat::driver::calls::{Calls, book};
 use crate::chat::driver::filing::Filing;
 use crate::chat::driver::onlookers::Onlookers;
-use crate::chat::driver::{Deps, Ended, Restored, RunError, Stop};
+use crate::chat::driver::restoring::Restored;
+use crate::chat::driver::{Deps, Ended, RunError, Stop};
 use crate::chat::event::Event;
 use crate::chat::machine::{Chat, Effect, Input, Output};
 use crate::chat::wire;
 use crate::config::limits::{
-    CHAT_FAREWELL_MS, CHAT_IDLE_MS, CHAT_REQUESTS_PAGE, CHAT_REST_MS, HEARTBEAT_MS, INBOX_RETRY_MS, INBOX_WAIT_MS,
+    CHAT_FAREWELL_MS, CHAT_IDLE_MS, CHAT_REQUESTS_PAGE, HEARTBEAT_MS, INBOX_RETRY_MS, INBOX_WAIT_MS,
     MERGED_DELTA_BYTES_MAX, RECORD_EVENTS_MAX,
 };
 use crate::ports::clock::UnixMs;
@@ -17,7 +20,7 @@ use crate::ports::feed::{FeedError, FeedPage};
 use crate::ports::ids::{ConnectionId, SessionKey, WorkerId};
 use crate::ports::journal::{Cursor, JournalError, SessionRow, SessionState};
 use crate::ports::text_model::Task;
-use crate::session::{CommitOutcome, Lease, Log, Renewal, snapshots};
+use crate::session::{CommitOutcome, Lease, Log, Renewal};
 use futures::future::BoxFuture;
 use protocol::v1;
 use std::collections::VecDeque;
@@ -66,6 +69,8 @@ pub(super) struct Worker<'d> {
     pending: VecDeque<(Event, u64)>,
     committing: Vec<Event>,
     errands: Vec<BoxFuture<'d, ()>>,
+    /// Tokens of which the books were told.
+    booked: u64,
     in_log: bool,
     /// Requests up to here are in the core.
     handled: u64,
@@ -116,6 +121,7 @@ impl<'d> Worker<'d> {
             pending,
             committing: Vec::new(),
             errands: Vec::new(),
+            booked: 0,
             in_log: false,
             handled,
             is_resumed: false,
@@ -288,8 +294,16 @@ impl<'d> Worker<'d> {
             match self.core.poll_output() {
                 Output::Emit(event) => self.emit(event),
                 Output::Effect(effect) => self.perform(effect),
-                Output::Wait => return,
+                Output::Wait => break,
             }
+        }
+        let used = self.core.tokens();
+        if used != self.booked {
+            self.booked = used;
+            let (deps, key, now) = (self.deps, self.key, self.now);
+            self.errands.push(Box::pin(async move {
+                book(deps, key, used, now).await;
+            }));
         }
     }
 
@@ -411,28 +425,6 @@ impl<'d> Worker<'d> {
         let idle_ms_min = if self.stop.retirement.soft <= self.now { 0 } else { CHAT_IDLE_MS };
         let is_told = self.onlookers.is_idle() || idle_ms >= CHAT_IDLE_MS + CHAT_FAREWELL_MS;
         (idle_ms >= idle_ms_min && is_told).then_some(Ended::Idle)
-    }
-
-    /// Gives the session back. What was asked for meanwhile wants another worker: whoever asked saw this one's lease.
-    async fn leave(self, ended: Ended) -> Result<Ended, RunError> {
-        let (journal, key) = (&*self.deps.journal, self.key);
-        let (head_seq, handled) = (self.log.head_seq(), self.handled);
-        if ended == Ended::Idle && self.in_log {
-            let state = serde_json::to_string(&self.core).expect("a conversation is plain data");
-            let cursor = Cursor { inbox_through_seq: handled, ..Cursor::default() };
-            let saved = snapshots::save(journal, key, Chat::SNAPSHOT_SCHEMA, head_seq, cursor, state).await;
-            if let Err(error) = saved {
-                tracing::warn!(%error, "a snapshot could not be saved; the log tells the same");
-            }
-        }
-        let due_at = match ended {
-            Ended::Stopped | Ended::Retired => None,
-            _ => Some(self.now.plus_ms(CHAT_REST_MS)),
-        };
-        journal.release(key, self.id, self.epoch, SessionState::Open, due_at).await?;
-        let missed = self.deps.conversations.requests_after(key, handled, 1).await?;
-        let is_replaced = matches!(ended, Ended::Stopped | Ended::Retired);
-        Ok(if missed.is_empty() || is_replaced { ended } else { Ended::Asked })
     }
 }
 

@@ -305,6 +305,10 @@ impl Journal for DynamoJournal {
         Ok(records)
     }
 
+    async fn trim(&self, key: &SessionKey, before: UnixMs, through_seq: u64) -> Result<(), JournalError> {
+        Ok(log::trim(&self.table, &partition(key), before, through_seq).await?)
+    }
+
     async fn head_seq(&self, key: &SessionKey) -> Result<u64, JournalError> {
         Ok(match log::end(&self.table, &partition(key)).await? {
             LogEnd::Head(head_seq) => head_seq,

@@ -95,6 +95,21 @@ pub(super) async fn remove(table: &Table, pk: &str) -> Result<(), TableError> {
     table.remove_all(records).await
 }
 
+/// Removes what was committed before `before` and ends at `through_seq` or earlier, but never the log's last item.
+pub(super) async fn trim(table: &Table, pk: &str, before: UnixMs, through_seq: u64) -> Result<(), TableError> {
+    let range = Range { wanted: Some("#pk, #sk, #last, #committed, #stone"), ..of_log(pk, 0, u64::MAX) };
+    let mut records = table.all(&range).await?;
+    records.pop();
+    let mut old = Vec::new();
+    for item in records {
+        if !has(&item, "stone") && number_of(&item, "committed")? < before.0 && number_of(&item, "last")? <= through_seq
+        {
+            old.push(item);
+        }
+    }
+    table.remove_all(old).await
+}
+
 async fn lay_stone(table: &Table, pk: &str) -> Result<(), TableError> {
     for _ in 0..DYNAMO_FENCE_ATTEMPTS_MAX {
         let LogEnd::Head(head_seq) = end(table, pk).await? else { return Ok(()) };

@@ -16,6 +16,8 @@ pub const CHAT_QUERY_CARRIED_WORDS_MAX: usize = 8;
 pub const CHAT_RELEVANT_SHARE_MIN: f64 = 0.3;
 /// The share of a sentence's words that the passage it cites must hold; below, the citation is dropped.
 pub const CHAT_CITATION_SUPPORT_MIN: f64 = 0.5;
+/// All that a model is told for a reply, but for the instructions: the question, then the passages, then the talk before.
+pub const CHAT_CONTEXT_TOKENS_MAX: usize = 9_000;
 /// The talk before that a model is told.
 pub const CHAT_HISTORY_TOKENS_MAX: usize = 3_000;
 /// Exchanges of the talk before that are looked at.
@@ -41,8 +43,13 @@ pub const CHAT_REPLY_MS_MAX: u64 = 150_000;
 pub const CHAT_REQUESTS_PAGE: usize = 16;
 /// How long a worker stays when nothing is due.
 pub const CHAT_IDLE_MS: u64 = 5_000;
-/// A conversation at rest is looked at again after so long: an open session without a date would be swept up each minute.
-pub const CHAT_REST_MS: u64 = 30 * 24 * 60 * 60 * 1_000;
+/// Events of a conversation stay in its log for so long, and the newest record in any case; its history stays elsewhere.
+pub const CHAT_LOG_KEPT_MS: u64 = 24 * 3_600_000;
+/// A conversation at rest is looked at again after so long: an open session without a date would be swept up each minute, and stores let what
+/// was not written for 30 days expire, the log's newest record too.
+pub const CHAT_REST_MS: u64 = 20 * 24 * 3_600_000;
+/// A reply that has been due for so long is given a worker by the sweep, whatever became of the one that was asked for.
+pub const CHAT_OVERDUE_MS: u64 = 30_000;
 /// How long a worker that leaves waits for clients to take what was said.
 pub const CHAT_FAREWELL_MS: u64 = 2_000;
 /// Bytes of a page of history, whatever number of entries was asked for.

@@ -36,7 +36,7 @@ pub const EXTRACT_LABEL_CHARS_MAX: usize = 200;
 pub const EXTRACT_PAGES_MAX: u32 = 5_000;
 /// Cells of a workbook that hold something.
 pub const EXTRACT_CELLS_MAX: usize = 1_000_000;
-/// A web page's elements within each other.
+/// Elements of a web page, or of XML within an Office file or a book, within each other.
 pub const EXTRACT_ELEMENT_DEPTH_MAX: usize = 256;
 
 /// Entries of an archive (.docx, .pptx, .xlsx, .epub).

@@ -1,7 +1,11 @@
 //! Limits of uploads, documents, and what is searched in them.
 
-/// One file.
-pub const UPLOAD_BYTES_MAX: u64 = 100 * 1024 * 1024;
+/// One file: what is larger would not be read.
+pub const UPLOAD_BYTES_MAX: u64 = super::EXTRACT_FILE_BYTES_MAX;
+/// A file that is larger may come in parts of this size, of which the last may be smaller.
+pub const UPLOAD_PART_BYTES: u64 = 8 * 1024 * 1024;
+/// Bytes of a part that are read at once when parts are joined.
+pub const PART_READ_BYTES: u64 = 1024 * 1024;
 /// A file's name as people know it.
 pub const DOCUMENT_NAME_CHARS_MAX: usize = 200;
 /// How long the address of an upload works, and how long an upload is remembered; so long its idempotency key is known.
@@ -36,6 +40,8 @@ pub const INGEST_ATTEMPTS_MAX: u32 = 3;
 pub const INGEST_LOOK_MS: u64 = 30_000;
 /// How long a document rests after its ingestion could not go on for a reason that is not its own.
 pub const INGEST_RETRY_MS: u64 = 5_000;
+/// How much further a document must be, of 100, to be told of.
+pub const INGEST_PROGRESS_STEP: u32 = 10;
 /// How often a step is tried again because the document had changed meanwhile.
 pub const INGEST_STALE_MAX: u32 = 8;
 

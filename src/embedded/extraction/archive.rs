@@ -1,9 +1,12 @@
-//! Holds an archive to its limits before anybody reads it: entries, size unpacked, ratio, names, encryption.
+//! Holds an archive to its limits before anybody reads it: entries, size unpacked, ratio, names, encryption, depth of its XML.
 //!
 //! Every entry is unpacked to nowhere, so that sizes are what they are and not what the archive says. Archives within archives are
 //! never opened, here or later.
 
-use crate::config::limits::{ARCHIVE_BYTES_MAX, ARCHIVE_ENTRIES_MAX, ARCHIVE_RATIO_FROM_BYTES, ARCHIVE_RATIO_MAX};
+use crate::config::limits::{
+    ARCHIVE_BYTES_MAX, ARCHIVE_ENTRIES_MAX, ARCHIVE_RATIO_FROM_BYTES, ARCHIVE_RATIO_MAX, EXTRACT_ELEMENT_DEPTH_MAX,
+};
+use crate::embedded::extraction::nesting::Nesting;
 use crate::ports::extraction::{ExtractCode, ExtractError};
 use std::io::{Cursor, Read};
 use zip::ZipArchive;
@@ -29,7 +32,8 @@ pub(super) fn check(content: &[u8], forbidden: &Forbidden) -> Result<(), Extract
         let packed = entry.compressed_size();
         let allowed = (packed.saturating_mul(ARCHIVE_RATIO_MAX)).max(ARCHIVE_RATIO_FROM_BYTES);
         let is_markup = has_extension(&name, MARKUP);
-        let mut reader = Measured { inner: &mut entry, read: 0, start: Vec::new() };
+        let nesting = has_extension(&name, forbidden.nested).then(Nesting::default);
+        let mut reader = Measured { inner: &mut entry, read: 0, start: Vec::new(), nesting };
         let room = ARCHIVE_BYTES_MAX - unpacked;
         std::io::copy(&mut (&mut reader).take(allowed.min(room) + 1), &mut std::io::sink()).map_err(damaged)?;
         unpacked += reader.read;
@@ -38,6 +42,9 @@ pub(super) fn check(content: &[u8], forbidden: &Forbidden) -> Result<(), Extract
         }
         if is_markup && forbidden.is_in(&reader.start) {
             return Err(ExtractError::new(ExtractCode::Bomb, forbidden.reason));
+        }
+        if reader.nesting.is_some_and(|nesting| nesting.deepest() > EXTRACT_ELEMENT_DEPTH_MAX) {
+            return Err(too_deep());
         }
     }
     Ok(())
@@ -48,6 +55,8 @@ pub(super) fn check(content: &[u8], forbidden: &Forbidden) -> Result<(), Extract
 pub(super) struct Forbidden {
     declaration: &'static [u8],
     reason: &'static str,
+    /// Entries that are XML for certain, so that their elements all end.
+    nested: &'static [&'static str],
 }
 
 impl Forbidden {
@@ -55,10 +64,14 @@ impl Forbidden {
     pub(super) const OFFICE: Self = Self {
         declaration: b"<!DOCTYPE",
         reason: "it declares a document type within, which office programs never do and bombs of entities need",
+        nested: &["xml", "rels"],
     };
     /// Books may name a document type, but no entities of their own.
-    pub(super) const BOOK: Self =
-        Self { declaration: b"<!ENTITY", reason: "it declares entities of its own, which bombs need and books do not" };
+    pub(super) const BOOK: Self = Self {
+        declaration: b"<!ENTITY",
+        reason: "it declares entities of its own, which bombs need and books do not",
+        nested: &["xml", "opf", "ncx"],
+    };
 
     fn is_in(&self, start: &[u8]) -> bool {
         start.windows(self.declaration.len()).any(|window| window.eq_ignore_ascii_case(self.declaration))
@@ -70,12 +83,16 @@ struct Measured<R> {
     inner: R,
     read: u64,
     start: Vec<u8>,
+    nesting: Option<Nesting>,
 }
 
 impl<R: Read> Read for Measured<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let count = self.inner.read(buffer)?;
         self.read += count as u64;
+        if let Some(nesting) = &mut self.nesting {
+            nesting.read(&buffer[..count]);
+        }
         let wanted = DECLARED_WITHIN.saturating_sub(self.start.len()).min(count);
         self.start.extend_from_slice(&buffer[..wanted]);
         Ok(count)
@@ -94,6 +111,12 @@ fn bomb() -> ExtractError {
         "it unpacks to far more than it is (over {ARCHIVE_RATIO_MAX} times its size, or {} MB), as bombs do",
         ARCHIVE_BYTES_MAX >> 20
     );
+    ExtractError::new(ExtractCode::Bomb, reason)
+}
+
+fn too_deep() -> ExtractError {
+    let reason =
+        format!("its elements are nested more than {EXTRACT_ELEMENT_DEPTH_MAX} deep, as no program writes them");
     ExtractError::new(ExtractCode::Bomb, reason)
 }
 

@@ -9,6 +9,7 @@ use crate::embedded::machine;
 use crate::ports::extraction::{Block, ExtractCode, ExtractError, Extraction, FileKind};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Write};
+use std::sync::mpsc;
 
 /// What the reading process may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub struct Allowance {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Line {
+    /// So much of the file has been read, of 100.
+    Read(u32),
     Block(Block),
     Done {
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -34,44 +37,72 @@ pub(super) enum Line {
 
 /// Confines this process, reads a file from `input` and answers on `output`. An error is one of reading or writing those two; whatever is
 /// wrong with the file is an answer.
-pub fn answer(kind: FileKind, allowance: Allowance, input: impl Read + Send, output: impl Write) -> io::Result<()> {
+pub fn answer(kind: FileKind, allowance: Allowance, input: impl Read + Send, mut output: impl Write) -> io::Result<()> {
     machine::confine(allowance.memory_bytes, allowance.cpu_seconds)?;
     // A panic is told by its outcome; its message could hold text of the file.
     std::panic::set_hook(Box::new(|_| {}));
     let outcome = std::thread::scope(|scope| {
+        let (tell, told) = mpsc::channel();
         // Its stack is taken before the file takes memory.
         let reader = std::thread::Builder::new()
             .stack_size(EXTRACT_STACK_BYTES)
-            .spawn_scoped(scope, || read_all(input, kind, allowance))?;
+            .spawn_scoped(scope, move || read_all(input, kind, allowance, Told { tell, percent: 0 }))?;
+        for percent in told {
+            line(&mut output, &Line::Read(percent))?;
+            output.flush()?;
+        }
         reader.join().unwrap_or_else(|_| Ok(Err(panicked())))
     })?;
-    tell(outcome, io::BufWriter::new(output))
+    finish(outcome, io::BufWriter::new(output))
 }
 
-fn read_all(input: impl Read, kind: FileKind, allowance: Allowance) -> io::Result<Result<Extraction, ExtractError>> {
+/// How much has been read, as far as the reader of a kind knows it.
+pub(super) struct Told {
+    tell: mpsc::Sender<u32>,
+    percent: u32,
+}
+
+impl Told {
+    /// So many parts of so many have been read.
+    pub(super) fn read(&mut self, parts: u32, of: u32) {
+        let percent = u32::try_from(u64::from(parts.min(of)) * 100 / u64::from(of.max(1))).unwrap_or(100);
+        // Nobody listens where the answer's reader is gone; then the answer itself says so.
+        if percent > self.percent && self.tell.send(percent).is_ok() {
+            self.percent = percent;
+        }
+    }
+}
+
+fn read_all(
+    input: impl Read,
+    kind: FileKind,
+    allowance: Allowance,
+    mut told: Told,
+) -> io::Result<Result<Extraction, ExtractError>> {
     let mut content = Vec::new();
     match input.take(EXTRACT_FILE_BYTES_MAX + 1).read_to_end(&mut content) {
-        Ok(_) => Ok(reading::read(content, kind)),
+        Ok(_) => Ok(reading::read(content, kind, &mut told)),
         Err(error) if error.kind() == io::ErrorKind::OutOfMemory => Ok(Err(outcome::too_much_memory(allowance))),
         Err(error) => Err(error),
     }
 }
 
-fn tell(outcome: Result<Extraction, ExtractError>, mut output: impl Write) -> io::Result<()> {
-    let mut line = |line: &Line| {
-        serde_json::to_writer(&mut output, line)?;
-        output.write_all(b"\n")
-    };
+fn finish(outcome: Result<Extraction, ExtractError>, mut output: impl Write) -> io::Result<()> {
     match outcome {
         Ok(Extraction { blocks, title, pages }) => {
             for block in blocks {
-                line(&Line::Block(block))?;
+                line(&mut output, &Line::Block(block))?;
             }
-            line(&Line::Done { title, pages })?;
+            line(&mut output, &Line::Done { title, pages })?;
         }
-        Err(error) => line(&Line::Failed(error))?,
+        Err(error) => line(&mut output, &Line::Failed(error))?,
     }
     output.flush()
+}
+
+fn line(output: &mut impl Write, line: &Line) -> io::Result<()> {
+    serde_json::to_writer(&mut *output, line)?;
+    output.write_all(b"\n")
 }
 
 fn panicked() -> ExtractError {

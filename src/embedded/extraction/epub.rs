@@ -5,6 +5,7 @@
 
 use crate::config::limits::EXTRACT_PAGES_MAX;
 use crate::embedded::extraction::archive::{self, Forbidden};
+use crate::embedded::extraction::child::Told;
 use crate::embedded::extraction::collected::Collected;
 use crate::embedded::extraction::{html, plain};
 use crate::ports::extraction::{ExtractCode, ExtractError, Extraction};
@@ -12,7 +13,7 @@ use rbook::Epub;
 use std::collections::HashMap;
 use std::io::Cursor;
 
-pub(super) fn read(content: Vec<u8>) -> Result<Extraction, ExtractError> {
+pub(super) fn read(content: Vec<u8>, told: &mut Told) -> Result<Extraction, ExtractError> {
     archive::check(&content, &Forbidden::BOOK)?;
     let book = Epub::read(Cursor::new(content)).map_err(|_| broken())?;
     check_rights(&book)?;
@@ -35,6 +36,7 @@ pub(super) fn read(content: Vec<u8>) -> Result<Extraction, ExtractError> {
             collected.heading(1, label)?;
         }
         html::page(&page, &mut collected)?;
+        told.read(chapters, book.spine().len() as u32);
     }
     let title = book.metadata().title().map(|title| title.value().to_owned());
     collected.finish(title.as_deref(), None)

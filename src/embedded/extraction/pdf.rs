@@ -4,13 +4,14 @@
 //! that opens without one is read.
 
 use crate::config::limits::EXTRACT_PAGES_MAX;
+use crate::embedded::extraction::child::Told;
 use crate::embedded::extraction::collected::Collected;
 use crate::embedded::extraction::plain;
 use crate::ports::extraction::{ExtractCode, ExtractError, Extraction, Locator};
 use pdf_oxide::document::PdfDocument;
 use pdf_oxide::error::Error;
 
-pub(super) fn read(content: Vec<u8>) -> Result<Extraction, ExtractError> {
+pub(super) fn read(content: Vec<u8>, told: &mut Told) -> Result<Extraction, ExtractError> {
     check_filters(&content)?;
     let document = PdfDocument::from_bytes(content).map_err(|error| unreadable(&error))?;
     if document.is_encrypted() && !document.authenticate(b"").unwrap_or(false) {
@@ -31,6 +32,7 @@ pub(super) fn read(content: Vec<u8>) -> Result<Extraction, ExtractError> {
         for paragraph in plain::paragraphs(&text) {
             collected.place(paragraph, None, &Locator::page(number))?;
         }
+        told.read(number, pages);
     }
     if collected.is_empty() {
         return Err(ExtractError::new(ExtractCode::NeedsOcr, NEEDS_OCR));

@@ -5,13 +5,14 @@
 
 use crate::config::limits::{EXTRACT_CELLS_MAX, EXTRACT_PAGES_MAX};
 use crate::embedded::extraction::archive::{self, Forbidden};
+use crate::embedded::extraction::child::Told;
 use crate::embedded::extraction::collected::{Collected, label};
 use crate::ports::extraction::{ExtractCode, ExtractError, Extraction, Locator};
 use calamine::{DataRef, ExcelDateTime, Reader, SheetType, Xlsx, XlsxError};
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
-pub(super) fn read(content: Vec<u8>) -> Result<Extraction, ExtractError> {
+pub(super) fn read(content: Vec<u8>, told: &mut Told) -> Result<Extraction, ExtractError> {
     archive::check(&content, &Forbidden::OFFICE)?;
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(content)).map_err(unreadable)?;
     let sheets: Vec<String> = workbook
@@ -27,7 +28,7 @@ pub(super) fn read(content: Vec<u8>) -> Result<Extraction, ExtractError> {
     };
     let mut collected = Collected::default();
     let mut cells = 0;
-    for name in sheets {
+    for (number, name) in (1..).zip(sheets) {
         let mut sheet = Sheet { name: label(&name), columns: None, row: 0, cells: Vec::new() };
         let mut reader = workbook.worksheet_cells_reader(&name).map_err(unreadable)?;
         while let Some(cell) = reader.next_cell().map_err(unreadable)? {
@@ -41,6 +42,7 @@ pub(super) fn read(content: Vec<u8>) -> Result<Extraction, ExtractError> {
             sheet.take(cell.get_position(), Value { text, is_word }, &mut collected)?;
         }
         sheet.close_row(&mut collected)?;
+        told.read(number, count);
     }
     collected.finish(None, Some(count))
 }

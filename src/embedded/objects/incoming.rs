@@ -1,9 +1,9 @@
-//! A file on its way in: written to a temporary one and hashed as it comes, and put in its place only where length and hash are those
-//! that were promised.
+//! A file on its way in, or a part of one: written to a temporary one and hashed as it comes, and put in its place only where length and
+//! hash are those that were promised. Of a part the length alone is known; the whole is hashed when its parts are joined.
 
 use super::{blocking, head};
 use crate::embedded::data_folder;
-use crate::ports::objects::{Incoming, ObjectError, UploadError, UploadTerms};
+use crate::ports::objects::{Incoming, ObjectError, UploadError};
 use async_trait::async_trait;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
@@ -14,7 +14,16 @@ use std::path::{Path, PathBuf};
 pub(super) struct IncomingFile {
     /// `None`: it went to its place, or a write of it was given up.
     open: Option<Open>,
-    terms: UploadTerms,
+    promised: Promised,
+}
+
+/// What must come.
+#[derive(Clone, Debug)]
+pub(super) struct Promised {
+    pub(super) bytes: u64,
+    /// Of the content, in lower-case hexadecimal; `None`: nobody knows.
+    pub(super) sha256: Option<String>,
+    pub(super) content_type: String,
 }
 
 struct Open {
@@ -26,7 +35,7 @@ struct Open {
 }
 
 /// Removed when it is dropped; once it is renamed there is nothing to remove.
-struct Temporary(PathBuf);
+pub(super) struct Temporary(pub(super) PathBuf);
 
 impl Drop for Temporary {
     fn drop(&mut self) {
@@ -36,22 +45,22 @@ impl Drop for Temporary {
 }
 
 impl IncomingFile {
-    pub(super) fn create(root: &Path, path: &Path, terms: UploadTerms) -> io::Result<Self> {
+    pub(super) fn create(root: &Path, path: &Path, promised: Promised) -> io::Result<Self> {
         if let Some(folder) = path.parent() {
             data_folder::make_private(folder)?;
         }
         let (mut file, through) = data_folder::temporary(root)?;
         let through = Temporary(through);
-        file.write_all(&head(&terms.content_type))?;
+        file.write_all(&head(&promised.content_type))?;
         let open = Open { file, through, path: path.to_owned(), hash: Sha256::new(), bytes: 0 };
-        Ok(Self { open: Some(open), terms })
+        Ok(Self { open: Some(open), promised })
     }
 }
 
 #[async_trait]
 impl Incoming for IncomingFile {
     async fn write(&mut self, piece: Bytes) -> Result<(), UploadError> {
-        let promised = self.terms.bytes;
+        let promised = self.promised.bytes;
         let mut open = self.open.take().ok_or_else(given_up)?;
         if open.bytes + piece.len() as u64 > promised {
             return Err(UploadError::Length { promised });
@@ -67,13 +76,12 @@ impl Incoming for IncomingFile {
     }
 
     async fn finish(mut self: Box<Self>) -> Result<(), UploadError> {
-        let UploadTerms { bytes: promised, sha256, .. } = self.terms.clone();
+        let Promised { bytes: promised, sha256, .. } = self.promised.clone();
         let Open { file, through, path, hash, bytes } = self.open.take().ok_or_else(given_up)?;
         if bytes != promised {
             return Err(UploadError::Length { promised });
         }
-        let found: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        if found != sha256 {
+        if sha256.is_some_and(|sha256| sha256 != hex(hash)) {
             return Err(UploadError::Checksum);
         }
         let placed = blocking(move || {
@@ -83,6 +91,10 @@ impl Incoming for IncomingFile {
         });
         Ok(placed.await?)
     }
+}
+
+pub(super) fn hex(hash: Sha256) -> String {
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn given_up() -> UploadError {

@@ -42,6 +42,21 @@ impl Signer {
         self.seal(UPLOAD_PURPOSE, said.as_bytes(), expires)
     }
 
+    /// A token that lets its holder write one part of an object, of exactly so many bytes.
+    pub(super) fn sign_part(&self, key: &ObjectKey, number: u32, bytes: u64, expires: UnixMs) -> String {
+        self.seal(PART_PURPOSE, format!("{}\n{number}\n{bytes}", key.0).as_bytes(), expires)
+    }
+
+    pub(super) fn verify_part(&self, token: &str, now: UnixMs) -> Result<(ObjectKey, u32, u64), SignedUrlError> {
+        let said = self.unseal(PART_PURPOSE, token, now)?;
+        let mut parts = said.splitn(3, '\n');
+        let mut part = || parts.next().ok_or(SignedUrlError::Forged);
+        let (key, number, bytes) = (part()?, part()?, part()?);
+        let number = number.parse().map_err(|_| SignedUrlError::Forged)?;
+        let bytes = bytes.parse().map_err(|_| SignedUrlError::Forged)?;
+        Ok((ObjectKey(key.to_owned()), number, bytes))
+    }
+
     fn seal(&self, purpose: &[u8], said: &[u8], expires: UnixMs) -> String {
         let mut token = expires.0.to_be_bytes().to_vec();
         token.extend_from_slice(said);
@@ -82,3 +97,4 @@ impl Signer {
 /// Keeps what is signed here from meaning anything elsewhere.
 const PURPOSE: &[u8] = b"viva object url v1\n";
 const UPLOAD_PURPOSE: &[u8] = b"viva object upload v1\n";
+const PART_PURPOSE: &[u8] = b"viva object part v1\n";

@@ -159,6 +159,15 @@ impl Journal for Store {
         Ok(self.query(key, read).await?)
     }
 
+    async fn trim(&self, key: &SessionKey, before: UnixMs, through_seq: u64) -> Result<(), JournalError> {
+        let key = key.clone();
+        let trim = move |batch: &mut Batch<'_>| match batch.id_and_state(&key)? {
+            Some((id, _)) => log::trim(batch.db, id, before, through_seq),
+            None => Ok(()),
+        };
+        Ok(self.writer.write(trim).await?)
+    }
+
     async fn head_seq(&self, key: &SessionKey) -> Result<u64, JournalError> {
         let read = |db: &Connection, stored: Option<Stored>| match stored {
             Some(stored) => Ok(log::head_seq(db, stored.id)?),

@@ -88,6 +88,16 @@ pub(super) fn records_after(db: &Connection, id: i64, after: u64, limit: usize) 
     rows.collect()
 }
 
+/// All but the newest record.
+pub(super) fn trim(db: &Connection, id: i64, before: UnixMs, through_seq: u64) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "DELETE FROM log WHERE session_id = ?1 AND committed < ?2 AND last_seq <= ?3 \
+         AND first_seq < (SELECT MAX(first_seq) FROM log WHERE session_id = ?1)",
+    )?
+    .execute(params![id, before.0, through_seq])
+    .map(drop)
+}
+
 fn writer_at(db: &Connection, id: i64, seq: u64) -> rusqlite::Result<WorkerId> {
     db.prepare_cached(
         "SELECT writer FROM log WHERE session_id = ?1 AND first_seq <= ?2 ORDER BY first_seq DESC LIMIT 1",

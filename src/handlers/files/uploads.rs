@@ -94,8 +94,10 @@ impl Files {
             }
             UploadState::Aborted => return Err(aborted()),
         }
-        let meta = self.objects.meta(&upload.content.object).await?;
-        if meta.is_none_or(|meta| meta.bytes != upload.content.bytes) {
+        if !self.has_come(&upload).await? {
+            self.join_parts(&upload, &terms(&upload)).await?;
+        }
+        if !self.has_come(&upload).await? {
             if upload.expires <= self.clock.now() {
                 return Err(Problem::new(ProblemCode::UploadExpired, "begin the upload anew"));
             }
@@ -105,6 +107,7 @@ impl Files {
         if self.uploads.settle(&upload.tenant, &upload.upload, UploadState::Completed).await?.is_none() {
             tracing::debug!("an upload was forgotten while it was completed");
         }
+        self.discard_parts(&upload).await?;
         self.notices.document(&document).await;
         self.ingestion.start(&key).await;
         Ok(DocumentView::of(&document))
@@ -132,7 +135,13 @@ impl Files {
         Ok(expired.len())
     }
 
+    async fn has_come(&self, upload: &Upload) -> Result<bool, Problem> {
+        let meta = self.objects.meta(&upload.content.object).await?;
+        Ok(meta.is_some_and(|meta| meta.bytes == upload.content.bytes))
+    }
+
     async fn remove_unused(&self, upload: &Upload) -> Result<(), Problem> {
+        self.discard_parts(upload).await?;
         let document = self.documents.get(&upload.document_key()).await?;
         if document.is_none_or(|document| document.content.object != upload.content.object) {
             self.objects.delete(&upload.content.object).await?;
@@ -157,7 +166,7 @@ impl Files {
         }
     }
 
-    async fn own_upload(&self, who: &Identity, id: &str) -> Result<Upload, Problem> {
+    pub(super) async fn own_upload(&self, who: &Identity, id: &str) -> Result<Upload, Problem> {
         let found = self.uploads.get(&who.tenant, &UploadId::new(id)).await?;
         found.filter(|upload| upload.owner == who.user).ok_or_else(|| Problem::not_found("upload"))
     }
@@ -182,14 +191,14 @@ impl Files {
     async fn ticket(&self, upload: &Upload, now: UnixMs) -> Result<UploadTicket, Problem> {
         let left_ms = upload.expires.since_ms(now);
         let send = if upload.state == UploadState::Pending && left_ms > 0 {
-            let Content { object, media_type, bytes, sha256, .. } = &upload.content;
-            let terms = UploadTerms { bytes: *bytes, sha256: sha256.clone(), content_type: media_type.clone() };
-            let signed = self.objects.signed_upload(object, &terms, Duration::from_millis(left_ms)).await?;
+            let ttl = Duration::from_millis(left_ms);
+            let signed = self.objects.signed_upload(&upload.content.object, &terms(upload), ttl).await?;
             Some(SendFile::of(signed, upload.expires.0))
         } else {
             None
         };
-        Ok(UploadTicket { upload: UploadView::of(upload), send })
+        let parts = self.parts_shown(upload, now).await?;
+        Ok(UploadTicket { upload: UploadView::of(upload), send, parts })
     }
 
     fn exceeded(&self, exceeded: Exceeded) -> Problem {
@@ -202,6 +211,11 @@ impl Files {
         };
         Problem::new(ProblemCode::QuotaExceeded, detail)
     }
+}
+
+fn terms(upload: &Upload) -> UploadTerms {
+    let Content { media_type, bytes, sha256, .. } = &upload.content;
+    UploadTerms { bytes: *bytes, sha256: sha256.clone(), content_type: media_type.clone() }
 }
 
 fn check(asked: &CreateUpload) -> Result<FileKind, Problem> {

@@ -37,6 +37,22 @@ pub struct UploadTicket {
     /// Absent once the upload is settled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub send: Option<SendFile>,
+    /// How a large file may come in parts instead, so that it goes on where it broke off. Absent for small files and once the upload is
+    /// settled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parts: Option<UploadParts>,
+}
+
+/// The parts of a large file: ask for the address of each.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UploadParts {
+    /// Of each part but the last, which is what is left.
+    pub bytes: u64,
+    /// Parts are numbered from 1 to this.
+    pub count: u32,
+    /// Those that have come.
+    pub received: Vec<u32>,
 }
 
 /// The one request that carries the file, of exactly the promised length; it needs no token.

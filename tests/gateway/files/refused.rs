@@ -15,6 +15,7 @@ async fn without_a_valid_token_nothing_is_answered() {
         ("GET", "/api/uploads"),
         ("GET", "/api/uploads/u"),
         ("DELETE", "/api/uploads/u"),
+        ("POST", "/api/uploads/u/parts/1"),
         ("POST", "/api/uploads/u/complete"),
         ("GET", "/api/documents"),
         ("GET", "/api/documents/d"),

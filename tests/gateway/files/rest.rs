@@ -3,15 +3,18 @@
 use crate::rig::{Options, Server, eventually, identity, token_of};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use std::sync::atomic::AtomicU32;
 use viva::auth::Identity;
 
-pub(super) struct Rest {
-    pub(super) server: Server,
+pub(crate) struct Rest {
+    pub(crate) server: Server,
     http: reqwest::Client,
+    /// Conversations that were begun here.
+    pub(crate) asked: AtomicU32,
 }
 
 /// A text with known answers.
-pub(super) fn guide() -> Vec<u8> {
+pub(crate) fn guide() -> Vec<u8> {
     let mut text = "# Torts\n\nA tort is a civil wrong.\n\n## Negligence\n\nA duty of care is owed to one's neighbours: those whom an \
                     act may closely affect.\n\n## Nuisance\n\n"
         .to_owned();
@@ -21,27 +24,27 @@ pub(super) fn guide() -> Vec<u8> {
     text.into_bytes()
 }
 
-pub(super) fn sha256(content: &[u8]) -> String {
+pub(crate) fn sha256(content: &[u8]) -> String {
     Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Rest {
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::start_with(Options::default()).await
     }
 
-    pub(super) async fn start_with(options: Options) -> Self {
+    pub(crate) async fn start_with(options: Options) -> Self {
         let options = options.set("VIVA_RECOGNIZER", "none");
         let server = Server::whole(options).await;
-        Self { server, http: reqwest::Client::new() }
+        Self { server, http: reqwest::Client::new(), asked: AtomicU32::new(1) }
     }
 
     /// Status and JSON of the answer; null for none.
-    pub(super) async fn ask_as(&self, who: &Identity, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
+    pub(crate) async fn ask_as(&self, who: &Identity, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
         self.ask_with(who, method, path, body, &[]).await
     }
 
-    pub(super) async fn ask_with(
+    pub(crate) async fn ask_with(
         &self,
         who: &Identity,
         method: &str,
@@ -71,17 +74,17 @@ impl Rest {
         (status, json)
     }
 
-    pub(super) async fn ask(&self, user: &str, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
+    pub(crate) async fn ask(&self, user: &str, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
         self.ask_as(&identity(user), method, path, body).await
     }
 
-    pub(super) async fn get(&self, user: &str, path: &str) -> Value {
+    pub(crate) async fn get(&self, user: &str, path: &str) -> Value {
         let (status, json) = self.ask(user, "GET", path, None).await;
         assert_eq!(status, 200, "{json}");
         json
     }
 
-    pub(super) async fn begun(&self, who: &Identity, name: &str, content: &[u8], more: Value) -> Value {
+    pub(crate) async fn begun(&self, who: &Identity, name: &str, content: &[u8], more: Value) -> Value {
         let mut body = json!({"name": name, "bytes": content.len(), "sha256": sha256(content)});
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let (status, ticket) = self.ask_as(who, "POST", "/api/uploads", Some(body)).await;
@@ -90,7 +93,7 @@ impl Rest {
     }
 
     /// Sends bytes as a ticket says.
-    pub(super) async fn send(&self, ticket: &Value, content: &[u8]) -> reqwest::Response {
+    pub(crate) async fn send(&self, ticket: &Value, content: &[u8]) -> reqwest::Response {
         let send = &ticket["send"];
         let method = send["method"].as_str().unwrap().parse().unwrap();
         let mut request = self.http.request(method, self.server.url(send["url"].as_str().unwrap()));
@@ -100,7 +103,7 @@ impl Rest {
         request.body(content.to_vec()).send().await.unwrap()
     }
 
-    pub(super) async fn uploaded_as(&self, who: &Identity, name: &str, content: &[u8], more: Value) -> Value {
+    pub(crate) async fn uploaded_as(&self, who: &Identity, name: &str, content: &[u8], more: Value) -> Value {
         let ticket = self.begun(who, name, content, more).await;
         assert_eq!(self.send(&ticket, content).await.status(), 200);
         let path = format!("/api/uploads/{}/complete", ticket["upload"]["id"].as_str().unwrap());
@@ -109,12 +112,12 @@ impl Rest {
         document
     }
 
-    pub(super) async fn uploaded(&self, user: &str, name: &str, content: &[u8]) -> Value {
+    pub(crate) async fn uploaded(&self, user: &str, name: &str, content: &[u8]) -> Value {
         self.uploaded_as(&identity(user), name, content, json!({})).await
     }
 
     /// A document once nothing more happens to it.
-    pub(super) async fn settled_as(&self, who: &Identity, id: &str) -> Value {
+    pub(crate) async fn settled_as(&self, who: &Identity, id: &str) -> Value {
         let mut last = Value::Null;
         eventually("the document is settled", async || {
             last = self.ask_as(who, "GET", &format!("/api/documents/{id}"), None).await.1;
@@ -124,12 +127,12 @@ impl Rest {
         last
     }
 
-    pub(super) async fn settled(&self, user: &str, id: &str) -> Value {
+    pub(crate) async fn settled(&self, user: &str, id: &str) -> Value {
         self.settled_as(&identity(user), id).await
     }
 
     /// What a search finds.
-    pub(super) async fn found(&self, user: &str, query: &str) -> Value {
+    pub(crate) async fn found(&self, user: &str, query: &str) -> Value {
         let url = reqwest::Url::parse_with_params(&self.server.url("/api/passages"), [("query", query)]).unwrap();
         let path = format!("{}?{}", url.path(), url.query().unwrap());
         self.get(user, &path).await["passages"].take()

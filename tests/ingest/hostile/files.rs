@@ -47,6 +47,12 @@ fn bombs() -> Vec<File> {
     let many: Vec<(String, Vec<u8>)> = (0..10_001).map(|n| (format!("word/media/{n}.png"), Vec::new())).collect();
     let many: Vec<(&str, &[u8])> = many.iter().map(|(name, content)| (name.as_str(), content.as_slice())).collect();
     let deep = format!("<html><body>{}deep", "<div>".repeat(200_000));
+    let (open, close) = ("<w:tbl><w:tr><w:tc>", "</w:tc></w:tr></w:tbl>");
+    let tables = format!("{}<w:p/>{}", open.repeat(20_000), close.repeat(20_000));
+    let list = format!("<ncx>{}</ncx>", "<navPoint>".repeat(100_000));
+    let rich = format!("<sst><si>{}</si></sst>", "<r>".repeat(100_000));
+    let slide = format!("<p:sld>{}</p:sld>", "<p:grpSp>".repeat(100_000));
+    let deck = zip(&[("ppt/presentation.xml", b"<p:presentation/>"), ("ppt/slides/slide1.xml", slide.as_bytes())]);
     files([
         ("blanks.docx", FileKind::Docx, docx_of(&word(&" ".repeat(64 << 20)), &[]), Bomb, "100 times its size"),
         ("media.docx", FileKind::Docx, docx("", &[("word/media/a.png", &blanks)]), Bomb, "100 times its size"),
@@ -56,6 +62,16 @@ fn bombs() -> Vec<File> {
         ("entries.docx", FileKind::Docx, docx("", &many), TooLarge, "at most 10000"),
         ("laughs.docx", FileKind::Docx, docx_of(laughs, &[]), Bomb, "document type"),
         ("laughs.epub", FileKind::Epub, epub(&[book], &[]), Bomb, "entities of its own"),
+        ("deep.docx", FileKind::Docx, docx(&tables, &[]), Bomb, "nested more than"),
+        ("deep.pptx", FileKind::Pptx, deck, Bomb, "nested more than"),
+        (
+            "deep.xlsx",
+            FileKind::Xlsx,
+            xlsx(&[("A", &row(1, &["a"]))], &[("xl/sharedStrings.xml", rich.as_bytes())]),
+            Bomb,
+            "nested more than",
+        ),
+        ("deep.epub", FileKind::Epub, epub(&["<p>a</p>"], &[("toc.ncx", list.as_bytes())]), Bomb, "nested more than"),
         ("deep.html", FileKind::Html, deep.into_bytes(), Bomb, "nested more than"),
         ("long.txt", FileKind::Text, b"word \n\n".repeat(5 << 20), TooLarge, "MB of text"),
         ("huge.txt", FileKind::Text, vec![b'a'; (64 << 20) + 1], TooLarge, "more than 64 MB"),

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Holds the real server against its own OpenAPI document: schemathesis sends what the document allows and what it does not, with and
+# without a token. Needs target/debug/viva and scripts/setup.sh test; takes about a minute.
+#
+#   scripts/test-rest.sh [more arguments of `schemathesis run`]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+viva=${VIVA_BIN:-target/debug/viva}
+data=$(mktemp -d)
+server=
+stop() {
+    [ -z "$server" ] || kill "$server" 2>/dev/null || true
+    wait 2>/dev/null || true
+    rm -rf "$data"
+}
+trap stop EXIT
+
+export VIVA_DATA=$data/viva VIVA_ADDR=127.0.0.1:0 VIVA_ADMIN_ADDR=127.0.0.1:0 VIVA_RECOGNIZER=none VIVA_MODEL=builtin VIVA_LOG=error
+"$viva" serve --json >"$data/ready" &
+server=$!
+for _ in $(seq 100); do
+    [ -s "$data/ready" ] && break
+    sleep 0.1
+done
+url=$(sed -nE 's/.*"url":"([^"]+)".*/\1/p' "$data/ready")
+token=$("$viva" token --user ann --course law-1=teacher)
+
+target/venv-rest/bin/schemathesis run "${url%/}/api/openapi.json" --url "${url%/}" \
+    --header "Authorization: Bearer $token" \
+    --checks not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,negative_data_rejection,ignored_auth,use_after_free \
+    --max-examples 25 --max-time 90 --seed 1 --workers 2 --no-color --suppress-health-check all "$@"

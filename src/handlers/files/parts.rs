@@ -1,0 +1,77 @@
+//! Large files in parts: which there are, the address of each, and the file that they make.
+//!
+//! A part that came stays until the upload is settled, so that whoever comes back sends what is missing and no more.
+
+use super::{Files, SendFile, UploadParts};
+use crate::auth::Identity;
+use crate::config::limits::UPLOAD_PART_BYTES;
+use crate::handlers::problem::{Problem, ProblemCode};
+use crate::ports::clock::UnixMs;
+use crate::ports::objects::{ObjectError, ObjectParts, UploadError, UploadTerms};
+use crate::ports::uploads::{Upload, UploadState};
+use std::time::Duration;
+
+impl Files {
+    /// How to send one part; asked for again, the address is a fresh one.
+    pub async fn upload_part(&self, who: &Identity, id: &str, number: u32) -> Result<SendFile, Problem> {
+        let (upload, now) = (self.own_upload(who, id).await?, self.clock.now());
+        let Some(parts) = self.parts_of(&upload) else {
+            return Err(Problem::field("number", "the upload has no parts; send the file as `send` says"));
+        };
+        if !(1..=count(&upload)).contains(&number) {
+            return Err(Problem::field("number", format!("it must be 1 to {}", count(&upload))));
+        }
+        match upload.state {
+            UploadState::Pending if upload.expires > now => {}
+            UploadState::Pending => return Err(Problem::new(ProblemCode::UploadExpired, "begin the upload anew")),
+            UploadState::Completed => return Err(Problem::new(ProblemCode::Conflict, "the upload is complete")),
+            UploadState::Aborted => return Err(Problem::new(ProblemCode::UploadAborted, "begin the upload anew")),
+        }
+        let ttl = Duration::from_millis(upload.expires.since_ms(now));
+        let signed = parts.signed_part(&upload.content.object, number, part_bytes(&upload, number), ttl).await?;
+        Ok(SendFile::of(signed, upload.expires.0))
+    }
+
+    pub(super) async fn parts_shown(&self, upload: &Upload, now: UnixMs) -> Result<Option<UploadParts>, Problem> {
+        let Some(parts) = self.parts_of(upload) else { return Ok(None) };
+        if upload.state != UploadState::Pending || upload.expires <= now {
+            return Ok(None);
+        }
+        let received = parts.received(&upload.content.object).await?;
+        Ok(Some(UploadParts { bytes: UPLOAD_PART_BYTES, count: count(upload), received }))
+    }
+
+    /// Makes the file of its parts, where all of them have come.
+    pub(super) async fn join_parts(&self, upload: &Upload, terms: &UploadTerms) -> Result<(), Problem> {
+        let Some(parts) = self.parts_of(upload) else { return Ok(()) };
+        let received = parts.received(&upload.content.object).await?;
+        if (1..=count(upload)).all(|number| received.contains(&number)) {
+            match parts.join(&upload.content.object, terms, count(upload)).await {
+                // Another request was faster: it has made the file.
+                Ok(()) | Err(UploadError::Object(ObjectError::NotFound)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn discard_parts(&self, upload: &Upload) -> Result<(), Problem> {
+        match self.parts_of(upload) {
+            Some(parts) => Ok(parts.discard(&upload.content.object).await?),
+            None => Ok(()),
+        }
+    }
+
+    fn parts_of(&self, upload: &Upload) -> Option<&dyn ObjectParts> {
+        self.parts.as_deref().filter(|_| upload.content.bytes > UPLOAD_PART_BYTES)
+    }
+}
+
+fn count(upload: &Upload) -> u32 {
+    u32::try_from(upload.content.bytes.div_ceil(UPLOAD_PART_BYTES)).unwrap_or(u32::MAX)
+}
+
+fn part_bytes(upload: &Upload, number: u32) -> u64 {
+    let before = u64::from(number - 1) * UPLOAD_PART_BYTES;
+    upload.content.bytes.saturating_sub(before).min(UPLOAD_PART_BYTES)
+}
