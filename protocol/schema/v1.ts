@@ -653,6 +653,8 @@ export interface DocumentSummary {
   pages?: number;
   /** How many passages it was cut into. */
   passages?: number;
+  /** How much of what its state says has been done, of 100; absent where that is not known. */
+  percent?: number;
   /** What it is for; absent: for reading. */
   purpose?: DocumentPurpose;
   /** As the file names itself. */

@@ -19,9 +19,11 @@ async fn firsts(room: &Room) -> Vec<u64> {
     room.store.records_after(&key(), 0, 100).await.unwrap().iter().map(|record| record.first_seq).collect()
 }
 
-async fn rest_ms(room: &Room) -> u64 {
+/// Whether it is due in so long, but for what the store took.
+async fn rests_for(room: &Room, ms: u64) -> bool {
     let row = room.store.row(&key()).await.unwrap().unwrap();
-    row.due_at.unwrap().since_ms(room.deps.clock.now())
+    let rest_ms = row.due_at.unwrap().since_ms(room.deps.clock.now());
+    (ms - 60_000..=ms).contains(&rest_ms)
 }
 
 #[tokio::test(start_paused = true)]
@@ -31,13 +33,13 @@ async fn after_a_day_the_log_keeps_its_newest_record_and_the_talk_goes_on() {
     room.run().await;
     assert!(firsts(&room).await.len() > 1);
     let head = room.store.head_seq(&key()).await.unwrap();
-    assert_eq!(rest_ms(&room).await, CHAT_LOG_KEPT_MS, "somebody looks after its log in a day");
+    assert!(rests_for(&room, CHAT_LOG_KEPT_MS).await, "somebody looks after its log in a day");
 
     tokio::time::advance(Duration::from_millis(CHAT_LOG_KEPT_MS + 1)).await;
     assert_eq!(Journal::due(&*room.store, room.deps.clock.now(), 10).await.unwrap(), [key()]);
     assert_eq!(room.run().await, Ended::Idle);
     assert_eq!(firsts(&room).await, [head + 1], "what says that a worker was there again");
-    assert_eq!(rest_ms(&room).await, CHAT_REST_MS);
+    assert!(rests_for(&room, CHAT_REST_MS).await);
 
     room.ask(send("m2", Some("r1"), "And why does a client send it back?")).await;
     room.run().await;

@@ -43,7 +43,7 @@ async fn a_long_talk_over_long_passages_stays_within_its_budget() {
     }
     let mut parent: Option<String> = None;
     for number in 1..=20 {
-        let question = format!("Which torts are told of in part {number}?");
+        let question = format!("Which duty of torts is breached in part {number}?");
         let due = room.ask(send(&format!("m{number}"), parent.as_deref(), &question)).await.reply.unwrap();
         room.run().await;
         parent = Some(due.reply.to_string());
@@ -61,6 +61,6 @@ async fn a_long_talk_over_long_passages_stays_within_its_budget() {
     }
     let last = &told[19];
     assert!(!last.talk.is_empty() && last.talk.len() < 19, "the newest of the talk is told: {}", last.talk.len());
-    assert_eq!(last.talk.last().unwrap().question, "Which torts are told of in part 19?");
+    assert_eq!(last.talk.last().unwrap().question, "Which duty of torts is breached in part 19?");
     assert!(told[20].talk.len() < last.talk.len() || told[20].sources.len() < last.sources.len());
 }

@@ -65,7 +65,7 @@ async fn a_question_that_leans_on_the_talk_is_answered_from_what_the_talk_was_ab
     let mut seen = Seen::default();
     client.send(send("q1", "m1", "What does the directive max-age count?")).await;
     let (result, _) = to(&mut client, "chat.done", &mut seen).await;
-    let mut next = send("q2", "m2", "And is that long?");
+    let mut next = send("q2", "m2", "And what does it count?");
     next["parentId"] = result.unwrap()["replyId"].clone();
     client.send(next).await;
     let (_, done) = to(&mut client, "chat.done", &mut seen).await;

@@ -81,6 +81,7 @@ async fn who_leaves_a_course_loses_its_files_with_the_next_question() {
     let mut seen = Seen::default();
     client.send(send("q1", "m1", QUESTION)).await;
     assert_eq!(to(&mut client, "chat.done", &mut seen).await.1["finishReason"], "complete");
+    to(&mut client, "chat.titled", &mut seen).await;
     let mut left = rest.server.connect("sue").await;
     left.send(json!({"type": "chat.regenerate", "id": "q2", "session": "c1", "messageId": "m1", "attempt": 2})).await;
     let mut seen = Seen { last_seq: seen.last_seq, ..Seen::default() };
