@@ -79,6 +79,10 @@ pub(crate) fn courses_to_read(identity: &Identity, course: Option<&str>) -> Resu
     Err(Problem::new(ProblemCode::Forbidden, "course: the token does not make you a member of it"))
 }
 
-fn page_size(limit: Option<u32>) -> usize {
-    limit.map_or(REST_PAGE, |limit| (limit as usize).clamp(1, REST_PAGE_MAX))
+fn page_size(limit: Option<u32>) -> Result<usize, Problem> {
+    match limit.map(|limit| limit as usize) {
+        None => Ok(REST_PAGE),
+        Some(limit) if (1..=REST_PAGE_MAX).contains(&limit) => Ok(limit),
+        Some(_) => Err(Problem::field("limit", format!("it must be 1 to {REST_PAGE_MAX}"))),
+    }
 }

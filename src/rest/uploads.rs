@@ -44,7 +44,8 @@ pub(crate) async fn create(
 pub(crate) struct ListUploads {
     /// Where the page before ended.
     cursor: Option<String>,
-    /// Entries of a page, at most 200.
+    /// Entries of a page.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
 }
 

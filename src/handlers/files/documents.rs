@@ -36,7 +36,7 @@ impl Files {
             courses: courses_to_read(who, course.as_deref())?,
             text: query,
             cursor,
-            limit: page_size(limit),
+            limit: page_size(limit)?,
         };
         let mut page = self.documents.list(query).await?;
         page.documents.retain(|document| !guides_alone || guide::is_guide(&document.content.name));

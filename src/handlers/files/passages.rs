@@ -18,7 +18,7 @@ impl Files {
             courses: courses_to_read(who, course.as_deref())?,
             documents,
             text: query,
-            limit: page_size(limit),
+            limit: page_size(limit)?,
         };
         let hits = self.passages.search(&query).await?;
         Ok(FoundPassages { passages: hits.into_iter().map(PassageView::of_hit).collect() })

@@ -78,7 +78,7 @@ impl Files {
         limit: Option<u32>,
     ) -> Result<UploadList, Problem> {
         let (tenant, owner) = (who.tenant.clone(), who.user.clone());
-        let page = self.uploads.list(UploadQuery { tenant, owner, cursor, limit: page_size(limit) }).await?;
+        let page = self.uploads.list(UploadQuery { tenant, owner, cursor, limit: page_size(limit)? }).await?;
         Ok(UploadList { uploads: page.uploads.iter().map(UploadView::of).collect(), cursor: page.cursor })
     }
 

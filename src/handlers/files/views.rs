@@ -164,7 +164,8 @@ pub struct ListDocuments {
     pub purpose: Option<String>,
     /// Where the page before ended.
     pub cursor: Option<String>,
-    /// Entries of a page, at most 200.
+    /// Entries of a page.
+    #[param(minimum = 1, maximum = 200)]
     pub limit: Option<u32>,
 }
 
@@ -179,7 +180,8 @@ pub struct SearchPassages {
     pub course: Option<String>,
     /// In these documents alone, with commas between.
     pub documents: Option<String>,
-    /// At most 200.
+    /// How many at most.
+    #[param(minimum = 1, maximum = 200)]
     pub limit: Option<u32>,
 }
 

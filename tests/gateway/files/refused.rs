@@ -66,6 +66,9 @@ async fn a_wrong_request_is_told_what_is_wrong_with_it() {
     }
     for (path, status, code) in [
         ("/api/documents?limit=many", 400, "malformed_request"),
+        ("/api/documents?limit=0", 422, "invalid_field"),
+        ("/api/uploads?limit=201", 422, "invalid_field"),
+        ("/api/passages?query=x&limit=4294967295", 422, "invalid_field"),
         ("/api/documents?cursor=%25", 422, "invalid_field"),
         ("/api/uploads?cursor=x", 422, "invalid_field"),
         ("/api/documents?course=law-1", 403, "forbidden"),
