@@ -133,8 +133,19 @@ export interface UploadList {
   uploads: UploadView[];
 }
 
+/** The parts of a large file: ask for the address of each. */
+export interface UploadParts {
+  /** Of each part but the last, which is what is left. */
+  bytes: number;
+  /** Parts are numbered from 1 to this. */
+  count: number;
+  /** Those that have come. */
+  received: number[];
+}
+
 /** An upload, and how to send its bytes. */
 export interface UploadTicket {
+  parts?: UploadParts;
   send?: SendFile;
   upload: UploadView;
 }

@@ -68,7 +68,10 @@ export function DocumentRow({
       {step ? (
         <div className="coming">
           <progress max={STEPS_MAX} value={step[0]} aria-label={`Reading ${name}`} />
-          <small>{step[1]}</small>
+          <small>
+            {step[1]}
+            {document.percent !== undefined && `, ${document.percent} %`}
+          </small>
         </div>
       ) : (
         <p className={`state ${state}`}>
