@@ -8,6 +8,7 @@ pub mod bedrock;
 pub mod dynamo;
 pub mod event_bus;
 pub mod filing;
+pub mod knowledge_base;
 pub mod lambda_ingestion;
 mod lambda_start;
 pub mod lambda_workers;

@@ -108,6 +108,18 @@ fn pinecone(
         .map_err(|error| WiringError::adapter("VIVA_PINECONE_HOST", error))
 }
 
+#[cfg(feature = "cloud")]
+fn knowledge_base(
+    aws: &crate::cloud::aws::Aws,
+    config: &crate::config::PassagesConfig,
+    score_min: f32,
+) -> Result<crate::cloud::knowledge_base::KnowledgeBase, WiringError> {
+    let base = crate::config::cloud::needed(&config.knowledge_base, "VIVA_KNOWLEDGE_BASE")?;
+    let source = crate::config::cloud::needed(&config.knowledge_base_source, "VIVA_KNOWLEDGE_BASE_SOURCE")?;
+    crate::cloud::knowledge_base::KnowledgeBase::new(aws, base, source, score_min)
+        .map_err(|error| WiringError::adapter("VIVA_KNOWLEDGE_BASE", error))
+}
+
 fn settings(budgets: &BudgetsConfig) -> Settings {
     Settings { budgets: budgets.limits(), metering: None }
 }

@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::config::cloud::needed;
 use crate::ports::embeddings::Embeddings;
 use crate::ports::recognizer::Recognizer;
+use crate::ports::semantic_index::SemanticIndex;
 use crate::ports::text_model::TextModel;
 use crate::ports::vectors::Vectors;
 use crate::wiring::WiringError;
@@ -61,6 +62,17 @@ pub(super) async fn pinecone(config: &Config) -> Result<Arc<dyn Vectors>, Wiring
 
 #[cfg(not(feature = "cloud"))]
 pub(super) async fn pinecone(_: &Config) -> Result<Arc<dyn Vectors>, WiringError> {
+    Err(WiringError::adapter("VIVA_PASSAGES", WITHOUT_AWS))
+}
+
+#[cfg(feature = "cloud")]
+pub(super) async fn knowledge_base(config: &Config) -> Result<Arc<dyn SemanticIndex>, WiringError> {
+    let aws = crate::cloud::aws::Aws::of_machine(&config.aws).await?;
+    Ok(Arc::new(super::knowledge_base(&aws, &config.passages, config.embeddings.similarity_min)?))
+}
+
+#[cfg(not(feature = "cloud"))]
+pub(super) async fn knowledge_base(_: &Config) -> Result<Arc<dyn SemanticIndex>, WiringError> {
     Err(WiringError::adapter("VIVA_PASSAGES", WITHOUT_AWS))
 }
 

@@ -27,6 +27,10 @@ pub(super) async fn passages(config: &Config, store: &Arc<Store>) -> Result<Arc<
         PassagesChoice::Text => return Ok(store.clone()),
         PassagesChoice::Vectors => store.clone(),
         PassagesChoice::Pinecone => amazon::pinecone(config).await?,
+        PassagesChoice::KnowledgeBase => {
+            let index = amazon::knowledge_base(config).await?;
+            return Ok(Arc::new(HybridPassages::new(store.clone(), index)));
+        }
     };
     let embeddings = embeddings.ok_or_else(needed)?;
     let model = embeddings.model().to_owned();

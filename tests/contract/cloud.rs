@@ -9,6 +9,9 @@ mod chat;
 mod dynamo;
 mod filing;
 mod inbox;
+mod knowledge_base;
+#[path = "../rig/knowledge_base.rs"]
+mod knowledge_base_server;
 #[path = "../rig/ministack.rs"]
 #[expect(clippy::disallowed_methods, reason = "it waits for a process by the wall clock")]
 mod ministack;

@@ -6,6 +6,7 @@ mod inbox;
 mod kill;
 mod recognizer;
 mod restart;
+pub(crate) mod vectors;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -46,4 +46,8 @@ mod uploads;
 #[cfg(feature = "cloud")]
 mod cloud;
 mod embedded;
+#[path = "../rig/embeddings.rs"]
+mod embeddings_server;
 mod fixtures;
+#[path = "../rig/meaning.rs"]
+mod meaning;

@@ -25,6 +25,21 @@ macro_rules! passages_contract {
     };
 }
 
+/// What an index of meanings adds to the words.
+macro_rules! semantic_passages_contract {
+    ($make:path) => {
+        contract!(
+            passages,
+            $make,
+            [
+                what_means_the_same_is_found_without_a_word_in_common,
+                meaning_sees_its_courses_documents_and_tenant_alone,
+                what_is_late_is_not_finished,
+            ]
+        );
+    };
+}
+
 fn tenant() -> TenantId {
     TenantId::new("school")
 }
@@ -57,7 +72,11 @@ fn query(text: &str) -> PassageQuery {
 
 async fn put(passages: &dyn Passages, of: &str, version: u64, texts: &[&str]) -> Put {
     let all = texts.iter().zip(1..).map(|(text, ordinal)| passage(of, version, ordinal, text)).collect();
-    passages.put(&tenant(), &document(of), version, all).await.unwrap()
+    let put = passages.put(&tenant(), &document(of), version, all).await.unwrap();
+    if put == Put::Stored {
+        assert_eq!(passages.finish(&tenant(), &document(of), version).await.unwrap(), Put::Stored);
+    }
+    put
 }
 
 async fn found(passages: &dyn Passages, query: &PassageQuery) -> Vec<String> {
@@ -97,8 +116,10 @@ pub(crate) async fn a_search_sees_its_courses_documents_and_tenant_alone(passage
     put(passages, "d2", 1, &["estoppel there"]).await;
     let elsewhere = Passage { course: CourseId::new("law-2"), ..passage("d3", 1, 1, "estoppel elsewhere") };
     passages.put(&tenant(), &document("d3"), 1, vec![elsewhere]).await.unwrap();
+    passages.finish(&tenant(), &document("d3"), 1).await.unwrap();
     let foreign = TenantId::new("other");
     passages.put(&foreign, &document("d4"), 1, vec![passage("d4", 1, 1, "estoppel abroad")]).await.unwrap();
+    passages.finish(&foreign, &document("d4"), 1).await.unwrap();
     let mut both = found(passages, &query("estoppel")).await;
     both.sort();
     assert_eq!(both, ["d1-1-1", "d2-1-1"]);
@@ -204,9 +225,44 @@ pub(crate) async fn a_long_document_comes_and_goes_in_parts(passages: &dyn Passa
         let texts = (1..=64).map(|n| passage("d1", 1, part * 64 + n, "bailment")).collect();
         passages.put(&tenant(), &document("d1"), 1, texts).await.unwrap();
     }
+    passages.finish(&tenant(), &document("d1"), 1).await.unwrap();
     let all = PassageQuery { limit: 100, ..query("bailment") };
     assert_eq!(found(passages, &all).await.len(), 100);
     assert_eq!(passages.read(&tenant(), &document("d1"), 300, 100).await.unwrap().len(), 21);
     passages.remove(&tenant(), &document("d1")).await.unwrap();
     assert_eq!(found(passages, &all).await, NONE);
+}
+
+pub(crate) async fn what_means_the_same_is_found_without_a_word_in_common(passages: &dyn Passages) {
+    assert!(passages.embeds());
+    put(passages, "d1", 1, &["The automobile was repaired.", "A harvest of wheat."]).await;
+    assert_eq!(found(passages, &query("cars")).await, ["d1-1-1"]);
+    put(passages, "d1", 2, &["The physician was late."]).await;
+    assert_eq!(found(passages, &query("cars")).await, NONE);
+    assert_eq!(found(passages, &query("doctors")).await, ["d1-2-1"]);
+    passages.remove(&tenant(), &document("d1")).await.unwrap();
+    assert_eq!(found(passages, &query("doctors")).await, NONE);
+}
+
+pub(crate) async fn meaning_sees_its_courses_documents_and_tenant_alone(passages: &dyn Passages) {
+    put(passages, "d1", 1, &["The automobile here."]).await;
+    put(passages, "d2", 1, &["The automobile there."]).await;
+    let elsewhere = Passage { course: CourseId::new("law-2"), ..passage("d3", 1, 1, "The automobile elsewhere.") };
+    passages.put(&tenant(), &document("d3"), 1, vec![elsewhere]).await.unwrap();
+    passages.finish(&tenant(), &document("d3"), 1).await.unwrap();
+    let mut both = found(passages, &query("cars")).await;
+    both.sort();
+    assert_eq!(both, ["d1-1-1", "d2-1-1"]);
+    let one = PassageQuery { documents: Some(vec![document("d2"), document("d3")]), ..query("cars") };
+    assert_eq!(found(passages, &one).await, ["d2-1-1"]);
+    assert_eq!(found(passages, &PassageQuery { documents: Some(Vec::new()), ..query("cars") }).await, NONE);
+    assert_eq!(found(passages, &PassageQuery { courses: Vec::new(), ..query("cars") }).await, NONE);
+    let abroad = PassageQuery { tenant: TenantId::new("other"), ..query("cars") };
+    assert_eq!(found(passages, &abroad).await, NONE);
+}
+
+pub(crate) async fn what_is_late_is_not_finished(passages: &dyn Passages) {
+    put(passages, "d1", 2, &["The automobile was repaired."]).await;
+    assert_eq!(passages.finish(&tenant(), &document("d1"), 1).await.unwrap(), Put::Late);
+    assert_eq!(found(passages, &query("cars")).await, ["d1-2-1"]);
 }

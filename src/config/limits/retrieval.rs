@@ -44,3 +44,10 @@ pub const PINECONE_DELETE_IDS_MAX: usize = 1_000;
 pub const PINECONE_LIST_IDS_MAX: usize = 100;
 /// An answer of Pinecone, in bytes.
 pub const PINECONE_ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// What a knowledge base takes at one request: documents, characters of a question, results.
+pub const KNOWLEDGE_BASE_DOCUMENTS_MAX: usize = 10;
+pub const KNOWLEDGE_BASE_QUERY_CHARS_MAX: usize = 1_000;
+pub const KNOWLEDGE_BASE_RESULTS_MAX: usize = 100;
+/// An answer of a knowledge base, in bytes: it repeats the passages' texts.
+pub const KNOWLEDGE_BASE_ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
