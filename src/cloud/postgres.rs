@@ -1,5 +1,5 @@
 //! What Postgres keeps, through a pooler that hands out connections for one transaction at a time: summaries, reports and reviews; documents
-//! and uploads; conversations.
+//! and uploads; conversations; passages.
 //!
 //! So nothing outlives a transaction here: no prepared statement, no setting of a session. Each request takes a role without rights of its
 //! own and the claims of what it was asked for, and row-level security keeps it to them. Who may ask is the handlers' business.
@@ -9,6 +9,7 @@ mod conversations;
 mod database;
 mod documents;
 pub mod migrate;
+mod passages;
 mod position;
 mod reports;
 mod request;
@@ -17,5 +18,6 @@ mod uploads;
 pub use conversations::PostgresConversations;
 pub use database::Database;
 pub use documents::PostgresDocuments;
+pub use passages::PostgresPassages;
 pub use reports::PostgresReports;
 pub use uploads::PostgresUploads;

@@ -15,10 +15,13 @@ mod knowledge_base_server;
 #[path = "../rig/ministack.rs"]
 #[expect(clippy::disallowed_methods, reason = "it waits for a process by the wall clock")]
 mod ministack;
+#[path = "../rig/pinecone.rs"]
+mod pinecone_server;
 mod postgres;
 mod postgres_conversations;
 mod postgres_files;
 mod postgres_forgetting;
+mod postgres_passages;
 #[path = "../rig/postgres.rs"]
 #[expect(clippy::disallowed_methods, reason = "it waits for a process by the wall clock")]
 mod postgres_server;
@@ -47,6 +50,10 @@ impl<P, K> Made<P, K> {
 
     pub(crate) fn port(&self) -> &P {
         &self.port
+    }
+
+    pub(crate) fn into_parts(self) -> (Box<P>, K) {
+        (self.port, self.kept)
     }
 
     pub(crate) fn kept(&self) -> &K {

@@ -12,6 +12,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0002_reviews", include_str!("../migrations/0002_reviews.sql")),
     ("0003_documents", include_str!("../migrations/0003_documents.sql")),
     ("0004_conversations", include_str!("../migrations/0004_conversations.sql")),
+    ("0005_passages", include_str!("../migrations/0005_passages.sql")),
 ];
 
 #[derive(Debug, thiserror::Error)]
