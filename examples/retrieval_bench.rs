@@ -5,6 +5,8 @@
 
 #[path = "retrieval/bench.rs"]
 mod bench;
+#[path = "retrieval/scan.rs"]
+mod scan;
 
 use anyhow::Context;
 use bench::{Figures, ingested, measured, questions};
@@ -48,6 +50,10 @@ async fn main() -> anyhow::Result<()> {
         if tell_missed {
             missed.iter().for_each(|question| println!("  not in the first five: {question}"));
         }
+    }
+    for (count, dimensions) in [(1_000, 1_024), (10_000, 512), (10_000, 1_024)] {
+        let took = scan::scanned(count, dimensions).await?;
+        println!("comparing with {count} vectors of {dimensions} dimensions: {took:.1?}");
     }
     Ok(())
 }
