@@ -32,7 +32,7 @@ pub fn rewritten(question: &str, talk: &[Talk]) -> String {
     format!("{question} {}", carried.join(" ")).trim_end().to_owned()
 }
 
-/// Those that share enough words with what is asked for, in the order given.
+/// Those that share enough words with what is asked for, or were found by what they mean; in the order given.
 pub fn relevant(query: &str, hits: Vec<Hit>) -> Vec<Hit> {
     let wanted = words::term_set(query);
     if wanted.is_empty() {
@@ -40,6 +40,9 @@ pub fn relevant(query: &str, hits: Vec<Hit>) -> Vec<Hit> {
     }
     hits.into_iter()
         .filter(|hit| {
+            if hit.similarity.is_some() {
+                return true;
+            }
             let passage = words::term_set(&format!("{} {}", hit.passage.text, hit.passage.locator.path.join(" ")));
             words::share(&wanted, &passage) >= CHAT_RELEVANT_SHARE_MIN
         })

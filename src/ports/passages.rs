@@ -83,6 +83,8 @@ pub struct Hit {
     pub passage: Passage,
     /// Higher is better; comparable within one answer alone.
     pub score: f64,
+    /// The cosine of question and passage, where an index of meanings found it: then it is about the question, whatever words it uses.
+    pub similarity: Option<f32>,
 }
 
 /// What became of passages that were to be stored.

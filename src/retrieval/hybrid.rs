@@ -119,10 +119,13 @@ impl Passages for HybridPassages {
             known.extend(found.into_iter().filter(|passage| is_within(query, passage)).map(|p| (p.id(), p)));
         }
         let words = by_words.iter().map(|hit| hit.passage.id()).collect();
+        let similarities: HashMap<PassageId, f32> =
+            by_meaning.iter().map(|near| (near.passage.clone(), near.similarity)).collect();
         let meanings =
             by_meaning.into_iter().map(|near| near.passage).filter(|id| known.contains_key(id)).collect::<Vec<_>>();
         let ranked = fused(&[words, meanings]);
-        let hit = |(id, score)| Some(Hit { passage: known.remove(&id)?, score });
+        let hit =
+            |(id, score)| Some(Hit { similarity: similarities.get(&id).copied(), passage: known.remove(&id)?, score });
         Ok(ranked.into_iter().take(query.limit).filter_map(hit).collect())
     }
 

@@ -18,7 +18,7 @@ fn hit() -> Hit {
         text: "An ETag names one version of a resource.".to_owned(),
         locator: Locator::page(1),
     };
-    Hit { passage, score: 1.0 }
+    Hit { passage, score: 1.0, similarity: None }
 }
 
 /// Requests that the store would number: whatever they name is there.

@@ -237,6 +237,8 @@ pub(crate) async fn what_means_the_same_is_found_without_a_word_in_common(passag
     assert!(passages.embeds());
     put(passages, "d1", 1, &["The automobile was repaired.", "A harvest of wheat."]).await;
     assert_eq!(found(passages, &query("cars")).await, ["d1-1-1"]);
+    let similarity = passages.search(&query("cars")).await.unwrap().remove(0).similarity;
+    assert!(similarity.is_some_and(|similarity| similarity > 0.25), "{similarity:?}");
     put(passages, "d1", 2, &["The physician was late."]).await;
     assert_eq!(found(passages, &query("cars")).await, NONE);
     assert_eq!(found(passages, &query("doctors")).await, ["d1-2-1"]);

@@ -285,7 +285,7 @@ impl PassageView {
     }
 
     pub(super) fn of_hit(hit: Hit) -> Self {
-        let Hit { passage, score } = hit;
+        let Hit { passage, score, similarity: _ } = hit;
         Self { score: Some(score), ..Self::of(passage) }
     }
 }

@@ -30,7 +30,7 @@ pub(super) async fn search(pool: &PgPool, query: &PassageQuery) -> sqlx::Result<
         .fetch_all(&mut *transaction)
         .await?;
     transaction.commit().await?;
-    rows.iter().map(|row| Ok(Hit { passage: passage(row)?, score: row.try_get("score")? })).collect()
+    rows.iter().map(|row| Ok(Hit { passage: passage(row)?, score: row.try_get("score")?, similarity: None })).collect()
 }
 
 /// Weights of name (C), text (B) and headings (A) among `{D, C, B, A}`; 32 makes a rank saturate: rank ÷ (rank + 1).

@@ -38,7 +38,7 @@ pub(super) fn search(db: &Connection, query: &PassageQuery) -> Result<Vec<Hit>, 
             ":documents": documents.transpose()?,
             ":limit": query.limit.min(PASSAGES_PAGE_MAX),
         },
-        |row| Ok(Hit { passage: read(row)?, score: row.get("score")? }),
+        |row| Ok(Hit { passage: read(row)?, score: row.get("score")?, similarity: None }),
     )?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
