@@ -15,6 +15,10 @@ mod meaning;
 #[path = "../rig/pinecone.rs"]
 mod pinecone_server;
 
+#[path = "../rig/postgres.rs"]
+#[expect(clippy::disallowed_methods, reason = "it waits for a process by the wall clock")]
+mod postgres_server;
+
 mod embedding;
 mod ingesting;
 mod pinecone;

@@ -2,8 +2,11 @@
 
 use crate::bench::{ingested, measured, questions};
 use crate::embeddings_server::EmbeddingsServer;
+use crate::postgres_server::Postgres;
 use std::path::Path;
 use std::sync::Arc;
+use viva::cloud::postgres::migrate::migrate;
+use viva::cloud::postgres::{Database, PostgresPassages};
 use viva::config::{EmbeddingsConfig, Environment};
 use viva::embedded::embeddings::ServerEmbeddings;
 use viva::embedded::extraction::{ExtractionLimits, ProcessExtractor};
@@ -23,6 +26,7 @@ async fn full_text_alone_finds_the_answers_passage_among_the_first_five() {
     let questions = questions().unwrap();
     assert!(questions.len() >= 60 && all.len() >= 40, "{} questions, {} passages", questions.len(), all.len());
     let figures = measured(&*store, &all, &questions).await.unwrap();
+    println!("{figures:#?}");
     assert!(figures.recall[1] >= 0.85, "{figures:#?}");
 }
 
@@ -38,5 +42,16 @@ async fn vectors_of_a_poor_model_do_not_spoil_what_full_text_finds() {
     let hybrid = HybridPassages::new(store, Arc::new(index));
     let all = ingested(&hybrid, &extractor()).await.unwrap();
     let figures = measured(&hybrid, &all, &questions().unwrap()).await.unwrap();
+    assert!(figures.recall[1] >= 0.8, "{figures:#?}");
+}
+
+#[tokio::test]
+async fn postgres_finds_nearly_as_much() {
+    let server = Postgres::start();
+    migrate(&server.url(), None).await.unwrap();
+    let passages = PostgresPassages::new(Database::at(&server.url()));
+    let all = ingested(&passages, &extractor()).await.unwrap();
+    let figures = measured(&passages, &all, &questions().unwrap()).await.unwrap();
+    println!("{figures:#?}");
     assert!(figures.recall[1] >= 0.8, "{figures:#?}");
 }

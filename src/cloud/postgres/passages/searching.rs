@@ -45,7 +45,7 @@ WITH scope AS MATERIALIZED ( \
     WHERE numnode(word.query) > 0 \
 ), held AS MATERIALIZED ( \
     SELECT scope.document, scope.ordinal, asked.query, \
-    ts_rank_cd('{0, 0.5, 1, 1.5}', scope.search, asked.query, 32) AS rank \
+    ts_rank_cd('{0, 0.33, 0.67, 1}', scope.search, asked.query, 32) AS rank \
     FROM scope JOIN asked ON scope.search @@ asked.query \
 ), weights AS ( \
     SELECT query, ln(1 + (SELECT count(*) FROM scope)::float8 / count(*)) AS weight FROM held GROUP BY query \
