@@ -1,7 +1,7 @@
 //! Vectors of passages beside their text: compared one by one, exactly, within the scope that is searched.
 //!
-//! A course has thousands of passages, not millions; a scan of them takes milliseconds and never misses one. An index of
-//! neighbours would be faster, and wrong at times.
+//! A course has thousands of passages, not millions; a scan of them is quick enough and never misses one. An index of neighbours would be
+//! faster, and wrong at times.
 
 use super::Store;
 use super::error::DbError;
