@@ -181,7 +181,11 @@ impl SemanticIndex for KnowledgeBase {
         let near = |found: Found| {
             let similarity = found.score.unwrap_or_default();
             let passage = found.metadata.get("passage")?.as_str()?;
-            (similarity >= self.score_min).then(|| Near { passage: PassageId::new(passage), similarity })
+            (similarity >= self.score_min).then(|| Near {
+                passage: PassageId::new(passage),
+                similarity,
+                fingerprint: None,
+            })
         };
         Ok(retrieved.retrieval_results.into_iter().filter_map(near).collect())
     }

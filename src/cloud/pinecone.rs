@@ -81,7 +81,7 @@ struct Upsert<'v> {
 
 #[derive(Serialize)]
 struct Record<'v> {
-    id: String,
+    id: &'v str,
     values: &'v [f32],
     metadata: Metadata<'v>,
 }
@@ -91,6 +91,8 @@ struct Record<'v> {
 struct Metadata<'v> {
     course: &'v str,
     document: &'v str,
+    /// So that a search can be asked for this one alone.
+    vector: &'v str,
     model: &'v str,
 }
 
@@ -149,8 +151,9 @@ impl Vectors for PineconeVectors {
         let namespace = id::namespace(tenant);
         let (mut batch, mut bytes) = (Vec::new(), 0);
         for PassageVector { key, course, values } in &vectors {
-            let metadata = Metadata { course: course.as_str(), document: key.document.as_str(), model };
-            let record = unwritable(to_raw_value(&Record { id: id::id_of(key), values, metadata }))?;
+            let id = id::id_of(key);
+            let metadata = Metadata { course: course.as_str(), document: key.document.as_str(), vector: &id, model };
+            let record = unwritable(to_raw_value(&Record { id: &id, values, metadata }))?;
             let size = record.get().len() + 1;
             if !batch.is_empty()
                 && (bytes + size > PINECONE_UPSERT_BYTES_MAX || batch.len() == PINECONE_UPSERT_VECTORS_MAX)
@@ -175,14 +178,14 @@ impl Vectors for PineconeVectors {
         Ok(())
     }
 
-    /// Asked as a search is, by the vector itself.
+    /// Asked as a search is, by the vector itself, for it alone.
     async fn shows(&self, tenant: &TenantId, key: &VectorKey) -> Result<bool, PassagesError> {
         let id = id::id_of(key);
         let body = json!({
             "namespace": id::namespace(tenant),
             "id": id,
-            "topK": PROBE_MATCHES,
-            "filter": {"document": {"$eq": key.document.as_str()}},
+            "topK": 1,
+            "filter": {"vector": {"$eq": id}},
             "includeValues": false,
             "includeMetadata": false,
         });
@@ -208,7 +211,7 @@ impl Vectors for PineconeVectors {
         let matches = found.map(|found| found.matches).unwrap_or_default();
         let near = |found: Match| {
             let key = id::key_of(&found.id).filter(|_| found.score >= query.similarity_min)?;
-            Some(Near { passage: key.passage(), similarity: found.score })
+            Some(Near { passage: key.passage(), similarity: found.score, fingerprint: Some(key.fingerprint) })
         };
         Ok(matches.into_iter().filter_map(near).collect())
     }
@@ -217,6 +220,3 @@ impl Vectors for PineconeVectors {
 fn unwritable<T>(written: serde_json::Result<T>) -> Result<T, PassagesError> {
     written.map_err(|error| PassagesError::Failed(error.to_string()))
 }
-
-/// Passages that repeat each other's text are as near as the vector itself.
-const PROBE_MATCHES: usize = 100;

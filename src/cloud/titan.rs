@@ -26,9 +26,11 @@ use serde_json::json;
 #[derive(Clone, Debug)]
 pub struct TitanEmbeddings {
     client: Client,
-    model: String,
+    /// What Bedrock is asked for.
+    id: String,
     dimensions: usize,
-    name: String,
+    /// What vectors are compared under.
+    model: String,
     patience: Patience,
 }
 
@@ -43,12 +45,12 @@ impl TitanEmbeddings {
         let service = aws_sdk_bedrockruntime::config::Builder::from(&aws.of_service("BEDROCK_RUNTIME"))
             .retry_config(RetryConfig::disabled())
             .build();
-        let model = config.model.clone().unwrap_or_else(|| TITAN.to_owned());
+        let id = config.model.clone().unwrap_or_else(|| TITAN.to_owned());
         let dimensions = config.dimensions.unwrap_or(TITAN_DIMENSIONS[2]);
         Self {
             client: Client::from_conf(service),
-            name: format!("{}/{dimensions}", model.rsplit('/').next().unwrap_or(&model)),
-            model,
+            model: format!("{}/{dimensions}", id.rsplit('/').next().unwrap_or(&id)),
+            id,
             dimensions,
             patience: Patience {
                 attempts_max: EMBEDDING_ATTEMPTS_MAX,
@@ -78,7 +80,7 @@ impl TitanEmbeddings {
         let answered = self
             .client
             .invoke_model()
-            .model_id(&self.model)
+            .model_id(&self.id)
             .content_type("application/json")
             .accept("application/json")
             .body(Blob::new(body))
@@ -99,7 +101,7 @@ impl TitanEmbeddings {
 #[async_trait]
 impl Embeddings for TitanEmbeddings {
     fn model(&self) -> &str {
-        &self.name
+        &self.model
     }
 
     async fn embed(&self, purpose: Purpose, texts: &[String]) -> Result<Vec<Vec<f32>>, EmbeddingsError> {

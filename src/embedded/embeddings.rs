@@ -22,9 +22,9 @@ pub struct ServerEmbeddings {
     client: Client,
     url: String,
     /// What the server is asked for.
-    model: String,
+    asked_for: String,
     /// What vectors are compared under.
-    name: String,
+    model: String,
     key: Option<String>,
     dimensions: Option<usize>,
     query_prefix: String,
@@ -44,14 +44,14 @@ pub enum EmbeddingsSetupError {
 
 impl std::fmt::Debug for ServerEmbeddings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ServerEmbeddings").field("url", &self.url).field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("ServerEmbeddings").field("url", &self.url).field("model", &self.model).finish_non_exhaustive()
     }
 }
 
 impl ServerEmbeddings {
     pub fn new(config: &EmbeddingsConfig) -> Result<Self, EmbeddingsSetupError> {
         let base = config.url.as_deref().ok_or(EmbeddingsSetupError::Url)?;
-        let model = config.model.clone().ok_or(EmbeddingsSetupError::Model)?;
+        let asked_for = config.model.clone().ok_or(EmbeddingsSetupError::Model)?;
         if rustls::crypto::CryptoProvider::get_default().is_none() {
             // It fails when another thread was quicker, which serves as well.
             drop(rustls::crypto::ring::default_provider().install_default());
@@ -67,8 +67,8 @@ impl ServerEmbeddings {
         Ok(Self {
             client,
             url: endpoint(base),
-            name: name(&model, config.dimensions, &query_prefix, &passage_prefix),
-            model,
+            model: name(&asked_for, config.dimensions, &query_prefix, &passage_prefix),
+            asked_for,
             key: config.key.clone(),
             dimensions: config.dimensions,
             query_prefix,
@@ -96,7 +96,7 @@ impl ServerEmbeddings {
     }
 
     async fn attempt(&self, texts: &[String]) -> Result<Vec<Vec<f32>>, Setback<EmbeddingsError>> {
-        let mut body = json!({"model": self.model, "input": texts, "encoding_format": "float"});
+        let mut body = json!({"model": self.asked_for, "input": texts, "encoding_format": "float"});
         if let Some(dimensions) = self.dimensions {
             body["dimensions"] = Value::from(dimensions);
         }
@@ -124,7 +124,7 @@ impl ServerEmbeddings {
 #[async_trait]
 impl Embeddings for ServerEmbeddings {
     fn model(&self) -> &str {
-        &self.name
+        &self.model
     }
 
     async fn embed(&self, purpose: Purpose, texts: &[String]) -> Result<Vec<Vec<f32>>, EmbeddingsError> {

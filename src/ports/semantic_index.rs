@@ -13,6 +13,11 @@ pub trait SemanticIndex: Send + Sync {
     /// made again, so that what broke off goes on where it was. None: all of the document is removed.
     async fn set(&self, tenant: &TenantId, document: &DocumentId, passages: &[Passage]) -> Result<(), PassagesError>;
 
+    /// Whether what was found was made of this text: an index that shows changes late may still know what the passage said before.
+    fn is_made_of(&self, _near: &Near, _passage: &Passage) -> bool {
+        true
+    }
+
     /// The nearest first.
     async fn nearest(&self, query: &PassageQuery) -> Result<Vec<Near>, PassagesError>;
 }

@@ -49,6 +49,8 @@ pub struct Near {
     pub passage: PassageId,
     /// −1 to 1.
     pub similarity: f32,
+    /// As of [`VectorKey`]; `None` where the index does not know what it holds.
+    pub fingerprint: Option<String>,
 }
 
 /// Contract: everything is idempotent. A store may show late what was put or removed; [`Vectors::shows`] tells. Vectors of passages that do not

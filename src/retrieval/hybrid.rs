@@ -104,7 +104,7 @@ impl Passages for HybridPassages {
         if query.limit == 0 || query.courses.is_empty() {
             return Ok(Vec::new());
         }
-        let wide = PassageQuery { limit: query.limit.max(FUSION_DEPTH).min(PASSAGES_PAGE_MAX), ..query.clone() };
+        let wide = PassageQuery { limit: query.limit.clamp(FUSION_DEPTH, PASSAGES_PAGE_MAX), ..query.clone() };
         let (by_words, by_meaning) = tokio::join!(self.text.search(&wide), self.by_meaning(&wide));
         let by_words = by_words?;
         let mut known: HashMap<PassageId, Passage> =
@@ -119,11 +119,11 @@ impl Passages for HybridPassages {
             known.extend(found.into_iter().filter(|passage| is_within(query, passage)).map(|p| (p.id(), p)));
         }
         let words = by_words.iter().map(|hit| hit.passage.id()).collect();
+        let holds = |near: &Near| known.get(&near.passage).is_some_and(|passage| self.index.is_made_of(near, passage));
+        let by_meaning: Vec<Near> = by_meaning.into_iter().filter(holds).collect();
         let similarities: HashMap<PassageId, f32> =
             by_meaning.iter().map(|near| (near.passage.clone(), near.similarity)).collect();
-        let meanings =
-            by_meaning.into_iter().map(|near| near.passage).filter(|id| known.contains_key(id)).collect::<Vec<_>>();
-        let ranked = fused(&[words, meanings]);
+        let ranked = fused(&[words, by_meaning.into_iter().map(|near| near.passage).collect()]);
         let hit =
             |(id, score)| Some(Hit { similarity: similarities.get(&id).copied(), passage: known.remove(&id)?, score });
         Ok(ranked.into_iter().take(query.limit).filter_map(hit).collect())

@@ -99,6 +99,10 @@ impl SemanticIndex for VectorIndex {
         }
     }
 
+    fn is_made_of(&self, near: &Near, passage: &Passage) -> bool {
+        near.fingerprint.as_ref().is_some_and(|fingerprint| *fingerprint == self.key(passage).fingerprint)
+    }
+
     async fn nearest(&self, query: &PassageQuery) -> Result<Vec<Near>, PassagesError> {
         let text = cut(query.text.trim());
         if query.limit == 0 || query.courses.is_empty() || !text.chars().any(char::is_alphanumeric) {

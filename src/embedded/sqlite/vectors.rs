@@ -126,7 +126,7 @@ fn nearest(db: &Connection, query: &VectorQuery) -> Result<Vec<Near>, DbError> {
         serde_json::to_string(&documents)
     });
     let mut select = db.prepare_cached(
-        "SELECT p.document, p.version, p.ordinal, v.vector FROM passages p INDEXED BY passages_scope \
+        "SELECT p.document, p.version, p.ordinal, v.vector, v.fingerprint FROM passages p INDEXED BY passages_scope \
          JOIN passage_documents d ON d.tenant = p.tenant AND d.document = p.document AND d.version = p.version AND d.deleted = 0 \
          CROSS JOIN passage_vectors v ON v.passage = p.id AND v.model = :model \
          WHERE p.tenant = :tenant AND p.course IN (SELECT value FROM json_each(:courses)) \
@@ -147,14 +147,15 @@ fn nearest(db: &Connection, query: &VectorQuery) -> Result<Vec<Near>, DbError> {
             continue;
         }
         let document = DocumentId::new(row.get::<_, String>(0)?);
-        best.push(Ranked { similarity, passage: (document, row.get(1)?, row.get(2)?) });
+        best.push(Ranked { similarity, passage: (document, row.get(1)?, row.get(2)?), fingerprint: row.get(4)? });
         if best.len() > limit {
             best.pop();
         }
     }
-    let near = |Ranked { similarity, passage: (document, version, ordinal) }| Near {
+    let near = |Ranked { similarity, passage: (document, version, ordinal), fingerprint }| Near {
         passage: PassageId::of(&document, version, ordinal),
         similarity,
+        fingerprint: Some(fingerprint),
     };
     Ok(best.into_sorted_vec().into_iter().map(near).collect())
 }
@@ -163,6 +164,7 @@ fn nearest(db: &Connection, query: &VectorQuery) -> Result<Vec<Near>, DbError> {
 struct Ranked {
     similarity: f32,
     passage: (DocumentId, u64, u32),
+    fingerprint: String,
 }
 
 impl Ord for Ranked {
