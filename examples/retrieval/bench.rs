@@ -30,7 +30,6 @@ pub(crate) struct Question {
 /// Averages over all questions.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Figures {
-    pub(crate) questions: usize,
     /// Shares of the questions whose answer's passage is among the first 1, 5, 10.
     pub(crate) recall: [f64; 3],
     /// Binary relevance, discounted by log₂(rank + 1), against the best order.
@@ -86,7 +85,7 @@ pub(crate) async fn measured(
     all: &[Passage],
     questions: &[Question],
 ) -> anyhow::Result<Figures> {
-    let mut figures = Figures { questions: questions.len(), ..Figures::default() };
+    let mut figures = Figures::default();
     for question in questions {
         let holds = |passage: &Passage| {
             let text = flat(&passage.text);
