@@ -1,8 +1,9 @@
 //! Where a document's text is cut into passages: about [`CHUNK_TOKENS_MAX`] tokens, at headings where there are any, at sentences where
 //! a section is longer, with some of the text before repeated at such a cut.
 //!
-//! It never mixes slides or sheets, since a passage names one; it may run over a page's end, and then names both pages. It does not
-//! judge what text is worth keeping.
+//! It never mixes slides or sheets, since a passage names one. It ends with a page where a sentence does, so that a citation opens at one
+//! page; a sentence that runs on takes its chunk over the page's end, and then both pages are named. It does not judge what text is worth
+//! keeping.
 
 mod sentences;
 
@@ -72,7 +73,7 @@ struct Cutter<'a> {
 impl<'a> Cutter<'a> {
     fn handle(&mut self, piece: Piece<'a>) {
         if let Some(last) = self.pieces.last() {
-            let apart = is_apart(&last.block.locator, &piece.block.locator);
+            let apart = is_apart(&last.block.locator, &piece.block.locator) || ends_its_page(last, &piece);
             let section = piece.block.heading.is_some() && self.tokens >= CHUNK_TOKENS_MIN;
             if apart || section {
                 self.close();
@@ -149,6 +150,16 @@ impl Piece<'_> {
         }
     }
 }
+
+/// A heading at a page's end belongs to what follows it.
+fn ends_its_page(last: &Piece<'_>, next: &Piece<'_>) -> bool {
+    let page = last.block.locator.page_last.or(last.block.locator.page);
+    let is_over = page.is_some() && next.block.locator.page != page;
+    is_over && last.block.heading.is_none() && last.text.trim_end_matches(CLOSING).ends_with(SENTENCE_ENDS)
+}
+
+const SENTENCE_ENDS: [char; 7] = ['.', '!', '?', '…', '。', '！', '？'];
+const CLOSING: [char; 7] = ['"', '”', '’', '»', '\'', ')', ']'];
 
 fn is_apart(one: &Locator, other: &Locator) -> bool {
     one.slide != other.slide || one.sheet != other.sheet

@@ -197,6 +197,19 @@ fn a_chunk_over_a_pages_end_names_both_pages() {
 }
 
 #[test]
+fn a_page_that_ends_with_its_sentence_ends_the_chunk() {
+    let blocks = [
+        paragraph("Short and whole.", Locator::page(1)),
+        paragraph("He said \"Stop!\"", Locator::page(2)),
+        paragraph("The last page", Locator::page(3)),
+    ];
+    let cut: Vec<(String, String)> =
+        chunks(&blocks).into_iter().map(|chunk| (chunk.locator.to_string(), chunk.text)).collect();
+    let expected = [("p. 1", "Short and whole."), ("p. 2", "He said \"Stop!\""), ("p. 3", "The last page")];
+    assert_eq!(cut, expected.map(|(place, text)| (place.to_owned(), text.to_owned())));
+}
+
+#[test]
 fn nothing_gives_no_chunk() {
     assert_eq!(chunks(&[]), []);
     assert_eq!(chunks(&[paragraph("  \n ", Locator::page(1))]), []);
