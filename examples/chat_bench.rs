@@ -32,6 +32,7 @@ const THINKING: Duration = Duration::from_secs(2);
 #[tokio::main(flavor = "current_thread")]
 #[expect(clippy::print_stdout, reason = "a measurement for people")]
 async fn main() -> anyhow::Result<()> {
+    viva::gateway::install_provider();
     let mut arguments = std::env::args().skip(1);
     let executable = arguments.next().context("which viva? e.g. target/release/viva")?;
     let conversations: usize = arguments.next().map_or(Ok(50), |text| text.parse())?;
