@@ -9,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-functions=(authorizer connect disconnect message interview sweep reports me)
+functions=(authorizer connect disconnect message interview chat sweep reports me files ingest)
 profile=${PROFILE:-lambda}
 folder=$profile
 [ "$profile" = dev ] && folder=debug
@@ -50,14 +50,17 @@ fi
 python3 - "$profile" "${functions[@]}" <<'PYTHON' >&2
 import pathlib, sys, zipfile
 
+# Who listens; who asks models, or has them turn texts into vectors.
+CLIENTS = {b"transcribestreaming": {"interview"}, b"bedrock-runtime": {"interview", "chat", "files", "ingest"}}
+
 optimised = sys.argv[1] == "lambda"
 level = 9 if optimised else 1
 for name in sys.argv[2:]:
     program = pathlib.Path("target/lambda", name, "bootstrap").read_bytes()
-    # Only the worker speaks with Transcribe and with Bedrock. An unoptimised program still holds what it never calls.
-    for client in (b"transcribestreaming", b"bedrock-runtime") if optimised else ():
-        if (client in program) != (name == "interview"):
-            sys.exit(f"{name}: {client.decode()} is linked into the worker, and into nothing else")
+    # Each client is linked where it is needed and nowhere else. An unoptimised program still holds what it never calls.
+    for client, users in CLIENTS.items() if optimised else ():
+        if (client in program) != (name in users):
+            sys.exit(f"{name}: {client.decode()} is linked into {', '.join(sorted(users))}, and into nothing else")
     entry = zipfile.ZipInfo("bootstrap", date_time=(1980, 1, 1, 0, 0, 0))
     entry.external_attr = 0o100755 << 16
     entry.compress_type = zipfile.ZIP_DEFLATED

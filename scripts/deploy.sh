@@ -118,7 +118,7 @@ remove() {
         say "prod holds people's interviews: read docs/DEPLOY.md, then call this with REMOVE_PROD=$stack"
         exit 1
     fi
-    for bucket in $(output RecordingsBucket) $(output PageBucket); do
+    for bucket in $(output RecordingsBucket) $(output UploadsBucket) $(output PageBucket); do
         say "emptying $bucket"
         aws s3 rm "s3://$bucket" --recursive --only-show-errors
     done

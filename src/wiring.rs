@@ -4,7 +4,7 @@
 mod amazon;
 #[cfg(feature = "embedded")]
 mod embedded;
-#[cfg(feature = "embedded")]
+#[cfg(feature = "extraction")]
 mod extraction;
 #[cfg(feature = "embedded")]
 mod files;
@@ -17,7 +17,7 @@ mod passages;
 pub(crate) use embedded::pocketsphinx;
 #[cfg(feature = "embedded")]
 pub use embedded::{embedded, token_key};
-#[cfg(feature = "embedded")]
+#[cfg(feature = "extraction")]
 pub use extraction::extractor;
 
 use crate::auth::TokenKeys;
@@ -50,7 +50,7 @@ pub enum WiringError {
     #[cfg(feature = "embedded")]
     #[error("VIVA_DATA: {path}: {error}; make it writable for this user, or choose another folder")]
     Folder { path: String, error: std::io::Error },
-    #[cfg(feature = "embedded")]
+    #[cfg(feature = "extraction")]
     #[error("this program does not find itself, which it starts again to read files: {0}")]
     Executable(std::io::Error),
     #[error("{variable}: {problem}")]

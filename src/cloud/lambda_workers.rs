@@ -9,6 +9,7 @@ use crate::ports::ids::SessionKey;
 use crate::ports::journal::{Journal, SessionKind};
 use crate::ports::workers::{StartError, StartOrder, Workers};
 use async_trait::async_trait;
+use std::sync::Arc;
 
 /// Starts the function that drives sessions of one kind.
 #[derive(Clone, Debug)]
@@ -35,15 +36,22 @@ impl Workers for LambdaWorkers {
 }
 
 /// Starts the function that a session's kind asks for, which its row tells.
-#[derive(Clone, Debug)]
-pub struct WorkersByKind<J> {
-    pub journal: J,
+#[derive(Clone)]
+pub struct WorkersByKind {
+    pub journal: Arc<dyn Journal>,
     pub interviews: LambdaWorkers,
     pub chats: LambdaWorkers,
 }
 
+impl std::fmt::Debug for WorkersByKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { journal: _, interviews, chats } = self;
+        f.debug_struct("WorkersByKind").field("interviews", interviews).field("chats", chats).finish_non_exhaustive()
+    }
+}
+
 #[async_trait]
-impl<J: Journal> Workers for WorkersByKind<J> {
+impl Workers for WorkersByKind {
     async fn start(&self, key: &SessionKey) -> Result<(), StartError> {
         let row = self.journal.row(key).await.map_err(|error| StartError::Failed(error.to_string()))?;
         match row.map(|row| row.kind) {

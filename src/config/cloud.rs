@@ -14,8 +14,14 @@ pub struct CloudConfig {
     pub table_budgets: Option<String>,
     /// `VIVA_BUCKET`: recordings.
     pub bucket: Option<String>,
+    /// `VIVA_BUCKET_UPLOADS`: files of courses and people.
+    pub bucket_uploads: Option<String>,
     /// `VIVA_WORKER_FUNCTION`: name or ARN (of an alias) of the function that drives interviews.
     pub worker_function: Option<String>,
+    /// `VIVA_CHAT_FUNCTION`: of the function that drives conversations.
+    pub chat_function: Option<String>,
+    /// `VIVA_INGEST_FUNCTION`: of the function that ingests documents.
+    pub ingest_function: Option<String>,
     /// `VIVA_CONNECTIONS_URL`: where `@connections` is served, with the stage.
     pub connections_url: Option<String>,
     /// `VIVA_DATABASE_SECRET`: ARN of the secret whose `url` leads to Postgres.
@@ -33,7 +39,10 @@ impl CloudConfig {
             table_connections: text("VIVA_TABLE_CONNECTIONS"),
             table_budgets: text("VIVA_TABLE_BUDGETS"),
             bucket: text("VIVA_BUCKET"),
+            bucket_uploads: text("VIVA_BUCKET_UPLOADS"),
             worker_function: text("VIVA_WORKER_FUNCTION"),
+            chat_function: text("VIVA_CHAT_FUNCTION"),
+            ingest_function: text("VIVA_INGEST_FUNCTION"),
             connections_url: environment.url("VIVA_CONNECTIONS_URL")?,
             database_secret: text("VIVA_DATABASE_SECRET"),
             event_bus: text("VIVA_EVENT_BUS"),

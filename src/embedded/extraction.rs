@@ -4,6 +4,7 @@
 //! text, and nothing more. What a file says is read in `reading`, on the other side.
 
 mod archive;
+pub mod called;
 pub mod child;
 mod collected;
 mod epub;

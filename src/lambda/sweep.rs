@@ -1,16 +1,18 @@
-//! The sweep, by a schedule: sessions that are due, or that lost their worker, get one.
+//! The sweep, by a schedule: sessions that are due, or that lost their worker, get one; so do conversations in which a reply is overdue.
 
 use crate::lambda::{Function, FunctionError, Invocation};
 use crate::ports::clock::Clock;
+use crate::ports::conversations::Conversations;
 use crate::ports::journal::Journal;
 use crate::ports::workers::Workers;
-use crate::session::{Swept, sweep};
+use crate::session::{SweepError, Swept, sweep, sweep_conversations};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Sweeps once for each event, whatever it holds.
 pub struct Sweep {
     pub journal: Arc<dyn Journal>,
+    pub conversations: Arc<dyn Conversations>,
     pub workers: Arc<dyn Workers>,
     pub clock: Arc<dyn Clock>,
 }
@@ -26,11 +28,19 @@ impl Function for Sweep {
     type Answer = Value;
 
     async fn call(&self, _: Value, _: Invocation) -> Result<Value, FunctionError> {
-        let swept = sweep(&*self.journal, &*self.workers, &*self.clock).await;
-        let Swept { started, postponed, failed } = swept.map_err(|error| FunctionError::Failed(error.to_string()))?;
+        let swept = self.sweep().await.map_err(|error| FunctionError::Failed(error.to_string()))?;
+        let Swept { started, postponed, failed } = swept;
         tracing::info!(started, postponed, failed, "swept");
         metrics::counter!("viva_swept_total").increment(started as u64);
         metrics::counter!("viva_throttled_total", "by" => "workers").increment(postponed as u64);
         Ok(json!({ "started": started, "postponed": postponed, "failed": failed }))
+    }
+}
+
+impl Sweep {
+    async fn sweep(&self) -> Result<Swept, SweepError> {
+        let mut swept = sweep(&*self.journal, &*self.workers, &*self.clock).await?;
+        swept += sweep_conversations(&*self.conversations, &*self.workers, &*self.clock).await?;
+        Ok(swept)
     }
 }

@@ -1,4 +1,4 @@
-//! Who reads files on one machine: this very program, or the one that the configuration names, started again for each of them.
+//! Who reads files: this very program, or the one that the configuration names, started again for each of them.
 
 use crate::config::FilesConfig;
 use crate::embedded::extraction::{ExtractionLimits, ProcessExtractor};

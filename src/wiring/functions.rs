@@ -1,10 +1,15 @@
 //! The functions on AWS: to each the adapters that it needs, and no others. Nothing here goes over the network: clients connect, keys and
 //! secrets are fetched when they are first asked for.
 
+mod files;
 mod lazy_keys;
+mod retrieval;
 mod speech;
 mod stack;
 
+pub use files::{files, ingest};
+
+use crate::chat;
 use crate::cloud::dynamo;
 use crate::config::limits::CONNECTIONS_PER_USER_MAX;
 use crate::config::{BudgetsConfig, ConfigError, Environment, prices};
@@ -13,6 +18,7 @@ use crate::handlers::filing::Filing;
 use crate::handlers::{HandlerLimits, Handlers};
 use crate::interview::driver::{Deps, Metering, Settings};
 use crate::lambda::authorizer::Authorizer;
+use crate::lambda::chat::Converser;
 use crate::lambda::connect::Connect;
 use crate::lambda::disconnect::Disconnect;
 use crate::lambda::interview::Interviewer;
@@ -59,9 +65,9 @@ pub fn message(environment: &Environment) -> Result<Message, WiringError> {
             objects: Arc::new(stack.objects()?),
             connections: Arc::new(stack.connections()?),
             register: Arc::new(stack.register()?),
-            conversations: None,
+            conversations: Some(Arc::new(stack.conversations()?)),
             workers: Arc::new(stack.workers()?),
-            files: None,
+            files: Some(files::handlers(&stack, environment, Arc::new(retrieval::text(&stack)?))?),
             clock: clock(),
             keys: Arc::new(LazyKeys::read(environment)?),
             offer: speech::offer(environment)?,
@@ -88,20 +94,44 @@ pub fn interview(environment: &Environment) -> Result<Interviewer, WiringError> 
             recognizer: speech::recognizer(&stack.aws, environment)?,
             model: speech::model(&stack.aws, environment)?,
             objects: Arc::new(stack.objects()?),
-            passages: None,
+            passages: Some(retrieval::passages(&stack, environment)?),
             reports: Arc::new(stack.reports()?),
             budgets: Arc::new(stack.budgets()?),
             clock: clock(),
             ids: Arc::new(RandomIds),
             settings: Settings { metering: Some(metering), ..settings(&BudgetsConfig::read(environment)?) },
         },
-        workers: Arc::new(stack.workers()?),
+        workers: Arc::new(stack.interviews()?),
+    })
+}
+
+pub fn chat(environment: &Environment) -> Result<Converser, WiringError> {
+    let stack = Stack::read(environment)?;
+    Ok(Converser {
+        deps: chat::driver::Deps {
+            feed: Arc::new(stack.feed()?),
+            journal: Arc::new(stack.journal()?),
+            conversations: Arc::new(stack.conversations()?),
+            passages: retrieval::passages(&stack, environment)?,
+            connections: Arc::new(stack.connections()?),
+            model: speech::tutor(&stack.aws, environment)?,
+            budgets: Arc::new(stack.budgets()?),
+            clock: clock(),
+            ids: Arc::new(RandomIds),
+            limits: BudgetsConfig::read(environment)?.limits(),
+        },
+        workers: Arc::new(stack.chats()?),
     })
 }
 
 pub fn sweep(environment: &Environment) -> Result<Sweep, WiringError> {
     let stack = Stack::read(environment)?;
-    Ok(Sweep { journal: Arc::new(stack.journal()?), workers: Arc::new(stack.workers()?), clock: clock() })
+    Ok(Sweep {
+        journal: Arc::new(stack.journal()?),
+        conversations: Arc::new(stack.conversations()?),
+        workers: Arc::new(stack.workers()?),
+        clock: clock(),
+    })
 }
 
 pub fn reports(environment: &Environment) -> Result<FileReports, WiringError> {

@@ -46,6 +46,11 @@ pub(crate) struct Stack {
 
 impl Stack {
     pub(crate) async fn start(ears: Ears) -> Self {
+        Self::start_with(ears, &[]).await
+    }
+
+    /// With further parameters; later ones hold.
+    pub(crate) async fn start_with(ears: Ears, further: &[(&'static str, String)]) -> Self {
         assert_packed();
         let database = Postgres::start();
         migrate(&database.url(), None).await.expect("a fresh database is migrated");
@@ -71,6 +76,7 @@ impl Stack {
                 Some(stand_in)
             }
         };
+        variables.extend_from_slice(further);
         let outputs = tokio::task::spawn_blocking(move || deploy(&variables)).await.expect("the deploy does not panic");
         Self { front, outputs, transcribe, issuer, database, emulator }
     }
@@ -116,17 +122,22 @@ impl Stack {
 
     /// Kills every process of the worker's function, as a crash does.
     pub(crate) fn kill_workers(&self) {
-        let pids = self.worker_pids();
-        assert!(!pids.is_empty(), "no worker is there to be killed:\n{}", self.said());
+        self.kill("InterviewFunction");
+    }
+
+    /// Kills every process of the function that this output names.
+    pub(crate) fn kill(&self, output: &str) {
+        let pids = self.pids(self.output(output));
+        assert!(!pids.is_empty(), "no process is there to be killed:\n{}", self.said());
         for pid in pids {
             let killed = Command::new("kill").arg("-KILL").arg(&pid).status().expect("there is kill");
             assert!(killed.success(), "process {pid} could not be killed");
         }
     }
 
-    fn worker_pids(&self) -> Vec<String> {
+    fn pids(&self, function: &str) -> Vec<String> {
         let ours = format!("AWS_ENDPOINT_URL=http://{}", self.front.addr);
-        let function = format!("AWS_LAMBDA_FUNCTION_NAME={}", self.output("InterviewFunction"));
+        let function = format!("AWS_LAMBDA_FUNCTION_NAME={function}");
         let processes = fs::read_dir("/proc").expect("there is /proc").flatten();
         let is_worker = |folder: &Path| {
             let variables = fs::read(folder.join("environ")).unwrap_or_default();
@@ -154,13 +165,18 @@ impl Stack {
 
     /// What came to a queue since it was last asked.
     pub(crate) fn received(&self, queue: &str) -> Vec<Value> {
+        self.bodies(queue).iter().map(|body| serde_json::from_str(body).unwrap()).collect()
+    }
+
+    /// The same, whatever it is.
+    pub(crate) fn bodies(&self, queue: &str) -> Vec<String> {
         let answer = self.aws(&["sqs", "receive-message", "--max-number-of-messages", "10", "--queue-url", queue]);
         let messages = answer["Messages"].as_array().cloned().unwrap_or_default();
-        messages.iter().map(|message| serde_json::from_str(message["Body"].as_str().unwrap()).unwrap()).collect()
+        messages.iter().map(|message| message["Body"].as_str().unwrap().to_owned()).collect()
     }
 
     /// What AWS's own command line answers.
-    fn aws(&self, arguments: &[&str]) -> Value {
+    pub(crate) fn aws(&self, arguments: &[&str]) -> Value {
         let asked = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("target/venv/bin/aws"))
             .args(arguments)
             .args(["--output", "json", "--endpoint-url", &self.emulator.url()])

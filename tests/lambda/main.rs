@@ -5,16 +5,20 @@
 #[path = "../rig/answers.rs"]
 mod answers;
 mod authorizer;
+mod chat;
 mod clients;
 #[path = "../rig/counting_proxy.rs"]
 mod counting_proxy;
+mod files;
 mod frames;
 mod http;
+mod ingest;
 #[path = "../rig/ministack.rs"]
 #[expect(clippy::disallowed_methods, reason = "it waits for a process by the wall clock")]
 mod ministack;
 mod process;
 mod rig;
+mod shelf;
 #[path = "../rig/tables.rs"]
 mod tables;
 mod websocket;

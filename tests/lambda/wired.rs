@@ -9,12 +9,15 @@ use viva::wiring::{WiringError, functions};
 /// Whether a function can be wired of an environment.
 type Wire = fn(&Environment) -> Result<(), WiringError>;
 
-const FUNCTIONS: [(&str, Wire); 8] = [
+const FUNCTIONS: [(&str, Wire); 11] = [
     ("Authorizer", |environment| functions::authorizer(environment).map(drop)),
     ("Connect", |environment| functions::connect(environment).map(drop)),
     ("Disconnect", |environment| functions::disconnect(environment).map(drop)),
     ("Message", |environment| functions::message(environment).map(drop)),
     ("Interview", |environment| functions::interview(environment).map(drop)),
+    ("Chat", |environment| functions::chat(environment).map(drop)),
+    ("Files", |environment| functions::files(environment).map(drop)),
+    ("Ingest", |environment| functions::ingest(environment).map(drop)),
     ("Sweep", |environment| functions::sweep(environment).map(drop)),
     ("Reports", |environment| functions::reports(environment).map(drop)),
     ("Me", |environment| functions::me(environment).map(drop)),
@@ -53,8 +56,19 @@ fn environment(names: &BTreeSet<String>) -> Environment {
             | "VIVA_RECOGNIZER_SCRIPT"
             | "VIVA_MODEL_SCRIPT"
             | "VIVA_PRICES" => continue,
-            name if name.starts_with("VIVA_TRANSCRIBE_") || name.starts_with("VIVA_BEDROCK_") => continue,
-            name if name.starts_with("VIVA_BUDGET_") => "1000",
+            name if [
+                "VIVA_TRANSCRIBE_",
+                "VIVA_BEDROCK_",
+                "VIVA_PINECONE_",
+                "VIVA_EMBEDDINGS",
+                "VIVA_KNOWLEDGE_BASE",
+            ]
+            .iter()
+            .any(|prefix| name.starts_with(prefix)) =>
+            {
+                continue;
+            }
+            name if name.starts_with("VIVA_BUDGET_") || name.ends_with("_PER_USER") => "1000",
             _ => "something",
         };
         values.insert(name, value);

@@ -97,7 +97,12 @@ async fn the_sweep_starts_what_lost_its_worker() {
     let stage = Stage::new();
     let key = started(&stage).await;
     stage.starts.started.lock().unwrap().clear();
-    let sweep = Sweep { journal: stage.store.clone(), workers: stage.starts.clone(), clock: clock() };
+    let sweep = Sweep {
+        journal: stage.store.clone(),
+        conversations: stage.store.clone(),
+        workers: stage.starts.clone(),
+        clock: clock(),
+    };
     // As EventBridge sends it.
     let schedule = json!({ "version": "0", "detail-type": "Scheduled Event", "source": "aws.events", "detail": {} });
     let answer = sweep.call(schedule, invocation()).await.unwrap();

@@ -27,14 +27,25 @@ pub(super) fn recognizer(aws: &Aws, environment: &Environment) -> Result<Option<
     }
 }
 
+/// Who asks and reviews in interviews.
 pub(super) fn model(aws: &Aws, environment: &Environment) -> Result<Arc<dyn TextModel>, WiringError> {
+    chosen(environment, |config| Ok(Arc::new(RoleModels::new(aws, config)?)))
+}
+
+/// Who answers about files.
+pub(super) fn tutor(aws: &Aws, environment: &Environment) -> Result<Arc<dyn TextModel>, WiringError> {
+    chosen(environment, |config| Ok(RoleModels::tutor(aws, config)?))
+}
+
+fn chosen(
+    environment: &Environment,
+    of_bedrock: impl FnOnce(&BedrockConfig) -> Result<Arc<dyn TextModel>, WiringError>,
+) -> Result<Arc<dyn TextModel>, WiringError> {
     let config = ModelConfig::read(environment)?;
     match config.choice {
         ModelChoice::Builtin => Ok(Arc::new(BuiltinModel::new())),
         ModelChoice::Scripted => scripted_model(&config),
-        ModelChoice::Bedrock | ModelChoice::Agent => {
-            Ok(Arc::new(RoleModels::new(aws, &BedrockConfig::read(environment)?)?))
-        }
+        ModelChoice::Bedrock | ModelChoice::Agent => of_bedrock(&BedrockConfig::read(environment)?),
         ModelChoice::OpenAi => {
             Err(WiringError::adapter("VIVA_MODEL", "a function takes bedrock, agent, builtin or scripted"))
         }

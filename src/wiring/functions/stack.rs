@@ -5,8 +5,9 @@ use crate::cloud::aws::Aws;
 use crate::cloud::dynamo::{DynamoAnnounced, DynamoBudgets, DynamoFeed, DynamoJournal, DynamoRegister, DynamoReports};
 use crate::cloud::event_bus::EventBus;
 use crate::cloud::filing::FiledReports;
-use crate::cloud::lambda_workers::LambdaWorkers;
-use crate::cloud::postgres::{Database, PostgresReports};
+use crate::cloud::lambda_ingestion::LambdaIngestion;
+use crate::cloud::lambda_workers::{LambdaWorkers, WorkersByKind};
+use crate::cloud::postgres::{Database, PostgresConversations, PostgresDocuments, PostgresReports, PostgresUploads};
 use crate::cloud::s3::S3Objects;
 use crate::cloud::secrets::Secrets;
 use crate::config::cloud::needed;
@@ -83,7 +84,37 @@ impl Stack {
         Ok(ApiGatewayConnections::new(&self.aws, needed(&self.names.connections_url, "VIVA_CONNECTIONS_URL")?))
     }
 
-    pub(super) fn workers(&self) -> Result<LambdaWorkers, WiringError> {
+    /// What people upload.
+    pub(super) fn uploaded(&self) -> Result<S3Objects, WiringError> {
+        Ok(S3Objects::new(&self.aws, needed(&self.names.bucket_uploads, "VIVA_BUCKET_UPLOADS")?))
+    }
+
+    pub(super) fn documents(&self) -> Result<PostgresDocuments, WiringError> {
+        Ok(PostgresDocuments::new(self.database()?))
+    }
+
+    pub(super) fn uploads(&self) -> Result<PostgresUploads, WiringError> {
+        Ok(PostgresUploads::new(self.database()?))
+    }
+
+    pub(super) fn conversations(&self) -> Result<PostgresConversations, WiringError> {
+        Ok(PostgresConversations::new(self.database()?))
+    }
+
+    pub(super) fn ingestion(&self) -> Result<LambdaIngestion, WiringError> {
+        Ok(LambdaIngestion::new(&self.aws, needed(&self.names.ingest_function, "VIVA_INGEST_FUNCTION")?))
+    }
+
+    /// Workers of sessions of every kind.
+    pub(super) fn workers(&self) -> Result<WorkersByKind, WiringError> {
+        Ok(WorkersByKind { journal: Arc::new(self.journal()?), interviews: self.interviews()?, chats: self.chats()? })
+    }
+
+    pub(super) fn interviews(&self) -> Result<LambdaWorkers, WiringError> {
         Ok(LambdaWorkers::new(&self.aws, needed(&self.names.worker_function, "VIVA_WORKER_FUNCTION")?))
+    }
+
+    pub(super) fn chats(&self) -> Result<LambdaWorkers, WiringError> {
+        Ok(LambdaWorkers::new(&self.aws, needed(&self.names.chat_function, "VIVA_CHAT_FUNCTION")?))
     }
 }

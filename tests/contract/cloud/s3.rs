@@ -3,11 +3,12 @@
 use super::Made;
 use super::ministack::{Ministack, aws_at, unique};
 use bytes::Bytes;
+use sha2::{Digest, Sha256};
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 use viva::cloud::s3::S3Objects;
-use viva::ports::objects::{ObjectError, ObjectKey, ObjectMeta, Objects};
+use viva::ports::objects::{ObjectError, ObjectKey, ObjectMeta, Objects, UploadTerms};
 
 async fn objects() -> Made<S3Objects> {
     let (aws, bucket) = (Ministack::shared().aws(), unique("viva-recordings"));
@@ -35,6 +36,44 @@ async fn a_presigned_url_reads_that_object_without_credentials() {
     assert_eq!(got.bytes().await.unwrap(), &b"OggS and more"[..]);
     let long = made.port().signed_url(&key, Duration::from_secs(30 * 24 * 3_600)).await.unwrap();
     assert!(long.contains("X-Amz-Expires=604800"), "{long}");
+}
+
+#[tokio::test]
+async fn a_signed_upload_takes_what_was_promised_and_nothing_else() {
+    const CONTENT: &[u8] = b"# Torts\n\nA tort is a civil wrong.\n";
+    let made = objects().await;
+    let key = ObjectKey("documents/school/d1/u1".into());
+    let sha256 = Sha256::digest(CONTENT).iter().map(|byte| format!("{byte:02x}")).collect();
+    let terms = UploadTerms { bytes: CONTENT.len() as u64, sha256, content_type: "text/markdown".into() };
+    let signed = made.port().signed_upload(&key, &terms, Duration::from_secs(600)).await.unwrap();
+    assert_eq!(signed.method, "PUT");
+    let covered = "X-Amz-SignedHeaders=content-length%3Bcontent-type%3Bhost%3Bx-amz-checksum-sha256";
+    assert!(signed.url.contains(covered) && signed.url.contains("X-Amz-Expires=600"), "{}", signed.url);
+
+    let send = async |content: &'static [u8], headers: &[(String, String)]| {
+        let mut request = reqwest_client().put(&signed.url).body(content);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        request.send().await.unwrap().status().as_u16()
+    };
+    let without = |left_out: &str| -> Vec<(String, String)> {
+        signed.headers.iter().filter(|(name, _)| name != left_out).cloned().collect()
+    };
+    let other_type = [without("content-type"), vec![("content-type".into(), "text/html".into())]].concat();
+    for (what, content, headers) in [
+        ("other content", &b"# Torts\n\nA tort is a civil wronG.\n"[..], signed.headers.clone()),
+        ("less of it", &CONTENT[1..], signed.headers.clone()),
+        ("another type", CONTENT, other_type),
+        ("no checksum", CONTENT, without("x-amz-checksum-sha256")),
+    ] {
+        let status = send(content, &headers).await;
+        assert!((400..500).contains(&status), "{what}: {status}");
+        assert_eq!(made.port().meta(&key).await.unwrap(), None, "{what}");
+    }
+    assert_eq!(send(CONTENT, &signed.headers).await, 200);
+    let meta = ObjectMeta { bytes: CONTENT.len() as u64, content_type: "text/markdown".into() };
+    assert_eq!(made.port().meta(&key).await.unwrap(), Some(meta));
 }
 
 fn reqwest_client() -> reqwest::Client {
