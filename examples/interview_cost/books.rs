@@ -17,7 +17,9 @@ use viva::ports::journal::{
 };
 use viva::ports::metering::{Meter, Unit};
 use viva::ports::objects::{ObjectError, ObjectKey, ObjectMeta, Objects, SignedUpload, UploadTerms};
-use viva::ports::reports::{Reports, ReportsError, Review, SessionSummary, SummaryPage, SummaryQuery};
+use viva::ports::reports::{
+    NewReview, Reports, ReportsError, Review, Reviewed, SessionSummary, SummaryPage, SummaryQuery,
+};
 
 /// A reader without news looks again after so long: about when the next message is due.
 const POLL_MS: u64 = 100;
@@ -349,8 +351,8 @@ impl Reports for Books {
         Ok(SummaryPage::default())
     }
 
-    async fn review(&self, _: &SessionKey, _: Review) -> Result<(), ReportsError> {
-        Ok(())
+    async fn review(&self, _: &SessionKey, _: NewReview) -> Result<Reviewed, ReportsError> {
+        Ok(Reviewed::Unknown)
     }
 
     async fn reviews(&self, _: &SessionKey) -> Result<Vec<Review>, ReportsError> {

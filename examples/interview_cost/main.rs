@@ -72,6 +72,7 @@ fn held(codec: Codec) -> Usage {
             recognizer: Some(Arc::new(ScriptedRecognizer::new(Script::default()))),
             model: Arc::new(speaker::Interviewer::new()),
             objects: books.clone(),
+            passages: None,
             reports: books.clone(),
             budgets: books.clone(),
             clock: books.clone(),

@@ -13,14 +13,14 @@ use viva::ports::text_model::{DebriefDraft, DraftQuote, DraftRating, Guided, Gui
 const EXAMPLE: &str = include_str!("../../docs/http-caching.guide.md");
 
 fn guide(file: &str) -> Guide {
-    parse(file.as_bytes()).unwrap_or_else(|error| panic!("{error}: {file}"))
+    parse(file.as_bytes()).expect("the guide is one")
 }
 
 /// What the model is asked to ask.
 fn asked(rig: &Rig) -> Guided {
     match rig.call().1 {
         Task::NextQuestion(task) => task.guided.clone().expect("the guide's question"),
-        other => panic!("no question: {other:?}"),
+        other => unreachable!("no question: {other:?}"),
     }
 }
 
@@ -169,7 +169,7 @@ fn when_a_questions_time_is_over_the_next_one_comes() {
     rig.say("Well, it is");
     rig.silence(25_000);
     let committed = rig.news().into_iter().find_map(|event| match event {
-        Event::AnswerCommitted { turn, text, reason, .. } if turn == 2 => Some((text, reason)),
+        Event::AnswerCommitted { turn: 2, text, reason, .. } => Some((text, reason)),
         _ => None,
     });
     assert_eq!(committed, Some(("Well, it is".to_owned(), CommitReason::Limit)));
