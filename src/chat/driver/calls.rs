@@ -62,8 +62,9 @@ impl<'d> Calls<'d> {
     pub(super) fn search(&mut self, reply: ReplyId, sought: Sought, tokens: u64, now: UnixMs) {
         let (deps, key) = (self.deps, self.key);
         let searching = Box::pin(async move {
-            within_budget(deps, key, tokens, now).await?;
-            search(deps, key, sought).await
+            // Nobody waits for the books before the files are searched.
+            let ((), hits) = tokio::try_join!(within_budget(deps, key, tokens, now), search(deps, key, sought))?;
+            Ok(hits)
         });
         self.start(For::Reply(reply), State::Searching(searching), now.plus_ms(CHAT_SEARCH_MS_MAX));
     }

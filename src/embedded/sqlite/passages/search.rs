@@ -22,12 +22,16 @@ pub(super) fn search(db: &Connection, query: &PassageQuery) -> Result<Vec<Hit>, 
         serde_json::to_string(&documents)
     });
     let sql = format!(
-        "SELECT {PASSAGE}, -bm25(passages_text, 0.0, 0.5, 1.5, 1.0) AS score \
+        // Texts are read of the best alone.
+        "WITH best AS MATERIALIZED ( \
+         SELECT p.id, -bm25(passages_text, 0.0, 0.5, 1.5, 1.0) AS score \
          FROM passages_text JOIN passages p ON p.id = passages_text.rowid JOIN passage_documents d USING (tenant, document) \
          WHERE passages_text MATCH :match AND p.tenant = :tenant AND d.deleted = 0 AND p.version = d.version \
          AND p.course IN (SELECT value FROM json_each(:courses)) \
          AND (:documents IS NULL OR p.document IN (SELECT value FROM json_each(:documents))) \
-         ORDER BY score DESC, p.document, p.ordinal LIMIT :limit"
+         ORDER BY score DESC, p.document, p.ordinal LIMIT :limit) \
+         SELECT {PASSAGE}, best.score AS score FROM best JOIN passages p USING (id) \
+         ORDER BY best.score DESC, p.document, p.ordinal"
     );
     let mut select = db.prepare_cached(&sql)?;
     let rows = select.query_map(
