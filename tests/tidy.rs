@@ -98,7 +98,20 @@ const ONE_WAY: &[(&str, &[&str])] = &[
         "src/prompts",
         &["crate::interview", "crate::session", "crate::handlers", "crate::embedded", "crate::cloud", "crate::gateway"],
     ),
-    ("src/cloud", &["crate::embedded", "crate::gateway", "crate::wiring", "crate::cli"]),
+    (
+        "src/retrieval",
+        &[
+            "crate::interview",
+            "crate::chat",
+            "crate::session",
+            "crate::handlers",
+            "crate::embedded",
+            "crate::cloud",
+            "crate::gateway",
+            "crate::wiring",
+            "protocol::",
+        ],
+    ),
     ("src/gateway", &["crate::cloud", "crate::cli", "crate::lambda"]),
     ("src/lambda", &["crate::cloud", "crate::embedded", "crate::gateway", "crate::wiring", "crate::cli"]),
     (

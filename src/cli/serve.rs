@@ -29,7 +29,7 @@ pub(crate) struct ServeArguments {
     /// auto, pocketsphinx, openai, transcribe, scripted or none [env: VIVA_RECOGNIZER] [default: auto]
     #[arg(long)]
     recognizer: Option<String>,
-    /// builtin, openai or scripted [env: VIVA_MODEL] [default: builtin]
+    /// builtin, openai, bedrock, agent or scripted [env: VIVA_MODEL] [default: builtin]
     #[arg(long)]
     model: Option<String>,
     /// Threads that serve [env: VIVA_THREADS] [default: one for each core]
@@ -147,10 +147,16 @@ Variables (flags are worth more):
   VIVA_ORIGINS                     origins whose pages may connect, e.g. https://learn.example.org
   VIVA_TOKEN_SECRET                the platform's key (HS256); POST /dev/token is closed then
   VIVA_DEV_TOKENS=off              closes POST /dev/token
+  VIVA_ISSUER, VIVA_JWKS_URL, VIVA_AUDIENCE   an issuer whose tokens are believed, in place of the secret
+  VIVA_SUPABASE_URL, VIVA_SUPABASE_ANON_KEY, VIVA_ANONYMOUS   where the page lets people sign in
   VIVA_RECOGNIZER, VIVA_RECOGNIZER_URL, _MODEL, _KEY, _LANGUAGES, _THREADS, _SCRIPT
   VIVA_POCKETSPHINX_LIBRARY, VIVA_POCKETSPHINX_MODELS
   VIVA_TRANSCRIBE_LANGUAGES, _STABILITY, _VOCABULARIES, _FILTERS, _FILTER_METHOD, _REDACT, _OPUS_RATE
   VIVA_MODEL, VIVA_MODEL_URL, VIVA_MODEL_NAME, VIVA_MODEL_KEY, VIVA_MODEL_SCRIPT
+  VIVA_BEDROCK_*                   with VIVA_MODEL=bedrock or agent
+  VIVA_EMBEDDINGS, VIVA_EMBEDDINGS_URL, _MODEL, _KEY, _DIMENSIONS, _QUERY_PREFIX, _PASSAGE_PREFIX, _SIMILARITY_MIN
+  VIVA_PASSAGES=text|vectors|pinecone|knowledge_base, VIVA_PINECONE_HOST, _KEY, _SECRET, _API_VERSION
+  VIVA_KNOWLEDGE_BASE, VIVA_KNOWLEDGE_BASE_SOURCE
   VIVA_BUDGET_SESSIONS_OPEN, VIVA_BUDGET_RECOGNIZER_SECONDS, VIVA_BUDGET_TOKENS
   VIVA_BUDGET_TENANT_SESSIONS_OPEN, _RECOGNIZER_SECONDS, _TOKENS
   VIVA_FILES_PER_USER, VIVA_FILE_BYTES_PER_USER, VIVA_UPLOADS_PER_USER

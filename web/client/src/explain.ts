@@ -57,7 +57,7 @@ const EXPLANATIONS: Record<string, Explanation> = {
   document_deleted: { title: "This file was deleted.", advice: "Upload it again if you still need it." },
   file_too_large: {
     title: "This file is too large.",
-    advice: "Files may have up to 100 MB. Split it, or save it smaller.",
+    advice: "Files may have up to 64 MB. Split it, or save it smaller.",
   },
   file_empty: { title: "This file is empty.", advice: "Check it, save it again, and choose it once more." },
   file_unreadable: {

@@ -53,8 +53,8 @@ export const AWAY_GAP_MS = 250;
 export const RENDERED_EVERY_MS = 1_000;
 /** Reading speed assumed where the voice does not tell where it is. */
 export const VOICE_CHARS_PER_SECOND = 14;
-/** The largest file that is taken. */
-export const FILE_BYTES_MAX = 100 * 1024 * 1024;
+/** The largest file that is taken, as the server's UPLOAD_BYTES_MAX. */
+export const FILE_BYTES_MAX = 64 * 1024 * 1024;
 /** Extensions of the files that can be read. */
 export const FILE_EXTENSIONS = [
   "pdf",

@@ -33,7 +33,7 @@ export function FilesScreen({ site }: { site: Site }) {
       <section className={isOver ? "drop over" : "drop"} aria-label="Upload">
         <p className="lead-in">Drop files here, or</p>
         <FilePicker name="Choose files" onFiles={upload} />
-        <p className="hint">PDF, Word, PowerPoint, Excel, EPUB, web pages, Markdown, text; up to 100 MB each.</p>
+        <p className="hint">PDF, Word, PowerPoint, Excel, EPUB, web pages, Markdown, text; up to 64 MB each.</p>
         {taught.length > 0 && <p className="hint">A file whose name ends in .guide.md guides interviews.</p>}
         {taught.length > 0 && (
           <label className="field inline">
