@@ -131,7 +131,8 @@ fn marks(text: &str) -> Vec<Range<usize>> {
     let mut open: Option<usize> = None;
     for (at, c) in text.char_indices() {
         match c {
-            '`' => {
+            // One without a partner in its paragraph is a mark like any other.
+            '`' if in_code || text[at + 1..].split("\n\n").next().is_some_and(|rest| rest.contains('`')) => {
                 in_code = !in_code;
                 open = None;
             }

@@ -69,6 +69,8 @@ impl Objects for S3Objects {
     async fn signed_url(&self, key: &ObjectKey, ttl: Duration) -> Result<String, ObjectError> {
         key.check()?;
         let request = self.client.get_object().bucket(&self.bucket).key(&key.0);
+        // A page that somebody uploaded is saved, not shown.
+        let request = request.response_content_disposition("attachment");
         Ok(request.presigned(presigning(ttl)?).await.map_err(failed)?.uri().to_owned())
     }
 

@@ -15,7 +15,7 @@ use crate::ports::objects::{
 };
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
-use incoming::{IncomingFile, Promised};
+use incoming::{Coming, IncomingFile, Promised};
 use signed::Signer;
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -28,6 +28,7 @@ pub struct FileObjects {
     root: PathBuf,
     signer: Signer,
     clock: Arc<dyn Clock>,
+    coming: Coming,
 }
 
 impl std::fmt::Debug for FileObjects {
@@ -43,7 +44,7 @@ impl FileObjects {
         data_folder::make_private(&root)?;
         remove_unfinished(&root)?;
         let secret = data_folder::secret(&data_folder.join("keys"), "objects.key")?;
-        Ok(Self { root, signer: Signer::new(secret), clock })
+        Ok(Self { root, signer: Signer::new(secret), clock, coming: Coming::default() })
     }
 
     /// The key that a token in a URL of ours stands for, while it is valid.
@@ -135,7 +136,8 @@ impl UploadDoor for FileObjects {
             Some(_) => {}
         }
         let root = self.root.clone();
-        let incoming = blocking(move || IncomingFile::create(&root, &path, promised)).await?;
+        let place = self.coming.take(&path).ok_or(UploadError::Busy)?;
+        let incoming = blocking(move || IncomingFile::create(&root, &path, promised, place)).await?;
         Ok(Box::new(incoming))
     }
 }

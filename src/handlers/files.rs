@@ -19,7 +19,7 @@ pub use views::{
 };
 
 use crate::auth::Identity;
-use crate::config::limits::{REST_PAGE, REST_PAGE_MAX};
+use crate::config::limits::{REST_PAGE, REST_PAGE_MAX, REST_QUERY_CHARS_MAX};
 use crate::handlers::notices::Notices;
 use crate::handlers::problem::{Problem, ProblemCode};
 use crate::ports::clock::Clock;
@@ -77,6 +77,16 @@ pub(crate) fn courses_to_read(identity: &Identity, course: Option<&str>) -> Resu
         return Ok(vec![course]);
     }
     Err(Problem::new(ProblemCode::Forbidden, "course: the token does not make you a member of it"))
+}
+
+/// A search for many words costs as many looks at each name or passage.
+fn check_query(query: Option<&str>) -> Result<(), Problem> {
+    match query {
+        Some(query) if query.chars().count() > REST_QUERY_CHARS_MAX => {
+            Err(Problem::field("query", format!("it may have {REST_QUERY_CHARS_MAX} characters")))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn page_size(limit: Option<u32>) -> Result<usize, Problem> {

@@ -23,16 +23,31 @@ impl Handlers {
         let key = caller.identity.session_key(start.session.as_str());
         let entry = Entry::Control { json: text.to_owned() };
         let row = match self.journal.row(&key).await? {
-            Some(row) => self.start_again(&key, row, entry).await?,
+            Some(row) => {
+                // What began before and has no first entry yet is begun by whatever comes now.
+                if row.kind == SessionKind::Interview
+                    && row.state == SessionState::Open
+                    && self.feed_head(&key, 0).await?.head_seq == 0
+                {
+                    self.check_params(caller, &start.params)?;
+                    if let Some(followed) = self.check_material(caller, &start.params).await? {
+                        self.keep_guide(&key, &followed).await?;
+                    }
+                }
+                self.start_again(&key, row, entry).await?
+            }
             None => {
                 self.check_params(caller, &start.params)?;
                 let followed = self.check_material(caller, &start.params).await?;
-                if let Some(followed) = &followed {
-                    // Before anything that a worker looks at: it finds the guide as it was checked.
-                    self.keep_guide(&key, followed).await?;
-                }
                 self.take_place(caller, &key).await?;
                 if let Err(refusal) = self.reserve(&key, now).await {
+                    self.register.unbind(&caller.connection, &key).await?;
+                    return Err(refusal);
+                }
+                if let Some(followed) = &followed
+                    && let Err(refusal) = self.keep_guide(&key, followed).await
+                {
+                    self.budgets.release(&key).await?;
                     self.register.unbind(&caller.connection, &key).await?;
                     return Err(refusal);
                 }

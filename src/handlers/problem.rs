@@ -175,6 +175,12 @@ impl From<UploadError> for Problem {
         let code = match error {
             UploadError::Forged => ProblemCode::LinkInvalid,
             UploadError::Expired => ProblemCode::LinkExpired,
+            UploadError::Busy => {
+                return Self {
+                    retry_after_ms: Some(RETRY_MS),
+                    ..Self::new(ProblemCode::Unavailable, error.to_string())
+                };
+            }
             UploadError::LengthMissing => ProblemCode::LengthRequired,
             UploadError::Length { .. } => ProblemCode::LengthMismatch,
             UploadError::Checksum => ProblemCode::ChecksumMismatch,

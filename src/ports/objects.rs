@@ -135,6 +135,9 @@ pub enum UploadError {
     Forged,
     #[error("the address has expired")]
     Expired,
+    /// One at a time: otherwise one address would fill the disk.
+    #[error("this file is on its way in already")]
+    Busy,
     #[error("the request must name its length")]
     LengthMissing,
     #[error("the length is not the one that was promised: {promised} bytes")]

@@ -10,6 +10,10 @@ pub const PART_READ_BYTES: u64 = 1024 * 1024;
 pub const DOCUMENT_NAME_CHARS_MAX: usize = 200;
 /// How long the address of an upload works, and how long an upload is remembered; so long its idempotency key is known.
 pub const UPLOAD_TTL_MS: u64 = 24 * 3_600_000;
+/// How long a file may take to come, however steadily: less than an upload outlives its address.
+pub const UPLOAD_MS_MAX: u64 = 30 * 60_000;
+/// How long the address of an upload's file works. A function signs with a role's passing credentials, and its addresses end with them.
+pub const UPLOAD_LINK_MS: u64 = 3_600_000;
 /// How long after its end an upload is forgotten: one that began in time may still be coming.
 pub const UPLOAD_SWEEP_SLACK_MS: u64 = 3_600_000;
 /// An upload that sends nothing for so long is given up.
@@ -27,6 +31,10 @@ pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 128;
 /// The JSON of a REST request.
 pub const REST_BODY_BYTES_MAX: usize = 16 * 1024;
 /// Entries of one page of a REST list, where the request names no number, and at most.
+/// A question or words to look for.
+pub const REST_QUERY_CHARS_MAX: usize = 1_000;
+/// Documents that one search is held to.
+pub const REST_SCOPE_DOCUMENTS_MAX: usize = 100;
 pub const REST_PAGE: usize = 50;
 pub const REST_PAGE_MAX: usize = 200;
 /// Expired uploads that one look removes.

@@ -18,9 +18,14 @@ pub(super) fn answer(task: &Answer) -> String {
     let quotes = best.iter().map(|found| {
         let Source { number, name, place, .. } = &task.sources[found.source];
         let from = if place.is_empty() { name.clone() } else { format!("{name}, {place}") };
-        format!("> {} [{number}]\n>\n> — {from}", found.text)
+        format!("> {} [{number}]\n>\n> — {}", without_links(found.text), without_links(&from))
     });
     format!("{OPENING}\n\n{}", quotes.collect::<Vec<_>>().join("\n\n"))
+}
+
+/// What stands in a file says where it is from; it leads nowhere else.
+fn without_links(text: &str) -> String {
+    text.replace("](", "] (").replace('<', "‹")
 }
 
 pub(super) fn title(task: &Title) -> String {

@@ -30,8 +30,12 @@ pub(super) fn of(ended: Ended, allowance: Allowance) -> ExtractError {
     match signal {
         Some(SIGXCPU | SIGKILL) => too_slow(),
         Some(SIGABRT) => too_much_memory(allowance),
+        Some(signal) => {
+            tracing::warn!(signal, "a process that reads files broke");
+            ExtractError::new(ExtractCode::Broken, "it breaks whatever reads it; save it again, or in another format")
+        }
         // It was never seen to read: told wrongly, or not the program that is meant.
-        Some(_) | None => {
+        None => {
             tracing::warn!(status = %ended.status, "a process that reads files ended without an answer");
             ExtractError::new(ExtractCode::Unavailable, "the process that reads it ended without an answer")
         }

@@ -7,14 +7,17 @@ use crate::ports::objects::{Incoming, ObjectError, UploadError};
 use async_trait::async_trait;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
+use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub(super) struct IncomingFile {
     /// `None`: it went to its place, or a write of it was given up.
     open: Option<Open>,
     promised: Promised,
+    _place: Place,
 }
 
 /// What must come.
@@ -24,6 +27,30 @@ pub(super) struct Promised {
     /// Of the content, in lower-case hexadecimal; `None`: nobody knows.
     pub(super) sha256: Option<String>,
     pub(super) content_type: String,
+}
+
+/// Files that are on their way in, by where they go.
+#[derive(Clone, Default)]
+pub(super) struct Coming(Arc<Mutex<HashSet<PathBuf>>>);
+
+/// One file's place among them, until it is dropped.
+pub(super) struct Place {
+    coming: Coming,
+    path: PathBuf,
+}
+
+impl Coming {
+    /// `None`: somebody is sending that file.
+    pub(super) fn take(&self, path: &Path) -> Option<Place> {
+        let is_new = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned());
+        is_new.then(|| Place { coming: self.clone(), path: path.to_owned() })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.coming.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.path);
+    }
 }
 
 struct Open {
@@ -45,7 +72,7 @@ impl Drop for Temporary {
 }
 
 impl IncomingFile {
-    pub(super) fn create(root: &Path, path: &Path, promised: Promised) -> io::Result<Self> {
+    pub(super) fn create(root: &Path, path: &Path, promised: Promised, place: Place) -> io::Result<Self> {
         if let Some(folder) = path.parent() {
             data_folder::make_private(folder)?;
         }
@@ -53,7 +80,7 @@ impl IncomingFile {
         let through = Temporary(through);
         file.write_all(&head(&promised.content_type))?;
         let open = Open { file, through, path: path.to_owned(), hash: Sha256::new(), bytes: 0 };
-        Ok(Self { open: Some(open), promised })
+        Ok(Self { open: Some(open), promised, _place: place })
     }
 }
 

@@ -138,7 +138,11 @@ impl Arrivals {
             Err(DocumentsError::Deleted | DocumentsError::Unknown) => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        self.files.uploads.settle(&upload.tenant, &upload.upload, UploadState::Completed).await?;
+        let settled = self.files.uploads.settle(&upload.tenant, &upload.upload, UploadState::Completed).await?;
+        if settled == Some(UploadState::Aborted) && !upload.replaces {
+            self.files.bury_aborted(&document.key).await?;
+            return Ok(None);
+        }
         self.files.notices.document(&document).await;
         Ok(Some(document))
     }

@@ -2,7 +2,8 @@
 
 use super::views::PURPOSE_GUIDE;
 use super::{
-    DocumentFile, DocumentList, DocumentView, Files, ListDocuments, courses_to_read, may_read, may_write, page_size,
+    DocumentFile, DocumentList, DocumentView, Files, ListDocuments, check_query, courses_to_read, may_read, may_write,
+    page_size,
 };
 use crate::auth::Identity;
 use crate::config::limits::DOCUMENT_URL_TTL_MS;
@@ -24,6 +25,7 @@ impl Files {
         asked: ListDocuments,
     ) -> Result<DocumentPage, Problem> {
         let ListDocuments { course, query, purpose, cursor, limit } = asked;
+        check_query(query.as_deref())?;
         // A guide is told by its name, so that the store finds them page by page.
         let guides_alone = purpose.is_some();
         let query = match purpose.as_deref() {
@@ -61,12 +63,12 @@ impl Files {
     pub async fn delete_document(&self, who: &Identity, id: &str) -> Result<(), Problem> {
         let document = self.writable(who, id).await?;
         let buried = self.documents.delete(&document.key, self.clock.now()).await?;
-        self.passages.remove(&document.key.tenant, &document.key.document).await?;
+        // Whatever becomes of this request: somebody removes the rest, and everybody knows.
+        self.ingestion.start(&document.key).await;
         if let Some(tombstone) = buried {
             self.notices.document(&tombstone).await;
         }
-        self.ingestion.start(&document.key).await;
-        Ok(())
+        Ok(self.passages.remove(&document.key.tenant, &document.key.document).await?)
     }
 
     pub(super) async fn readable(&self, who: &Identity, id: &str) -> Result<Document, Problem> {

@@ -5,8 +5,8 @@ use super::{
 };
 use crate::auth::Identity;
 use crate::config::limits::{
-    DOCUMENT_NAME_CHARS_MAX, IDEMPOTENCY_KEY_BYTES_MAX, UPLOAD_BYTES_MAX, UPLOAD_SWEEP_SLACK_MS, UPLOAD_TTL_MS,
-    UPLOADS_SWEPT_MAX,
+    DOCUMENT_NAME_CHARS_MAX, IDEMPOTENCY_KEY_BYTES_MAX, UPLOAD_BYTES_MAX, UPLOAD_LINK_MS, UPLOAD_SWEEP_SLACK_MS,
+    UPLOAD_TTL_MS, UPLOADS_SWEPT_MAX,
 };
 use crate::handlers::problem::{Problem, ProblemCode};
 use crate::ports::clock::UnixMs;
@@ -104,13 +104,25 @@ impl Files {
             return Err(Problem::new(ProblemCode::UploadIncomplete, "send the file first, as `send` says"));
         }
         let document = self.take_in(who, &upload).await?;
-        if self.uploads.settle(&upload.tenant, &upload.upload, UploadState::Completed).await?.is_none() {
-            tracing::debug!("an upload was forgotten while it was completed");
+        match self.uploads.settle(&upload.tenant, &upload.upload, UploadState::Completed).await? {
+            Some(UploadState::Aborted) if !upload.replaces => {
+                self.bury_aborted(&key).await?;
+                return Err(aborted());
+            }
+            Some(_) => {}
+            None => tracing::debug!("an upload was forgotten while it was completed"),
         }
         self.discard_parts(&upload).await?;
         self.notices.document(&document).await;
         self.ingestion.start(&key).await;
         Ok(DocumentView::of(&document))
+    }
+
+    /// The document of an upload that was given up while it was completed.
+    pub(super) async fn bury_aborted(&self, key: &DocumentKey) -> Result<(), DocumentsError> {
+        self.documents.delete(key, self.clock.now()).await?;
+        self.ingestion.start(key).await;
+        Ok(())
     }
 
     /// Gives an upload up, with what has come of it. Idempotent; a completed one stays the document that it is.
@@ -153,6 +165,10 @@ impl Files {
     async fn take_in(&self, who: &Identity, upload: &Upload) -> Result<Document, Problem> {
         let (key, content, at) = (upload.document_key(), upload.content.clone(), self.clock.now());
         if !upload.replaces {
+            if !may_write(who, &upload.course) {
+                let detail = "course: the token no longer makes you its teacher";
+                return Err(Problem::new(ProblemCode::Forbidden, detail));
+            }
             let (course, owner) = (upload.course.clone(), upload.owner.clone());
             return Ok(self.documents.create(NewDocument { key, course, owner, content, at }).await?);
         }
@@ -191,9 +207,10 @@ impl Files {
     async fn ticket(&self, upload: &Upload, now: UnixMs) -> Result<UploadTicket, Problem> {
         let left_ms = upload.expires.since_ms(now);
         let send = if upload.state == UploadState::Pending && left_ms > 0 {
-            let ttl = Duration::from_millis(left_ms);
+            let ttl_ms = left_ms.min(UPLOAD_LINK_MS);
+            let ttl = Duration::from_millis(ttl_ms);
             let signed = self.objects.signed_upload(&upload.content.object, &terms(upload), ttl).await?;
-            Some(SendFile::of(signed, upload.expires.0))
+            Some(SendFile::of(signed, now.plus_ms(ttl_ms).0))
         } else {
             None
         };

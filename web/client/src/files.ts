@@ -131,6 +131,7 @@ export class Files {
     signal: AbortSignal | undefined,
   ): Promise<void> {
     let { send } = ticket;
+    let refused = false;
     return retrying(this.#options.random, signal, async () => {
       send ??= (await this.#rest.ask<UploadTicket>("GET", path, { signal })).send;
       // It had come already, and its answer was lost.
@@ -140,7 +141,11 @@ export class Files {
         const to = { ...send, url: this.#rest.resolve(send.url) };
         await (this.#options.send ?? sendBytes)(file, to, onSent, signal);
       } catch (cause) {
-        if (!(cause instanceof Problem) || !["link_expired", "length_mismatch"].includes(cause.code)) throw cause;
+        if (!(cause instanceof Problem)) throw cause;
+        // S3 says no more than that of an address whose time is over.
+        const ended = cause.code === "forbidden" && !refused;
+        if (!ended && !["link_expired", "length_mismatch"].includes(cause.code)) throw cause;
+        refused ||= ended;
         send = undefined;
         throw new Problem(cause.code, cause.message, true);
       }

@@ -12,7 +12,7 @@ const Marks = createContext<DrawMark>((number) => `[${number}]`);
 export function Markdown({ text, isGrowing, drawMark }: { text: string; isGrowing: boolean; drawMark: DrawMark }) {
   // A mark that has only half come would be seen as a bracket for a moment.
   const shown = isGrowing ? text.replace(/\s*\[\d*$/, "") : text;
-  const blocks = useMemo(() => lexer(shown, { gfm: true }), [shown]);
+  const blocks = useMemo(() => lexed(shown), [shown]);
   return (
     <Marks value={drawMark}>
       {blocks.map((block, index) => (
@@ -21,6 +21,21 @@ export function Markdown({ text, isGrowing, drawMark }: { text: string; isGrowin
       ))}
     </Marks>
   );
+}
+
+/** Quotes and lists in one another beyond anything that people write: a reader of them runs out of stack. */
+const DEEP = /^[ \t]*(?:(?:>|[-*+]|\d+[.)])[ \t]*){32,}/m;
+
+/** What cannot be read as Markdown is shown as it stands. */
+function lexed(text: string): Token[] {
+  if (!DEEP.test(text)) {
+    try {
+      return lexer(text, { gfm: true });
+    } catch {
+      // Shown as it stands, below.
+    }
+  }
+  return [{ type: "paragraph", raw: text, text, tokens: [{ type: "text", raw: text, text }] }] as Token[];
 }
 
 const Block = memo(
