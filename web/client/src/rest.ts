@@ -95,7 +95,8 @@ export function problemOf(status: number, text: string): Problem {
   } catch {
     // Not JSON: a proxy's page, or S3's XML.
   }
-  const code = status === 401 ? "unauthorized" : status === 403 ? "forbidden" : status === 413 ? "file_too_large" : "rest_failed";
+  const code =
+    status === 401 ? "unauthorized" : status === 403 ? "forbidden" : status === 413 ? "file_too_large" : "rest_failed";
   return new Problem(code, `The server answered with ${status}.`, isRetryable(status));
 }
 
