@@ -101,9 +101,10 @@ pub(super) async fn trim(table: &Table, pk: &str, before: UnixMs, through_seq: u
     let mut records = table.all(&range).await?;
     records.pop();
     let mut old = Vec::new();
-    for item in records {
+    for mut item in records {
         if !has(&item, "stone") && number_of(&item, "committed")? < before.0 && number_of(&item, "last")? <= through_seq
         {
+            item.retain(|name, _| name == "pk" || name == "sk");
             old.push(item);
         }
     }

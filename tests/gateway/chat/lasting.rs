@@ -166,7 +166,7 @@ async fn started(data: &TempDir, script: &PathBuf) -> Process {
 }
 
 async fn shelve(process: &Process) {
-    let http = reqwest::Client::new();
+    let http = loadtest::token::http_client().unwrap();
     let base = process.ready["url"].as_str().unwrap().trim_end_matches('/').to_owned();
     let ask = async |method: &str, path: &str, body: Option<Value>| -> Value {
         let mut request = http.request(method.parse().unwrap(), format!("{base}{path}")).bearer_auth(token("ann"));
