@@ -1,6 +1,7 @@
 //! A document's way through its embedding: put off and never lost while vectors cannot be made, and searchable by its words meanwhile.
 
 use crate::embeddings_server::EmbeddingsServer;
+use sha2::{Digest, Sha256};
 use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -72,7 +73,7 @@ impl World {
             name: "notes.md".into(),
             media_type: "text/markdown".into(),
             bytes: text.len() as u64,
-            sha256: "0".repeat(64),
+            sha256: Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect(),
         };
         let (course, owner) = (CourseId::new("c1"), UserId::new("ada"));
         let new = NewDocument { key: key.clone(), course, owner, content, at: UnixMs(1) };
