@@ -22,10 +22,12 @@ pub(super) fn search(db: &Connection, query: &PassageQuery) -> Result<Vec<Hit>, 
         serde_json::to_string(&documents)
     });
     let sql = format!(
+        // The index of words comes first (CROSS JOIN keeps the order): asked for one passage after another it is looked through each time.
         // Texts are read of the best alone.
         "WITH best AS MATERIALIZED ( \
          SELECT p.id, -bm25(passages_text, 0.0, 0.5, 1.5, 1.0) AS score \
-         FROM passages_text JOIN passages p ON p.id = passages_text.rowid JOIN passage_documents d USING (tenant, document) \
+         FROM passages_text CROSS JOIN passages p ON p.id = passages_text.rowid \
+         CROSS JOIN passage_documents d ON d.tenant = p.tenant AND d.document = p.document \
          WHERE passages_text MATCH :match AND p.tenant = :tenant AND d.deleted = 0 AND p.version = d.version \
          AND p.course IN (SELECT value FROM json_each(:courses)) \
          AND (:documents IS NULL OR p.document IN (SELECT value FROM json_each(:documents))) \
