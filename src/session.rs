@@ -9,6 +9,7 @@ pub mod log;
 pub mod push;
 pub mod retirement;
 pub mod snapshots;
+pub mod stored;
 pub mod sweep;
 pub mod versions;
 
@@ -16,5 +17,5 @@ pub use inbox::{Inbox, InboxStatus, Reading};
 pub use lease::{Lease, Renewal};
 pub use log::{CommitOutcome, Log, OpenError};
 pub use push::{Push, Pushed, Slot};
-pub use retirement::Retirement;
+pub use retirement::{Retirement, Stop};
 pub use sweep::{SweepError, Swept, sweep, sweep_conversations};

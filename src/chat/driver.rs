@@ -23,8 +23,8 @@ use crate::ports::ids::{Ids, SessionKey};
 use crate::ports::journal::{Journal, JournalError};
 use crate::ports::passages::Passages;
 use crate::ports::text_model::TextModel;
-use crate::session::Retirement;
 use crate::session::log::{self, OpenError};
+use crate::session::{Retirement, Stop};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -80,13 +80,6 @@ pub enum RunError {
     Conversations(#[from] ConversationsError),
     #[error("the log went on faster than it could be read")]
     Overtaken,
-}
-
-/// What may end a worker from outside.
-#[derive(Clone, Copy, Debug)]
-struct Stop<'d> {
-    asked: &'d CancellationToken,
-    retirement: Retirement,
 }
 
 /// Drives a conversation until nothing is due, another worker has it, or `stop` is cancelled.

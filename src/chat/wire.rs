@@ -7,6 +7,8 @@ use crate::ports::extraction::Locator;
 use crate::ports::ids::{CourseId, DocumentId, SessionKey};
 use crate::ports::journal::Record;
 use crate::session::push::{EVENTS_BYTES_MAX, events_message};
+pub use crate::session::stored::StoredEventError;
+use crate::session::stored::{decode, encode};
 use protocol::v1;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -14,16 +16,6 @@ use std::sync::Arc;
 
 /// The version of stored events that this program writes.
 pub const EVENT_VERSION: u32 = 1;
-
-#[derive(Debug, thiserror::Error)]
-pub enum StoredEventError {
-    #[error(
-        "an event was stored in version {stored}, this program knows versions up to {EVENT_VERSION}: use the newer program"
-    )]
-    Version { stored: u32 },
-    #[error("a stored event cannot be read: {0}")]
-    Unreadable(#[from] serde_json::Error),
-}
 
 /// How a reply ended and what it rests on, as the history stores it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,23 +25,12 @@ pub struct Details {
     pub citations: Vec<Citation>,
 }
 
-#[derive(Deserialize)]
-struct Versioned {
-    v: u32,
-}
-
 pub fn encode_event(event: &Event) -> String {
-    let json = serde_json::to_string(event).expect("an event holds nothing that JSON cannot");
-    let fields = json.strip_prefix('{').expect("an event is an object");
-    format!("{{\"v\":{EVENT_VERSION},{fields}")
+    encode(event, EVENT_VERSION)
 }
 
 pub fn decode_event(stored: &str) -> Result<Event, StoredEventError> {
-    let Versioned { v } = serde_json::from_str(stored)?;
-    if v > EVENT_VERSION {
-        return Err(StoredEventError::Version { stored: v });
-    }
-    Ok(serde_json::from_str(stored)?)
+    decode(stored, EVENT_VERSION)
 }
 
 /// The wire's name of a conversation.

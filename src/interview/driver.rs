@@ -36,8 +36,8 @@ use crate::ports::passages::Passages;
 use crate::ports::recognizer::Recognizer;
 use crate::ports::reports::Reports;
 use crate::ports::text_model::TextModel;
-use crate::session::Retirement;
 use crate::session::log::{self, OpenError};
+use crate::session::{Retirement, Stop};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -105,13 +105,6 @@ pub enum RunError {
     Ending(String),
     #[error("the log went on faster than it could be read")]
     Overtaken,
-}
-
-/// What may end a worker from outside.
-#[derive(Clone, Copy, Debug)]
-struct Stop<'d> {
-    asked: &'d CancellationToken,
-    retirement: Retirement,
 }
 
 /// Drives a session until it is over, nobody is there any more, another worker has it, or `stop` is cancelled.

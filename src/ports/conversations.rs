@@ -3,42 +3,15 @@
 //! What is said in reply, and when, is the chat core's business; the log of events is the journal's.
 
 use crate::ports::clock::UnixMs;
-use crate::ports::ids::{ConnectionId, CourseId, DocumentId, SessionKey, TenantId, UserId};
+use crate::ports::ids::{ConnectionId, CourseId, DocumentId, SessionKey, TenantId, UserId, text_id};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
-macro_rules! name {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        #[serde(transparent)]
-        pub struct $name(String);
-
-        impl $name {
-            /// Takes a value that has already been checked at the edge (or was made by us).
-            pub fn new(value: impl Into<String>) -> Self {
-                Self(value.into())
-            }
-
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-    };
-}
-
-name!(
+text_id!(
     /// What somebody said; named by the client, unique in its conversation.
     MessageId
 );
-name!(
+text_id!(
     /// What is said in reply; unique in its conversation.
     ReplyId
 );

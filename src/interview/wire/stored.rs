@@ -1,36 +1,16 @@
-//! The stored form of an event: JSON with the version that wrote it.
+//! The stored form of an interview's events.
 
 use crate::interview::Event;
 use crate::interview::event::EVENT_VERSION;
-use serde::Deserialize;
-
-#[derive(Debug, thiserror::Error)]
-pub enum StoredEventError {
-    #[error(
-        "an event was stored in version {stored}, this program knows versions up to {EVENT_VERSION}: use the newer program"
-    )]
-    Version { stored: u32 },
-    #[error("a stored event cannot be read: {0}")]
-    Unreadable(#[from] serde_json::Error),
-}
-
-#[derive(Deserialize)]
-struct Versioned {
-    v: u32,
-}
+pub use crate::session::stored::StoredEventError;
+use crate::session::stored::{decode, encode};
 
 pub fn encode_event(event: &Event) -> String {
-    let json = serde_json::to_string(event).expect("an event holds nothing that JSON cannot");
-    let fields = json.strip_prefix('{').expect("an event is an object");
-    format!("{{\"v\":{EVENT_VERSION},{fields}")
+    encode(event, EVENT_VERSION)
 }
 
 pub fn decode_event(stored: &str) -> Result<Event, StoredEventError> {
-    let Versioned { v } = serde_json::from_str(stored)?;
-    if v > EVENT_VERSION {
-        return Err(StoredEventError::Version { stored: v });
-    }
-    Ok(serde_json::from_str(stored)?)
+    decode(stored, EVENT_VERSION)
 }
 
 #[cfg(test)]
@@ -49,6 +29,6 @@ mod tests {
     #[test]
     fn an_event_of_a_newer_program_is_refused_by_its_version() {
         let refused = decode_event(r#"{"v":2,"type":"somethingNew"}"#).unwrap_err();
-        assert!(matches!(refused, StoredEventError::Version { stored: 2 }), "{refused}");
+        assert!(matches!(refused, StoredEventError::Version { stored: 2, known: 1 }), "{refused}");
     }
 }
