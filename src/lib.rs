@@ -22,6 +22,7 @@ pub mod lambda;
 pub mod ports;
 #[cfg(any(feature = "embedded", feature = "cloud"))]
 mod prompts;
+pub mod quiz;
 pub mod session;
 #[cfg(any(feature = "cloud", feature = "embedded"))]
 pub mod wiring;

@@ -5,6 +5,7 @@ mod dynamo;
 mod extraction;
 mod files;
 mod interview;
+mod quiz;
 mod transcribe;
 
 pub use chat::*;
@@ -12,6 +13,7 @@ pub use dynamo::*;
 pub use extraction::*;
 pub use files::*;
 pub use interview::*;
+pub use quiz::*;
 pub use transcribe::*;
 
 /// Events that one record of the outbox log holds at most.

@@ -1,0 +1,73 @@
+//! True and false statements: a sentence as it stands, or with one opposite for the other, or with another number.
+
+use super::{Draft, Kind, Maker, filled};
+use crate::quiz::generate::sentences::Sentence;
+use crate::quiz::item::Body;
+use crate::quiz::language::Language;
+use crate::quiz::text::figures;
+
+/// A statement to be judged is one that can be kept in mind.
+const WORDS_MAX: usize = 24;
+
+pub(super) fn drafts(maker: &Maker<'_>) -> Vec<Draft> {
+    let mut drafts = Vec::new();
+    let usable = |sentence: &&Sentence| {
+        let negative = sentence.tokens.iter().any(|token| maker.language.negatives.contains(&token.word.as_str()));
+        sentence.alone && sentence.tokens.len() <= WORDS_MAX && !negative
+    };
+    let mut falses = 0_usize;
+    let mut trues = 0_usize;
+    for (at, sentence) in maker.sentences.iter().enumerate().filter(|(_, sentence)| usable(sentence)) {
+        let turned = reversed(sentence, maker.language).or_else(|| renumbered(sentence, maker.language));
+        // What can be made false is as often left true, so that such words do not tell.
+        let (stated, key) = match turned {
+            Some(turned) if falses <= trues => (turned, false),
+            Some(_) => (sentence.text.clone(), true),
+            None => continue,
+        };
+        falses += usize::from(!key);
+        trues += usize::from(key);
+        let stem = filled(maker.language.phrases.is_it_true, &stated);
+        drafts.push(maker.draft(Kind::TrueFalse, at, at, stem, Body::TrueFalse { key }));
+    }
+    drafts
+}
+
+/// With the opposite of the one word that has one. Two such words would turn the sentence into another true one.
+fn reversed(sentence: &Sentence, language: &Language) -> Option<String> {
+    let opposite = |word: &str| {
+        language.opposites.iter().find_map(|(a, b)| {
+            if word == *a {
+                Some(*b)
+            } else if word == *b {
+                Some(*a)
+            } else {
+                None
+            }
+        })
+    };
+    let mut turning = sentence.tokens.iter().enumerate().filter_map(|(at, token)| Some((at, token, opposite(&token.word)?)));
+    let (at, token, other) = turning.next()?;
+    let compared = sentence.tokens.get(at + 1).is_some_and(|next| matches!(next.word.as_str(), "or" | "and" | "oder" | "und" | "als" | "dem"))
+        || at > 0 && matches!(sentence.tokens[at - 1].word.as_str(), "or" | "and" | "oder" | "und" | "no" | "once" | "not" | "nicht");
+    if turning.next().is_some() || compared || at == 0 {
+        return None;
+    }
+    Some(format!("{}{other}{}", &sentence.text[..token.start], &sentence.text[token.end..]))
+}
+
+/// With its one number halved or doubled; a year moves by decades.
+fn renumbered(sentence: &Sentence, language: &Language) -> Option<String> {
+    let figures = figures(&sentence.text, language.code);
+    let [(place, value)] = figures.as_slice() else { return None };
+    let written = &sentence.text[place.clone()];
+    if place.start == 0 || !written.chars().all(|c| c.is_ascii_digit()) || *value < 2.0 {
+        return None;
+    }
+    let other = match *value as u64 {
+        year @ 1_000..=2_100 => year - 30,
+        even if even % 2 == 0 && even > 2 => even / 2,
+        odd => odd * 2,
+    };
+    Some(format!("{}{other}{}", &sentence.text[..place.start], &sentence.text[place.end..]))
+}

@@ -1,0 +1,60 @@
+//! German.
+
+use super::{Language, Phrases};
+
+pub(super) static GERMAN: Language = Language {
+    code: "de",
+    small: &[
+        "ab", "aber", "alle", "allem", "allen", "aller", "alles", "als", "also", "am", "an", "andere", "anderen", "anderer", "anders",
+        "auch", "auf", "aus", "außerdem", "bei", "beide", "beiden", "beim", "bereits", "bis", "da", "dabei", "dadurch", "dafür", "dagegen", "daher",
+        "damit", "danach", "dann", "daran", "darauf", "daraus", "darin", "darüber", "darum", "darunter", "das", "dass", "davon", "dazu", "dem", "den", "denen", "denn", "dennoch",
+        "der", "deren", "des", "deshalb", "dessen", "die", "dies", "diese", "diesem", "diesen", "dieser", "dieses", "doch", "dort", "durch",
+        "eher", "ein", "eine", "einem", "einen", "einer", "eines", "einige", "einmal", "er", "erst", "erste", "ersten", "es", "etwa", "etwas", "fast",
+        "für", "gar", "gegen", "gibt", "hat", "hatte", "hatten", "heute", "heißt", "hier", "hinter", "ihm", "ihn", "ihnen", "ihr", "ihre", "ihrem", "ihren",
+        "ihrer", "im", "immer", "in", "indem", "ins", "ist", "ja", "jede", "jedem", "jeden", "jeder", "jedes", "jedoch", "jene", "kann", "kaum", "kein",
+        "keine", "keinen", "können", "lange", "macht", "man", "manche", "mehr", "mehrere", "meist", "meisten", "mit", "muss", "müssen", "nach", "nachdem", "nahe",
+        "neben", "nicht", "nichts", "noch", "nun", "nur", "ob", "obwohl", "oder", "oft", "ohne", "schon", "sehr", "sein", "seine", "seinem",
+        "seinen", "seiner", "seit", "selbst", "sich", "sie", "sind", "so", "sobald", "sogar", "solche", "soll", "sondern", "sonst", "sowie", "statt",
+        "über", "um", "und", "uns", "unter", "viel", "viele", "vielen", "vom", "von", "vor", "war", "waren", "warum", "was", "weil", "weit", "weiter", "welche",
+        "welcher", "wenig", "wenige", "weniger", "wenn", "wer", "werden", "wie", "wieder", "wird", "wo", "wobei", "wodurch", "wurde", "wurden", "zu", "zum", "zur",
+        "zwar", "zwei", "zwischen", "zunächst", "schließlich", "haben", "hätte", "konnte", "konnten", "musste", "mussten", "lässt", "lassen", "drei",
+    ],
+    negatives: &["nicht", "kein", "keine", "keinen", "keiner", "nie", "niemals", "außer", "weder"],
+    absolutes: &["immer", "nie", "niemals", "nur", "alle", "alles", "keine", "jeder", "ausschließlich", "völlig", "unmöglich"],
+    vague: &["manchmal", "oft", "häufig", "meistens", "gewöhnlich", "gelegentlich", "wahrscheinlich", "vielleicht", "üblicherweise"],
+    all_of_above: &["alle der genannten", "alle genannten", "alle oben genannten", "alle antworten sind richtig", "alles davon"],
+    none_of_above: &["keine der genannten", "keines der genannten", "keine der oben genannten", "keine antwort ist richtig", "nichts davon"],
+    combinations: &["a und b", "a und c", "b und c", "beide genannten", "sowohl a als auch b"],
+    truths: &["wahr", "falsch", "richtig", "ja", "nein"],
+    question_words: &["was", "welche", "welcher", "welches", "welchen", "wer", "wen", "wem", "wann", "wo", "warum", "wie", "wieso", "wozu", "ist", "sind", "hat", "wird"],
+    task_words: &["ergänze", "ergänzen", "fülle", "wähle", "nenne", "ordne", "ordnen", "bringe", "entscheide", "berechne", "erkläre", "beschreibe", "setze", "gib"],
+    pointing: &[
+        "dies", "diese", "dieser", "dieses", "diesem", "diesen", "er", "sie", "es", "das", "ihre", "ihr", "sein", "seine", "solche", "hier", "dort", "dann", "daher",
+        "deshalb", "jedoch", "aber", "und", "so", "doch", "stattdessen", "beide", "auch", "andere", "dadurch", "damit", "dabei", "danach", "denn", "dazu", "davon", "ihren",
+    ],
+    verbs: &[],
+    noun_endings: &["ung", "heit", "keit", "schaft", "tion", "tät", "nis", "tum", "ismus", "ling", "ur", "enz", "anz"],
+    other_endings: &[],
+    nouns_capital: true,
+    articles: &["der", "die", "das", "dem", "den", "des", "ein", "eine", "einen", "einem", "einer", "eines"],
+    // A German sentence that begins with such a word turns its verb round, so that what follows is no sentence: lists alone are used.
+    sequence: &[],
+    opposites: &[
+        ("steigt", "sinkt"), ("steigen", "sinken"), ("wächst", "schrumpft"), ("höher", "niedriger"), ("mehr", "weniger"), ("größer", "kleiner"),
+        ("warm", "kalt"), ("wärmer", "kälter"), ("warme", "kalte"), ("warmen", "kalten"), ("schneller", "langsamer"), ("schnell", "langsam"), ("vor", "nach"), ("über", "unter"),
+        ("nördlich", "südlich"), ("östlich", "westlich"), ("stark", "schwach"), ("stärker", "schwächer"), ("hoch", "niedrig"), ("hohe", "niedrige"), ("länger", "kürzer"),
+        ("tief", "flach"), ("früh", "spät"), ("früher", "später"), ("größte", "kleinste"), ("größten", "kleinsten"), ("höchste", "niedrigste"), ("leichter", "schwerer"),
+        ("trocken", "feucht"), ("trockener", "feuchter"), ("billiger", "teurer"), ("innen", "außen"), ("immer", "nie"), ("oben", "unten"), ("nährstoffarm", "nährstoffreich"),
+        ("langsame", "schnelle"), ("jung", "alt"), ("junge", "alte"), ("hell", "dunkel"), ("sommer", "winter"),
+    ],
+    defines: &["ist ein", "ist eine", "ist der", "ist die", "ist das", "sind", "bezeichnet", "bedeutet", "beschreibt", "ist"],
+    is_called: &["heißt", "heißen", "nennt man", "wird als", "bezeichnet man als"],
+    phrases: Phrases {
+        which_term: "Welcher Begriff passt zu dieser Beschreibung? „{}“",
+        which_word: "Welches Wort gehört in die Lücke? „{}“",
+        fill_gap: "Ergänze die Lücke im Satz mit einem Wort aus dem Text.",
+        is_it_true: "Entscheide nach dem Text, ob diese Aussage stimmt: „{}“",
+        which_number: "Welche Zahl gehört in die Lücke? „{}“",
+        put_in_order: "Ordne dies in der Reihenfolge, in der der Text es nennt.",
+    },
+};

@@ -1,0 +1,12 @@
+//! Quizzes by themselves: items, scores, statistics, progress and files of questions, through their public interfaces.
+
+#![expect(unreachable_pub, reason = "the rig is for the other modules of this test alone")]
+
+mod analysing;
+mod progressing;
+mod generating;
+mod rig;
+mod scoring;
+mod scoring_any;
+mod seeing;
+mod validating;
