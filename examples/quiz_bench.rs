@@ -33,7 +33,11 @@ fn main() -> Result<(), AnalyticsError> {
         assert_eq!(found.attempts as u64, ATTEMPTS);
     }
     times.sort_by(f64::total_cmp);
-    println!("{ATTEMPTS} attempts at {ITEMS} items: median {:.1} ms, slowest {:.1} ms of {RUNS} runs", times[RUNS / 2], times[RUNS - 1]);
+    println!(
+        "{ATTEMPTS} attempts at {ITEMS} items: median {:.1} ms, slowest {:.1} ms of {RUNS} runs",
+        times[RUNS / 2],
+        times[RUNS - 1]
+    );
     Ok(())
 }
 

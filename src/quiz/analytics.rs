@@ -92,9 +92,8 @@ pub fn analyse(columns: &[Column], rows: &[Row]) -> Result<Statistics, Analytics
     // Moodle gives these from the third attempt on.
     let from_three = k2.filter(|_| totals.len() > 2);
     let parts = columns.len() as f64;
-    let internal_consistency = from_three
-        .filter(|_| columns.len() > 1)
-        .map(|k2| 100.0 * parts / (parts - 1.0) * (1.0 - variance_sum / k2));
+    let internal_consistency =
+        from_three.filter(|_| columns.len() > 1).map(|k2| 100.0 * parts / (parts - 1.0) * (1.0 - variance_sum / k2));
     let error_ratio = internal_consistency.map(|cic| 100.0 * (1.0 - cic / 100.0).max(0.0).sqrt());
     let standard_deviation = moments.k2.map(f64::sqrt);
     Ok(Statistics {
@@ -132,9 +131,8 @@ impl Moments {
         Self {
             k2: Some(s * m2 / (s - 1.0)),
             k3: (values.len() > 2).then(|| s * s * m3 / ((s - 1.0) * (s - 2.0))),
-            k4: (values.len() > 3).then(|| {
-                s * s * ((s + 1.0) * m4 - 3.0 * (s - 1.0) * m2 * m2) / ((s - 1.0) * (s - 2.0) * (s - 3.0))
-            }),
+            k4: (values.len() > 3)
+                .then(|| s * s * ((s + 1.0) * m4 - 3.0 * (s - 1.0) * m2 * m2) / ((s - 1.0) * (s - 2.0) * (s - 3.0))),
         }
     }
 }

@@ -12,9 +12,10 @@ mod terms;
 
 pub use sentences::{Sentence, sentences};
 
-use super::item::{Body, Item, OptionId, Source};
+use super::item::{Body, Item, OptionId, Part, Source};
 use super::language::{Language, language};
 use super::shuffle::Shuffle;
+use super::text::{folded, stem};
 use super::validate::{Context, Sources, Verdict, validate};
 use crate::ports::extraction::Locator;
 use serde::{Deserialize, Serialize};
@@ -74,10 +75,37 @@ struct Draft {
     kind: Kind,
     sentence: usize,
     item: Item,
+    /// Whether it asks for a term by what defines it.
+    defines: bool,
 }
 
-/// One sentence serves at most so many items, of different kinds.
-const ITEMS_PER_SENTENCE_MAX: usize = 2;
+impl Draft {
+    /// The word that is asked for, without its ending.
+    fn key(&self) -> Option<String> {
+        let word = match &self.item.body {
+            Body::SingleChoice { options, keys } => {
+                options.iter().find(|option| keys.contains(&option.id)).map(|option| option.text.clone())
+            }
+            Body::Cloze { parts, .. } => {
+                parts.iter().find_map(|part| if let Part::Gap(gap) = part { gap.filled() } else { None })
+            }
+            _ => None,
+        };
+        word.map(|word| stem(&folded(&word)))
+    }
+}
+
+/// True and false statements come in turn.
+fn unbalanced(draft: &Draft, taken: &[Draft]) -> bool {
+    let Body::TrueFalse { key } = draft.item.body else { return false };
+    let count = |of: bool| taken.iter().filter(|other| other.item.body == Body::TrueFalse { key: of }).count();
+    count(key) > count(!key)
+}
+
+/// One sentence serves at most so many items: a second one would answer the first.
+const ITEMS_PER_SENTENCE_MAX: usize = 1;
+/// Items that have the same word for their key.
+const ITEMS_PER_KEY_MAX: usize = 2;
 /// More flaws than this are not handed out.
 const WARNINGS_MAX: usize = 0;
 
@@ -98,6 +126,8 @@ pub fn generate(material: &[Material], order: &Order) -> Generated {
 /// Takes drafts in an order that the seed decides, as long as their kind is wanted, their sentence free and the whole still sound.
 fn chosen(mut drafts: Vec<Draft>, material: &[Material], order: &Order) -> Generated {
     Shuffle::of(order.seed, "drafts").shuffle(&mut drafts);
+    // Terms and their descriptions tell more than gaps.
+    drafts.sort_by_key(|draft| !draft.defines);
     let context = Context {
         passages: material.iter().map(|passage| (passage.passage.as_str(), passage.text.as_str())).collect(),
         sources: Sources::Required,
@@ -108,8 +138,10 @@ fn chosen(mut drafts: Vec<Draft>, material: &[Material], order: &Order) -> Gener
     for mut draft in drafts {
         let wanted = order.counts.get(&draft.kind).copied().unwrap_or(0);
         let of_kind = taken.iter().filter(|other| other.kind == draft.kind).count();
-        let same_sentence: Vec<&Draft> = taken.iter().filter(|other| other.sentence == draft.sentence).collect();
-        let crowded = same_sentence.len() >= ITEMS_PER_SENTENCE_MAX || same_sentence.iter().any(|other| other.kind == draft.kind);
+        let crowded = taken.iter().filter(|other| other.sentence == draft.sentence).count() >= ITEMS_PER_SENTENCE_MAX
+            || taken.iter().filter(|other| draft.key().is_some() && other.key() == draft.key()).count()
+                >= ITEMS_PER_KEY_MAX
+            || unbalanced(&draft, &taken);
         if of_kind >= wanted || crowded {
             continue;
         }
@@ -119,7 +151,9 @@ fn chosen(mut drafts: Vec<Draft>, material: &[Material], order: &Order) -> Gener
         quiz.push(draft.item.clone());
         let verdict = validate(&quiz, &context).verdicts.pop();
         match verdict {
-            Some(verdict) if verdict.is_rejected() || verdict.findings.len() > WARNINGS_MAX => rejected.push((draft.item, verdict)),
+            Some(verdict) if verdict.is_rejected() || verdict.findings.len() > WARNINGS_MAX => {
+                rejected.push((draft.item, verdict))
+            }
             Some(_) | None => taken.push(draft),
         }
     }
@@ -158,7 +192,8 @@ impl Maker<'_> {
     fn draft(&self, kind: Kind, first: usize, last: usize, stem: String, body: Body) -> Draft {
         let sentence = &self.sentences[first];
         let passage = &self.material[sentence.material];
-        let quote = self.sentences[first..=last].iter().map(|sentence| sentence.text.as_str()).collect::<Vec<_>>().join(" ");
+        let quote =
+            self.sentences[first..=last].iter().map(|sentence| sentence.text.as_str()).collect::<Vec<_>>().join(" ");
         let mut item = Item::new(OptionId::of(&stem).as_str(), self.language.code, stem, body);
         item.explanation = Some(quote.clone());
         item.skill = passage.locator.path.last().cloned().or_else(|| sentence.heading.clone());
@@ -169,7 +204,7 @@ impl Maker<'_> {
             quote,
             locator: passage.locator.clone(),
         });
-        Draft { kind, sentence: first, item }
+        Draft { kind, sentence: first, item, defines: false }
     }
 }
 

@@ -6,7 +6,9 @@
 mod body;
 mod gap;
 
-pub use body::{Accepted, Body, Choice, Criterion, MultipleRule, NumericKey, OrderingRule, PairRule, TextKey, Tolerance, Typos};
+pub use body::{
+    Accepted, Body, Choice, Criterion, MultipleRule, NumericKey, OrderingRule, PairRule, TextKey, Tolerance, Typos,
+};
 pub use gap::{Gap, GapKind, Part};
 
 pub use crate::ports::extraction::Locator;

@@ -23,6 +23,11 @@ pub struct Language {
     pub task_words: &'static [&'static str],
     /// Words at a sentence's start that point to the one before.
     pub pointing: &'static [&'static str],
+    /// Words anywhere that need the sentence before.
+    pub referring: &'static [&'static str],
+    /// Words that need something named before them, and what may stand between the two in one sentence.
+    pub pronouns: &'static [&'static str],
+    pub joining: &'static [&'static str],
     /// Verbs that are never asked for, and do not end a term.
     pub verbs: &'static [&'static str],
     /// Endings of nouns that name a thing or an idea.

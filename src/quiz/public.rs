@@ -54,7 +54,9 @@ impl PublicItem {
         };
         let body = match &item.body {
             Body::SingleChoice { options: all, keys: _ } => PublicBody::SingleChoice { options: options(all) },
-            Body::MultipleChoice { options: all, keys: _, rule: _ } => PublicBody::MultipleChoice { options: options(all) },
+            Body::MultipleChoice { options: all, keys: _, rule: _ } => {
+                PublicBody::MultipleChoice { options: options(all) }
+            }
             Body::TrueFalse { key: _ } => PublicBody::TrueFalse,
             Body::ShortText { key: _ } => PublicBody::ShortText,
             Body::Numeric { keys: _, unit } => PublicBody::Numeric { unit: unit.clone() },

@@ -74,7 +74,9 @@ pub fn score(item: &Item, answer: Option<&Answer>) -> Scored {
         }
         (Body::TrueFalse { key }, Answer::TrueFalse(said)) => choices::true_false(*key, *said),
         (Body::ShortText { key }, Answer::Text(text)) => typed::short_text(key, text),
-        (Body::Numeric { keys, unit }, Answer::Text(text)) => typed::numeric(keys, unit.as_deref(), text, &item.language),
+        (Body::Numeric { keys, unit }, Answer::Text(text)) => {
+            typed::numeric(keys, unit.as_deref(), text, &item.language)
+        }
         (Body::Ordering { options, key, rule }, Answer::Order(order)) => orders::ordering(options, key, *rule, order),
         (Body::Matching { prompts, targets, key, rule }, Answer::Pairs(pairs)) => {
             orders::matching(prompts, targets, key, *rule, pairs)

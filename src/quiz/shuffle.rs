@@ -18,9 +18,9 @@ impl Shuffle {
 
     /// An order of its own for one thing in an attempt, e.g. an item's options: it does not move when other items come or go.
     pub fn of(seed: u64, name: &str) -> Self {
-        let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        });
+        let hash = name
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
         let mut mixed = Self { state: seed ^ hash };
         Self { state: mixed.step() }
     }

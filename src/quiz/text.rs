@@ -14,12 +14,10 @@ pub fn normal(text: &str) -> String {
     let folded: Vec<char> = folded(text).chars().collect();
     let mut bare = String::with_capacity(folded.len());
     for (at, c) in folded.iter().enumerate() {
-        let between_digits = || {
-            at > 0 && folded[at - 1].is_ascii_digit() && folded.get(at + 1).is_some_and(char::is_ascii_digit)
-        };
-        let sign_of_number = || {
-            folded.get(at + 1).is_some_and(char::is_ascii_digit) && (at == 0 || folded[at - 1].is_whitespace())
-        };
+        let between_digits =
+            || at > 0 && folded[at - 1].is_ascii_digit() && folded.get(at + 1).is_some_and(char::is_ascii_digit);
+        let sign_of_number =
+            || folded.get(at + 1).is_some_and(char::is_ascii_digit) && (at == 0 || folded[at - 1].is_whitespace());
         match c {
             '.' | ',' if between_digits() => bare.push(*c),
             '-' | '\u{2212}' if sign_of_number() => bare.push('-'),
@@ -51,10 +49,11 @@ fn is_punctuation(c: char) -> bool {
     )
 }
 
-/// The words of a text, normalised, in order.
+/// The words of a text, normalised, in order; an English genitive is the word itself.
 pub fn words(text: &str) -> Vec<String> {
     text.split(|c: char| !(c.is_alphanumeric() || c == '\'' || c == '’'))
-        .map(|word| folded(word.trim_matches(['\'', '’'])))
+        .map(|word| folded(word.trim_matches(['\'', '’'])).replace('’', "'"))
+        .map(|word| word.strip_suffix("'s").map(str::to_owned).unwrap_or(word))
         .filter(|word| !word.is_empty())
         .collect()
 }

@@ -52,7 +52,11 @@ fn four_attempts_worked_by_hand() {
     close(found.standard_error, variance.sqrt(), "standard error");
     close(found.skewness, 0.75 / variance.powf(1.5), "skewness");
     close(found.kurtosis, -13.0 / 12.0 / (variance * variance), "kurtosis");
-    let items: Vec<_> = found.items.iter().map(|item| (item.facility, item.discrimination_index, item.discriminative_efficiency)).collect();
+    let items: Vec<_> = found
+        .items
+        .iter()
+        .map(|item| (item.facility, item.discrimination_index, item.discriminative_efficiency))
+        .collect();
     for ((facility, index, efficiency), expected) in items.into_iter().zip([
         (0.75, 0.0, 0.0),
         (0.5, 100.0 / 6.0 / (1.0_f64 / 12.0).sqrt(), 100.0),
@@ -88,7 +92,9 @@ fn every_figure_equals_the_reference() {
 /// Every figure of the reference against ours, to 1e-9 of its size.
 fn compare(found: &Value, expected: &Value, path: &str) -> usize {
     match expected {
-        Value::Object(fields) => fields.iter().map(|(name, value)| compare(&found[name], value, &format!("{path}.{name}"))).sum(),
+        Value::Object(fields) => {
+            fields.iter().map(|(name, value)| compare(&found[name], value, &format!("{path}.{name}"))).sum()
+        }
         Value::Array(values) => {
             values.iter().enumerate().map(|(at, value)| compare(&found[at], value, &format!("{path}[{at}]"))).sum()
         }
@@ -147,10 +153,17 @@ fn a_bad_item_is_named_with_its_options_and_times() {
     let item = analyse(&columns, &rows).expect("whole").items.remove(0);
     assert_eq!(
         item.concerns,
-        [Concern::WorksAgainstTheRest, Concern::BestChooseWrongly { option: b.clone() }, Concern::UnusedOption { option: c }]
+        [
+            Concern::WorksAgainstTheRest,
+            Concern::BestChooseWrongly { option: b.clone() },
+            Concern::UnusedOption { option: c }
+        ]
     );
-    let shares: Vec<_> =
-        item.options.iter().map(|option| (option.count, option.share, option.share_of_best, option.share_of_weakest)).collect();
+    let shares: Vec<_> = item
+        .options
+        .iter()
+        .map(|option| (option.count, option.share, option.share_of_best, option.share_of_weakest))
+        .collect();
     assert_eq!(
         shares,
         [(10, 0.5, Some(0.0), Some(1.0)), (10, 0.5, Some(1.0), Some(0.0)), (0, 0.0, Some(0.0), Some(0.0))]
@@ -158,13 +171,25 @@ fn a_bad_item_is_named_with_its_options_and_times() {
     assert_eq!((item.options[0].mean_total, item.options[1].mean_total), (Some(5.5), Some(14.5)));
     assert_eq!(
         item.time,
-        Some(Times { count: 20, mean_ms: 9_500.0, median_ms: 9_500.0, lower_quartile_ms: 4_750.0, upper_quartile_ms: 14_250.0 })
+        Some(Times {
+            count: 20,
+            mean_ms: 9_500.0,
+            median_ms: 9_500.0,
+            lower_quartile_ms: 4_750.0,
+            upper_quartile_ms: 14_250.0
+        })
     );
 }
 
 fn figures(statistics: &Statistics) -> Vec<Option<f64>> {
-    let mut all = vec![statistics.mean, statistics.standard_deviation, statistics.internal_consistency, statistics.skewness];
-    all.extend(statistics.items.iter().flat_map(|item| [item.facility, item.discrimination_index, item.discriminative_efficiency]));
+    let mut all =
+        vec![statistics.mean, statistics.standard_deviation, statistics.internal_consistency, statistics.skewness];
+    all.extend(
+        statistics
+            .items
+            .iter()
+            .flat_map(|item| [item.facility, item.discrimination_index, item.discriminative_efficiency]),
+    );
     all
 }
 

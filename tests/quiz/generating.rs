@@ -45,7 +45,9 @@ fn shown(item: &Item) -> String {
             .join(" | "),
         Body::TrueFalse { key } => key.to_string(),
         Body::Numeric { keys, .. } => format!("{:?}", keys[0]),
-        Body::Ordering { options, .. } => options.iter().map(|option| option.text.clone()).collect::<Vec<_>>().join(" > "),
+        Body::Ordering { options, .. } => {
+            options.iter().map(|option| option.text.clone()).collect::<Vec<_>>().join(" > ")
+        }
         Body::Cloze { parts, .. } => parts
             .iter()
             .map(|part| match part {
@@ -64,7 +66,12 @@ fn each_text_gives_at_least_twenty_sound_items_of_every_kind() {
         for seed in 1..=5 {
             let (material, generated) = made(name, text, language, seed);
             if seed == 1 {
-                println!("== {name}: {} items, {} set aside, missing {:?}", generated.items.len(), generated.rejected.len(), generated.missing);
+                println!(
+                    "== {name}: {} items, {} set aside, missing {:?}",
+                    generated.items.len(),
+                    generated.rejected.len(),
+                    generated.missing
+                );
                 generated.items.iter().for_each(|item| println!("{}", shown(item)));
                 for (item, verdict) in &generated.rejected {
                     println!("-- {}\n    {:?}", shown(item), verdict.findings);
@@ -94,7 +101,8 @@ fn every_item_has_its_span_an_explanation_a_skill_and_an_id_of_its_own() {
     assert_eq!(ids.len(), generated.items.len());
     for item in &generated.items {
         let source = item.source.as_ref().expect("it rests on a span");
-        let passage = material.iter().find(|passage| passage.passage == source.passage).expect("the passage is one of ours");
+        let passage =
+            material.iter().find(|passage| passage.passage == source.passage).expect("the passage is one of ours");
         let text = passage.text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(text.contains(&source.quote), "{}", source.quote);
         assert_eq!(item.explanation.as_ref(), Some(&source.quote));
@@ -108,7 +116,9 @@ fn the_words_of_the_text_are_the_right_answer_to_a_gap() {
     let mut gaps = 0;
     for item in &generated.items {
         if let Body::Cloze { parts, .. } = &item.body {
-            let answer = parts.iter().filter_map(|part| if let Part::Gap(gap) = part { Some((gap.id.clone(), gap.filled()?)) } else { None });
+            let answer = parts.iter().filter_map(|part| {
+                if let Part::Gap(gap) = part { Some((gap.id.clone(), gap.filled()?)) } else { None }
+            });
             assert_eq!(score(item, Some(&Answer::Gaps(answer.collect()))).outcome, Outcome::Right);
             gaps += 1;
         }
@@ -130,7 +140,10 @@ fn no_more_than_asked_for_is_made_and_what_is_missing_is_told() {
     let counts = BTreeMap::from([(Kind::Numeric, 2), (Kind::Ordering, 50)]);
     let generated = generate(&material, &Order { language: "en".into(), counts, seed: 1 });
     let numeric = generated.items.iter().filter(|item| item.body.kind() == "numeric").count();
-    assert_eq!((numeric, generated.items.iter().all(|item| matches!(item.body, Body::Numeric { .. } | Body::Ordering { .. }))), (2, true));
+    assert_eq!(
+        (numeric, generated.items.iter().all(|item| matches!(item.body, Body::Numeric { .. } | Body::Ordering { .. }))),
+        (2, true)
+    );
     assert!(generated.missing.get(&Kind::Ordering).is_some_and(|missing| *missing > 40));
     assert_eq!(generated.missing.get(&Kind::Numeric), None);
 }
@@ -138,7 +151,13 @@ fn no_more_than_asked_for_is_made_and_what_is_missing_is_told() {
 #[test]
 fn a_text_without_sentences_gives_nothing() {
     for text in ["", "Heading only", "No. No. No.", "?????", "\n\n\n"] {
-        let material = vec![Material { document: "d".into(), version: 1, passage: "d-1-1".into(), text: text.into(), locator: Default::default() }];
+        let material = vec![Material {
+            document: "d".into(),
+            version: 1,
+            passage: "d-1-1".into(),
+            text: text.into(),
+            locator: Default::default(),
+        }];
         assert_eq!(generate(&material, &Order::of_each("en", 5, 1)).items, []);
     }
 }

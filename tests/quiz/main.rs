@@ -3,8 +3,9 @@
 #![expect(unreachable_pub, reason = "the rig is for the other modules of this test alone")]
 
 mod analysing;
-mod progressing;
+mod exchanging;
 mod generating;
+mod progressing;
 mod rig;
 mod scoring;
 mod scoring_any;

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use viva::quiz::answer::Answer;
 use viva::quiz::item::{Body, Criterion, Item, OptionId};
 use viva::quiz::progress::{
-    Evidence, MASTERED, Memory, Origin, Rating, Tracing, class_view, evidence_of, interval_days, progress, retrievability,
+    Evidence, MASTERED, Memory, Origin, Rating, Tracing, class_view, evidence_of, interval_days, progress,
+    retrievability,
 };
 use viva::quiz::score::score;
 
@@ -40,7 +41,8 @@ const RATINGS: [Rating; 4] = [Rating::Again, Rating::Hard, Rating::Good, Rating:
 
 #[test]
 fn four_hundred_reviews_go_as_the_reference_scheduler_has_them() {
-    let histories: Vec<Vec<Step>> = serde_json::from_str(include_str!("reference/memory.json")).expect("golden figures");
+    let histories: Vec<Vec<Step>> =
+        serde_json::from_str(include_str!("reference/memory.json")).expect("golden figures");
     let close = |a: f64, b: f64| (a - b).abs() <= 1e-9 * b.abs().max(1.0);
     let mut compared = 0;
     for history in histories {
@@ -77,7 +79,8 @@ fn seen(id: u32, skill: &str, day: i64, share: f64) -> Evidence {
 
 #[test]
 fn right_answers_lead_to_mastery_and_to_longer_waits() {
-    let evidence: Vec<Evidence> = [0, 3, 12, 40].iter().zip(0..).map(|(day, id)| seen(id, "tides", *day, 1.0)).collect();
+    let evidence: Vec<Evidence> =
+        [0, 3, 12, 40].iter().zip(0..).map(|(day, id)| seen(id, "tides", *day, 1.0)).collect();
     let skill = progress(&evidence).skills.remove(0);
     assert!(skill.mastered && skill.mastery >= MASTERED, "{}", skill.mastery);
     let rising: Vec<f64> = skill.history.iter().map(|(_, mastery)| *mastery).collect();
@@ -97,7 +100,8 @@ fn what_is_least_remembered_is_due_first() {
 #[test]
 fn a_class_shows_its_weakest_skill_and_who_struggles_with_it() {
     let weak: Vec<Evidence> = (0..4).map(|id| seen(id, "waves", i64::from(id), 0.0)).collect();
-    let strong: Vec<Evidence> = (0..6).flat_map(|id| [seen(id, "waves", 0, 1.0), seen(id + 10, "tides", 0, 1.0)]).collect();
+    let strong: Vec<Evidence> =
+        (0..6).flat_map(|id| [seen(id, "waves", 0, 1.0), seen(id + 10, "tides", 0, 1.0)]).collect();
     let students = BTreeMap::from([
         ("ada".to_owned(), progress(&strong)),
         ("ben".to_owned(), progress(&weak)),
@@ -105,8 +109,11 @@ fn a_class_shows_its_weakest_skill_and_who_struggles_with_it() {
     ]);
     let view = class_view(&students, 1_000 * DAY_MS);
     assert_eq!(view.students, 3);
-    let skills: Vec<_> =
-        view.skills.iter().map(|skill| (skill.skill.as_str(), skill.observed, skill.mastered, skill.due, skill.struggling.clone())).collect();
+    let skills: Vec<_> = view
+        .skills
+        .iter()
+        .map(|skill| (skill.skill.as_str(), skill.observed, skill.mastered, skill.due, skill.struggling.clone()))
+        .collect();
     assert_eq!(skills, [("waves", 2, 1, 2, vec!["ben".to_owned()]), ("tides", 1, 1, 1, vec![])]);
 }
 
@@ -137,7 +144,10 @@ fn a_confirmed_rating_of_an_interview_is_evidence_of_the_same_skill() {
 
 fn evidence() -> impl Strategy<Value = Vec<Evidence>> {
     prop::collection::vec((0_u32..40, 0_u8..3, 0_i64..400, 0_u8..=4), 0..40).prop_map(|pieces| {
-        pieces.into_iter().map(|(id, skill, day, share)| seen(id, &format!("s{skill}"), day, f64::from(share) / 4.0)).collect()
+        pieces
+            .into_iter()
+            .map(|(id, skill, day, share)| seen(id, &format!("s{skill}"), day, f64::from(share) / 4.0))
+            .collect()
     })
 }
 

@@ -74,9 +74,8 @@ pub fn word() -> impl Strategy<Value = String> {
 
 /// Texts that are hard to write into a file: marks, accents, entities, markup, spaces within.
 pub fn text() -> impl Strategy<Value = String> {
-    "[A-Za-zäß0-9][A-Za-z0-9äöüß ,.;:=~#{}<>&\"'()%*\\\\/?!-]{0,30}[A-Za-zß0-9?]".prop_map(|text| {
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
-    })
+    "[A-Za-zäß0-9][A-Za-z0-9äöüß ,.;:=~#{}<>&\"'()%*\\\\/?!-]{0,30}[A-Za-zß0-9?]"
+        .prop_map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 fn distinct(least: usize, most: usize) -> impl Strategy<Value = Vec<String>> {
@@ -90,7 +89,10 @@ fn text_key() -> impl Strategy<Value = TextKey> {
         accepted: texts
             .into_iter()
             .enumerate()
-            .map(|(at, text)| Accepted { text: text.replace('*', "\\*"), share: if at > 0 && half { 0.5 } else { 1.0 } })
+            .map(|(at, text)| Accepted {
+                text: text.replace('*', "\\*"),
+                share: if at > 0 && half { 0.5 } else { 1.0 },
+            })
             .collect(),
         refused: Vec::new(),
         typos: Typos::One,

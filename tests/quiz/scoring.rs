@@ -1,11 +1,11 @@
 //! Every rule of scoring against figures worked by hand.
 
-use crate::rig::{chosen, choices, filled, ids, item, matching, multiple, ordered, ordering, paired, source, typed};
+use crate::rig::{choices, chosen, filled, ids, item, matching, multiple, ordered, ordering, paired, source, typed};
 use std::collections::BTreeMap;
 use viva::quiz::answer::Answer;
 use viva::quiz::item::{
-    Accepted, Body, Criterion, Gap, GapId, GapKind, Item, MultipleRule, NumericKey, OptionId, OrderingRule, PairRule, Part,
-    TextKey, Tolerance, Typos,
+    Accepted, Body, Criterion, Gap, GapId, GapKind, Item, MultipleRule, NumericKey, OptionId, OrderingRule, PairRule,
+    Part, TextKey, Tolerance, Typos,
 };
 use viva::quiz::score::{ConfirmError, Note, Outcome, RULES, Scored, confirm, score, total};
 
@@ -92,7 +92,8 @@ fn right_minus_wrong_is_counted_over_all_options() {
 
 #[test]
 fn short_text_is_compared_without_case_width_marks_and_spaces() {
-    let item = item(1.0, Body::ShortText { key: TextKey::of(["photosynthesis", "U.S.A.", "well-known", "Straße", "C#"]) });
+    let item =
+        item(1.0, Body::ShortText { key: TextKey::of(["photosynthesis", "U.S.A.", "well-known", "Straße", "C#"]) });
     assert_points(
         &item,
         &[
@@ -284,7 +285,13 @@ fn gaps_of_a_cloze_count_by_their_weight() {
 
 fn essay() -> Item {
     let criterion = |text: &str, weight| Criterion { id: OptionId::of(text), text: text.into(), weight };
-    item(8.0, Body::FreeText { rubric: vec![criterion("names a cause", 1.0), criterion("gives evidence", 3.0)], sample: None })
+    item(
+        8.0,
+        Body::FreeText {
+            rubric: vec![criterion("names a cause", 1.0), criterion("gives evidence", 3.0)],
+            sample: None,
+        },
+    )
 }
 
 #[test]

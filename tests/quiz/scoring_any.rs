@@ -55,7 +55,9 @@ fn some(item: &Item, chance: u64) -> Answer {
             Answer::Pairs(key.keys().enumerate().map(pair).collect())
         }
         Body::Cloze { .. } => match best(item) {
-            Answer::Gaps(gaps) => Answer::Gaps(gaps.into_iter().enumerate().filter(|(at, _)| bit(*at)).map(|(_, gap)| gap).collect()),
+            Answer::Gaps(gaps) => {
+                Answer::Gaps(gaps.into_iter().enumerate().filter(|(at, _)| bit(*at)).map(|(_, gap)| gap).collect())
+            }
             other => other,
         },
         _ => best(item),

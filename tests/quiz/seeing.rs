@@ -3,18 +3,23 @@
 use crate::rig::{any_item, choices, ids, item, matching, multiple, ordering, source};
 use proptest::prelude::*;
 use viva::quiz::item::{
-    Accepted, Body, Criterion, Gap, Item, ItemError, MultipleRule, NumericKey, OptionId, OrderingRule, PairRule, Part, TextKey,
-    Tolerance,
+    Accepted, Body, Criterion, Gap, Item, ItemError, MultipleRule, NumericKey, OptionId, OrderingRule, PairRule, Part,
+    TextKey, Tolerance,
 };
 use viva::quiz::public::{OptionOrder, PublicBody, PublicItem};
 use viva::quiz::shuffle::{SHUFFLE_VERSION, Shuffle};
 
 /// One item of each kind, with a word that gives it away in every place that is secret.
 fn items_with_secrets() -> Vec<Item> {
-    let secret_text = TextKey { accepted: vec![Accepted::whole("SECRET")], refused: vec!["SECRET2".into()], ..TextKey::default() };
+    let secret_text =
+        TextKey { accepted: vec![Accepted::whole("SECRET")], refused: vec!["SECRET2".into()], ..TextKey::default() };
     let bodies = vec![
         Body::SingleChoice { options: choices(&["a", "b"]), keys: vec![OptionId::new("SECRET")] },
-        Body::MultipleChoice { options: choices(&["a", "b"]), keys: vec![OptionId::new("SECRET")], rule: MultipleRule::Exact },
+        Body::MultipleChoice {
+            options: choices(&["a", "b"]),
+            keys: vec![OptionId::new("SECRET")],
+            rule: MultipleRule::Exact,
+        },
         Body::TrueFalse { key: true },
         Body::ShortText { key: secret_text },
         Body::Numeric { keys: vec![NumericKey::whole(424_242.0, Tolerance::Absolute(0.0))], unit: None },
@@ -25,7 +30,10 @@ fn items_with_secrets() -> Vec<Item> {
             key: [(OptionId::new("SECRET"), OptionId::new("SECRET"))].into(),
             rule: PairRule::Each,
         },
-        Body::Cloze { parts: vec![Part::Text("x ".into()), Part::Gap(Gap::text("g1", ["SECRET"]))], rule: PairRule::Each },
+        Body::Cloze {
+            parts: vec![Part::Text("x ".into()), Part::Gap(Gap::text("g1", ["SECRET"]))],
+            rule: PairRule::Each,
+        },
         Body::FreeText {
             rubric: vec![Criterion { id: OptionId::new("SECRET"), text: "clear".into(), weight: 424_242.0 }],
             sample: Some("SECRET".into()),
@@ -120,7 +128,12 @@ fn an_item_is_stale_once_its_document_has_a_later_version_or_is_gone() {
     assert!(!item.is_stale("doc", None));
     item.source = Some(source("quote"));
     assert_eq!(
-        [item.is_stale("doc", Some(1)), item.is_stale("doc", Some(2)), item.is_stale("doc", None), item.is_stale("other", None)],
+        [
+            item.is_stale("doc", Some(1)),
+            item.is_stale("doc", Some(2)),
+            item.is_stale("doc", None),
+            item.is_stale("other", None)
+        ],
         [false, true, true, false]
     );
 }

@@ -36,7 +36,9 @@ pub(super) fn concerns(column: &Column, item: &ItemStatistics) -> Vec<Concern> {
     let facility = item.facility.unwrap_or(0.5);
     match item.discrimination_index {
         Some(index) if index < 0.0 => found.push(Concern::WorksAgainstTheRest),
-        Some(index) if index < DISCRIMINATION_MIN && facility <= FACILITY_MAX => found.push(Concern::HardlyDiscriminates),
+        Some(index) if index < DISCRIMINATION_MIN && facility <= FACILITY_MAX => {
+            found.push(Concern::HardlyDiscriminates)
+        }
         Some(_) | None => {}
     }
     if facility > FACILITY_MAX {
@@ -44,7 +46,8 @@ pub(super) fn concerns(column: &Column, item: &ItemStatistics) -> Vec<Concern> {
     } else if facility < FACILITY_MIN || column.guess.is_some_and(|guess| facility <= guess) {
         found.push(Concern::TooHard);
     }
-    let key_of_best = item.options.iter().filter(|option| option.is_key).filter_map(|option| option.share_of_best).reduce(f64::max);
+    let key_of_best =
+        item.options.iter().filter(|option| option.is_key).filter_map(|option| option.share_of_best).reduce(f64::max);
     let chosen = item.options.iter().map(|option| option.count).sum::<usize>();
     for option in item.options.iter().filter(|option| !option.is_key) {
         if chosen >= QUIZ_JUDGED_ATTEMPTS_MIN && option.share < OPTION_SHARE_MIN {

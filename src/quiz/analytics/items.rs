@@ -72,7 +72,8 @@ pub(super) fn item(at: usize, column: &Column, rows: &[Row], totals: &[f64], ran
 /// Intended and effective weights, which take all items.
 pub(super) fn weigh(items: &mut [ItemStatistics], columns: &[Column]) {
     let max: f64 = columns.iter().map(|column| column.max).sum();
-    let root = |item: &ItemStatistics| item.covariance_with_total.filter(|covariance| *covariance >= 0.0).map(f64::sqrt);
+    let root =
+        |item: &ItemStatistics| item.covariance_with_total.filter(|covariance| *covariance >= 0.0).map(f64::sqrt);
     let roots: f64 = items.iter().filter_map(root).sum();
     for (item, column) in items.iter_mut().zip(columns) {
         item.intended_weight = (max > 0.0).then(|| 100.0 * column.max / max);

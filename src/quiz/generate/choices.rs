@@ -52,8 +52,9 @@ fn definition(maker: &Maker<'_>, at: usize, sentence: &Sentence) -> Option<Defin
     for phrase in maker.language.defines {
         let Some((before, after)) = body.split_once(&format!(" {phrase} ")) else { continue };
         let term = without_article(before, maker);
-        let starts_well = sentence.tokens.first().is_some_and(|token| maker.language.articles.contains(&token.word.as_str()))
-            || before.split(' ').count() == 1 && maker.terms.get(&normal(before)).is_some();
+        let starts_well =
+            sentence.tokens.first().is_some_and(|token| maker.language.articles.contains(&token.word.as_str()))
+                || before.split(' ').count() == 1 && maker.terms.get(&normal(before)).is_some();
         let article = phrase.split(' ').nth(1);
         // Without an article behind it, `is` says a property, not what something is.
         let defines = article.is_some() || !matches!(*phrase, "is" | "are" | "ist" | "sind");
@@ -79,7 +80,9 @@ fn is_term(term: &str, maker: &Maker<'_>) -> bool {
     (1..=TERM_WORDS_MAX).contains(&words.len())
         && term.chars().all(|c| c.is_alphabetic() || c == ' ' || c == '-')
         && words.iter().all(|word| !maker.language.small.contains(&normal(word).as_str()))
-        && words.last().is_some_and(|word| maker.terms.get(&normal(word)).is_some() || maker.terms.get(&word.to_lowercase()).is_some())
+        && words.last().is_some_and(|word| {
+            maker.terms.get(&normal(word)).is_some() || maker.terms.get(&word.to_lowercase()).is_some()
+        })
 }
 
 fn by_description(maker: &Maker<'_>, definition: &Definition, all: &[Definition], seed: u64) -> Option<Draft> {
@@ -102,14 +105,20 @@ fn by_description(maker: &Maker<'_>, definition: &Definition, all: &[Definition]
         .collect();
     Shuffle::of(seed, &definition.term).shuffle(&mut likely);
     if let Some(term) = maker.terms.get(&head) {
-        let mut more: Vec<String> =
-            maker.terms.like(term, None, &described).into_iter().take(DISTRACTORS_FROM).map(|term| term.written.clone()).collect();
+        let mut more: Vec<String> = maker
+            .terms
+            .like(term, None, &described)
+            .into_iter()
+            .take(DISTRACTORS_FROM)
+            .map(|term| term.written.clone())
+            .collect();
         Shuffle::of(seed, &head).shuffle(&mut more);
         likely.extend(more.into_iter().filter(|term| fits(term)));
     }
     let options = options(written(&definition.term, maker), likely)?;
     let stem = filled(maker.language.phrases.which_term, &capitalised(&definition.description));
-    Some(maker.draft(Kind::SingleChoice, definition.sentence, definition.sentence, stem, options))
+    let draft = maker.draft(Kind::SingleChoice, definition.sentence, definition.sentence, stem, options);
+    Some(Draft { defines: true, ..draft })
 }
 
 fn by_gap(maker: &Maker<'_>, at: usize, sentence: &Sentence, seed: u64) -> Option<Draft> {
@@ -150,7 +159,8 @@ fn sentence_fits(maker: &Maker<'_>, sentence: &Sentence, term: &Term, other: &Te
 
 fn options(key: String, likely: Vec<String>) -> Option<Body> {
     let mut seen = BTreeSet::from([normal(&key)]);
-    let wrong: Vec<Choice> = likely.into_iter().filter(|term| seen.insert(normal(term))).take(DISTRACTORS).map(Choice::of).collect();
+    let wrong: Vec<Choice> =
+        likely.into_iter().filter(|term| seen.insert(normal(term))).take(DISTRACTORS).map(Choice::of).collect();
     if wrong.len() < DISTRACTORS {
         return None;
     }
@@ -168,10 +178,19 @@ fn written(term: &str, maker: &Maker<'_>) -> String {
     let (first, rest) = term.split_once(' ').map_or((term, None), |(first, rest)| (first, Some(rest)));
     let first = match maker.terms.get(&first.to_lowercase()) {
         Some(known) => known.written.clone(),
+        None if is_name(&first.to_lowercase(), maker) => first.to_owned(),
         None if maker.language.nouns_capital => first.to_owned(),
         None => first.to_lowercase(),
     };
     rest.map_or_else(|| first.clone(), |rest| format!("{first} {rest}"))
+}
+
+/// Whether a word has its capital inside sentences, too: the Maillard reaction.
+fn is_name(word: &str, maker: &Maker<'_>) -> bool {
+    maker
+        .sentences
+        .iter()
+        .any(|sentence| sentence.tokens.iter().skip(1).any(|token| token.capital && token.word == word))
 }
 
 fn capitalised(text: &str) -> String {

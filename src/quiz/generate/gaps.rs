@@ -13,11 +13,13 @@ pub(super) fn numeric(maker: &Maker<'_>) -> Vec<Draft> {
         let figures = figures(&sentence.text, maker.language.code);
         // A range or a list of numbers has gaps that fill each other.
         let [(place, value)] = figures.as_slice() else { continue };
-        if place.start == 0 {
+        let ordinal = sentence.text[place.end..].starts_with(". ");
+        if place.start == 0 || ordinal {
             continue;
         }
         let before = sentence.text[..place.start].split_whitespace().next_back().unwrap_or_default().to_lowercase();
-        let tolerance = if ABOUT.contains(&before.as_str()) { Tolerance::Relative(0.05) } else { Tolerance::Absolute(0.0) };
+        let tolerance =
+            if ABOUT.contains(&before.as_str()) { Tolerance::Relative(0.05) } else { Tolerance::Absolute(0.0) };
         let stem = filled(maker.language.phrases.which_number, &with_gap(&sentence.text, place.start, place.end));
         let body = Body::Numeric { keys: vec![NumericKey::whole(*value, tolerance)], unit: None };
         drafts.push(maker.draft(Kind::Numeric, at, at, stem, body));
@@ -37,7 +39,8 @@ pub(super) fn cloze(maker: &Maker<'_>) -> Vec<Draft> {
     for (at, sentence) in maker.sentences.iter().enumerate().filter(|(_, sentence)| sentence.alone) {
         let Some((token, term)) = telling(maker, sentence) else { continue };
         let place = &sentence.tokens[token];
-        let key = TextKey { accepted: vec![Accepted::whole(&sentence.text[place.start..place.end])], ..TextKey::default() };
+        let key =
+            TextKey { accepted: vec![Accepted::whole(&sentence.text[place.start..place.end])], ..TextKey::default() };
         debug_assert_eq!(term.word, place.word);
         let parts = vec![
             Part::Text(sentence.text[..place.start].to_owned()),
@@ -62,9 +65,13 @@ pub(super) fn telling<'a>(maker: &Maker<'a>, sentence: &Sentence) -> Option<(usi
             sentence.tokens.iter().filter(|other| crate::quiz::text::stem(&other.word) == root).count() == 1
         })
         // A part of a compound (`sea level`) is guessed from the rest or by nobody.
-        .filter(|(at, token)| {
-            let joined = |other: Option<&super::sentences::Token>| other.is_some_and(|other| maker.terms.get(&other.word).is_some());
+        .filter(|&(at, ref token)| {
+            let joined = |other: Option<&super::sentences::Token>| {
+                other.is_some_and(|other| maker.terms.get(&other.word).is_some())
+            };
+            let counted = sentence.tokens[at - 1].word.chars().all(|c| c.is_ascii_digit());
             !token.word.contains('-')
+                && !counted
                 && (token.stops || !joined(sentence.tokens.get(at + 1)))
                 && (sentence.tokens[at - 1].stops || !joined(sentence.tokens.get(at - 1)))
         })

@@ -28,9 +28,11 @@ fn run(maker: &Maker<'_>, start: usize) -> Vec<String> {
     let paragraph = maker.sentences[start].paragraph;
     let mut steps = Vec::new();
     for sentence in maker.sentences[start..].iter().take_while(|sentence| sentence.paragraph == paragraph) {
-        let opener = maker.language.sequence.iter().position(|word| {
-            sentence.tokens.first().is_some_and(|token| token.word == *word)
-        });
+        let opener = maker
+            .language
+            .sequence
+            .iter()
+            .position(|word| sentence.tokens.first().is_some_and(|token| token.word == *word));
         // It starts at a first step and goes on with later ones.
         let goes_on = match opener {
             _ if sentence.step.is_some() => sentence.step == u32::try_from(steps.len() + 1).ok(),

@@ -66,7 +66,15 @@ pub fn sentences(material: &[Material], language: &Language) -> Vec<Sentence> {
                 }
                 let tokens = tokens(&text);
                 let alone = stands_alone(&text, &tokens, language);
-                found.push(Sentence { material: at, paragraph, text, tokens, heading: heading.clone(), alone, step: None });
+                found.push(Sentence {
+                    material: at,
+                    paragraph,
+                    text,
+                    tokens,
+                    heading: heading.clone(),
+                    alone,
+                    step: None,
+                });
             }
         }
     }
@@ -97,7 +105,10 @@ fn split(block: &str, language: &Language) -> Vec<String> {
         let before = block[start..at].rsplit(' ').next().unwrap_or_default();
         let short = before.chars().count() <= 1 || ABBREVIATIONS.contains(&before);
         let ordinal = language.code == "de" && before.chars().all(|c| c.is_ascii_digit());
-        if matches!(c, '.' | '!' | '?') && (next.is_uppercase() || matches!(next, '“' | '„' | '"')) && !(c == '.' && (short || ordinal)) {
+        if matches!(c, '.' | '!' | '?')
+            && (next.is_uppercase() || matches!(next, '“' | '„' | '"'))
+            && !(c == '.' && (short || ordinal))
+        {
             found.push(block[start..end].to_owned());
             start = end + 1;
         }
@@ -106,15 +117,33 @@ fn split(block: &str, language: &Language) -> Vec<String> {
     found
 }
 
-const ABBREVIATIONS: &[&str] = &["Dr", "Mr", "Mrs", "Prof", "St", "e.g", "i.e", "etc", "vs", "ca", "bzw", "usw", "Nr", "Abb", "Fig", "approx", "No"];
+const ABBREVIATIONS: &[&str] = &[
+    "Dr", "Mr", "Mrs", "Prof", "St", "e.g", "i.e", "etc", "vs", "ca", "bzw", "usw", "Nr", "Abb", "Fig", "approx", "No",
+];
 
 fn stands_alone(text: &str, tokens: &[Token], language: &Language) -> bool {
     let first = tokens.first().map(|token| token.word.as_str()).unwrap_or_default();
     (WORDS_MIN..=WORDS_MAX).contains(&tokens.len())
         && text.ends_with('.')
         && !text.contains(['“', '”', '„', '"', ';', ':', '?', '(', '['])
+        && !refers_back(tokens, language)
         && !language.pointing.contains(&first)
         && !language.sequence.contains(&first)
+}
+
+/// Whether a word needs the sentence before: one that points there, or a pronoun before anything that it could stand for.
+fn refers_back(tokens: &[Token], language: &Language) -> bool {
+    let named = tokens
+        .iter()
+        .position(|token| {
+            token.stops
+                || language.joining.contains(&token.word.as_str()) && !language.articles.contains(&token.word.as_str())
+        })
+        .map_or(tokens.len(), |at| at.max(1));
+    tokens.iter().enumerate().any(|(at, token)| {
+        let word = token.word.as_str();
+        language.referring.contains(&word) || at <= named && language.pronouns.contains(&word)
+    })
 }
 
 pub(super) fn tokens(text: &str) -> Vec<Token> {

@@ -15,20 +15,15 @@ pub(super) fn drafts(maker: &Maker<'_>) -> Vec<Draft> {
         let negative = sentence.tokens.iter().any(|token| maker.language.negatives.contains(&token.word.as_str()));
         sentence.alone && sentence.tokens.len() <= WORDS_MAX && !negative
     };
-    let mut falses = 0_usize;
-    let mut trues = 0_usize;
     for (at, sentence) in maker.sentences.iter().enumerate().filter(|(_, sentence)| usable(sentence)) {
-        let turned = reversed(sentence, maker.language).or_else(|| renumbered(sentence, maker.language));
-        // What can be made false is as often left true, so that such words do not tell.
-        let (stated, key) = match turned {
-            Some(turned) if falses <= trues => (turned, false),
-            Some(_) => (sentence.text.clone(), true),
-            None => continue,
+        let Some(turned) = reversed(sentence, maker.language).or_else(|| renumbered(sentence, maker.language)) else {
+            continue;
         };
-        falses += usize::from(!key);
-        trues += usize::from(key);
-        let stem = filled(maker.language.phrases.is_it_true, &stated);
-        drafts.push(maker.draft(Kind::TrueFalse, at, at, stem, Body::TrueFalse { key }));
+        // What can be made false is offered as it stands, too, so that such words do not tell.
+        for (stated, key) in [(turned.as_str(), false), (sentence.text.as_str(), true)] {
+            let stem = filled(maker.language.phrases.is_it_true, stated);
+            drafts.push(maker.draft(Kind::TrueFalse, at, at, stem, Body::TrueFalse { key }));
+        }
     }
     drafts
 }
@@ -46,10 +41,18 @@ fn reversed(sentence: &Sentence, language: &Language) -> Option<String> {
             }
         })
     };
-    let mut turning = sentence.tokens.iter().enumerate().filter_map(|(at, token)| Some((at, token, opposite(&token.word)?)));
+    let mut turning =
+        sentence.tokens.iter().enumerate().filter_map(|(at, token)| Some((at, token, opposite(&token.word)?)));
     let (at, token, other) = turning.next()?;
-    let compared = sentence.tokens.get(at + 1).is_some_and(|next| matches!(next.word.as_str(), "or" | "and" | "oder" | "und" | "als" | "dem"))
-        || at > 0 && matches!(sentence.tokens[at - 1].word.as_str(), "or" | "and" | "oder" | "und" | "no" | "once" | "not" | "nicht");
+    let compared = sentence
+        .tokens
+        .get(at + 1)
+        .is_some_and(|next| matches!(next.word.as_str(), "or" | "and" | "oder" | "und" | "als" | "dem"))
+        || at > 0
+            && matches!(
+                sentence.tokens[at - 1].word.as_str(),
+                "or" | "and" | "oder" | "und" | "no" | "once" | "not" | "nicht"
+            );
     if turning.next().is_some() || compared || at == 0 {
         return None;
     }

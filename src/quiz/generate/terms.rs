@@ -27,7 +27,7 @@ const LETTERS_MIN: usize = 4;
 
 impl Terms {
     pub(super) fn of(sentences: &[Sentence], language: &'static Language) -> Self {
-        let mut seen: BTreeMap<String, (Term, usize)> = BTreeMap::new();
+        let mut seen: BTreeMap<String, (Term, i32)> = BTreeMap::new();
         for sentence in sentences {
             for (at, token) in sentence.tokens.iter().enumerate() {
                 let text = &sentence.text[token.start..token.end];
@@ -35,12 +35,16 @@ impl Terms {
                     || !text.chars().all(|c| c.is_alphabetic() || c == '-')
                     || language.small.contains(&token.word.as_str())
                     || language.verbs.contains(&token.word.as_str())
+                    || language.opposites.iter().any(|(a, b)| token.word == *a || token.word == *b)
+                    || in_name(sentence, at, language)
                 {
                     continue;
                 }
                 let before = at.checked_sub(1).map(|before| &sentence.tokens[before]);
-                let after_small = before.filter(|before| !before.stops && language.small.contains(&before.word.as_str()));
-                let ends = token.stops || sentence.tokens.get(at + 1).is_some_and(|next| language.small.contains(&next.word.as_str()));
+                let after_small =
+                    before.filter(|before| !before.stops && language.small.contains(&before.word.as_str()));
+                let ends = token.stops
+                    || sentence.tokens.get(at + 1).is_some_and(|next| language.small.contains(&next.word.as_str()));
                 let entry = seen.entry(token.word.clone()).or_insert_with(|| {
                     let term = Term {
                         word: token.word.clone(),
@@ -62,10 +66,15 @@ impl Terms {
                 }
                 // A determiner before and a small word or a mark behind: a noun's place.
                 let determined = after_small.is_some_and(|before| DETERMINERS.contains(&before.word.as_str()));
-                entry.1 += usize::from(determined && ends);
+                // The same before another word is an adjective's place.
+                entry.1 += match (determined, ends) {
+                    (true, true) => 1,
+                    (true, false) => -1,
+                    (false, _) => 0,
+                };
             }
         }
-        let is_noun = |(term, places): &(Term, usize)| {
+        let is_noun = |(term, places): &(Term, i32)| {
             let ending = |list: &[&str]| list.iter().any(|ending| term.word.ends_with(ending));
             if language.nouns_capital {
                 term.name
@@ -73,7 +82,8 @@ impl Terms {
                 *places > 0 && (!ending(language.other_endings) || ending(language.noun_endings))
             }
         };
-        let by_word = seen.into_iter().filter(|(_, seen)| is_noun(seen)).map(|(word, (term, _))| (word, term)).collect();
+        let by_word =
+            seen.into_iter().filter(|(_, seen)| is_noun(seen)).map(|(word, (term, _))| (word, term)).collect();
         Self { by_word, language }
     }
 
@@ -83,7 +93,12 @@ impl Terms {
 
     /// Terms that could stand where this one does, the most frequent first: of the same number, names for names, seen after the same small
     /// word, and of another stem.
-    pub(super) fn like<'a>(&'a self, term: &'a Term, before: Option<&str>, besides: &BTreeSet<String>) -> Vec<&'a Term> {
+    pub(super) fn like<'a>(
+        &'a self,
+        term: &'a Term,
+        before: Option<&str>,
+        besides: &BTreeSet<String>,
+    ) -> Vec<&'a Term> {
         let own = stem(&term.word);
         let article = before.filter(|before| self.language.articles.contains(before));
         let mut found: Vec<&Term> = self
@@ -97,7 +112,11 @@ impl Terms {
                     Some("the") | None => true,
                     Some(article) => other.after.contains(article),
                 };
-                fits && other.plural == term.plural
+                // Nouns that never stand after the same small word differ in number or gender.
+                let kin =
+                    !self.language.nouns_capital || term.after.is_empty() || !other.after.is_disjoint(&term.after);
+                fits && kin
+                    && other.plural == term.plural
                     && (self.language.nouns_capital || other.name == term.name)
                     && root != own
                     && !root.contains(&own)
@@ -105,12 +124,30 @@ impl Terms {
                     && !besides.contains(&root)
             })
             .collect();
-        found.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.word.cmp(&b.word)));
+        let common = |other: &Term| other.after.intersection(&term.after).count();
+        found.sort_by(|a, b| {
+            common(b).cmp(&common(a)).then_with(|| b.count.cmp(&a.count)).then_with(|| a.word.cmp(&b.word))
+        });
         found
     }
 }
 
-const DETERMINERS: &[&str] = &["a", "an", "the", "its", "their", "of", "each", "every", "this", "these", "no", "his", "her", "another", "many", "by", "with"];
+/// Whether a word is one of several that make a name: the Qiantang River.
+fn in_name(sentence: &Sentence, at: usize, language: &Language) -> bool {
+    let capital = |at: Option<usize>| {
+        at.filter(|at| *at > 0).and_then(|at| sentence.tokens.get(at)).is_some_and(|token| token.capital)
+    };
+    !language.nouns_capital
+        && capital(Some(at))
+        && (capital(at.checked_sub(1))
+            || capital(Some(at + 1))
+            || at >= 2 && sentence.tokens[at - 1].word == "of" && capital(at.checked_sub(2)))
+}
+
+const DETERMINERS: &[&str] = &[
+    "a", "an", "the", "its", "their", "of", "each", "every", "this", "these", "no", "his", "her", "another", "many",
+    "by", "with",
+];
 
 pub(super) fn is_plural(word: &str, language: &Language) -> bool {
     match language.code {

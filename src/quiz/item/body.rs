@@ -8,14 +8,35 @@ use std::collections::BTreeMap;
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Body {
     /// One option is right; `keys` holds more or fewer only in a draft that is to be rejected.
-    SingleChoice { options: Vec<Choice>, keys: Vec<OptionId> },
-    MultipleChoice { options: Vec<Choice>, keys: Vec<OptionId>, #[serde(default)] rule: MultipleRule },
-    TrueFalse { key: bool },
-    ShortText { key: TextKey },
+    SingleChoice {
+        options: Vec<Choice>,
+        keys: Vec<OptionId>,
+    },
+    MultipleChoice {
+        options: Vec<Choice>,
+        keys: Vec<OptionId>,
+        #[serde(default)]
+        rule: MultipleRule,
+    },
+    TrueFalse {
+        key: bool,
+    },
+    ShortText {
+        key: TextKey,
+    },
     /// The best of the keys that the answer meets counts.
-    Numeric { keys: Vec<NumericKey>, #[serde(default, skip_serializing_if = "Option::is_none")] unit: Option<String> },
+    Numeric {
+        keys: Vec<NumericKey>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unit: Option<String>,
+    },
     /// `key` names the options from first to last.
-    Ordering { options: Vec<Choice>, key: Vec<OptionId>, #[serde(default)] rule: OrderingRule },
+    Ordering {
+        options: Vec<Choice>,
+        key: Vec<OptionId>,
+        #[serde(default)]
+        rule: OrderingRule,
+    },
     /// Every prompt has one target; targets may be more than prompts, or serve twice.
     Matching {
         prompts: Vec<Choice>,
@@ -24,9 +45,17 @@ pub enum Body {
         #[serde(default)]
         rule: PairRule,
     },
-    Cloze { parts: Vec<Part>, #[serde(default)] rule: PairRule },
+    Cloze {
+        parts: Vec<Part>,
+        #[serde(default)]
+        rule: PairRule,
+    },
     /// Graded by a person along a rubric.
-    FreeText { rubric: Vec<Criterion>, #[serde(default, skip_serializing_if = "Option::is_none")] sample: Option<String> },
+    FreeText {
+        rubric: Vec<Criterion>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sample: Option<String>,
+    },
 }
 
 impl Body {

@@ -37,8 +37,8 @@ pub struct Memory {
 
 /// The default parameters of FSRS-6, w0 to w20.
 const W: [f64; 21] = [
-    0.212, 1.2931, 2.3065, 8.2956, 6.4133, 0.8334, 3.0194, 0.001, 1.8722, 0.1666, 0.796, 1.4835, 0.0614, 0.2629, 1.6483,
-    0.6014, 1.8729, 0.5425, 0.0912, 0.0658, 0.1542,
+    0.212, 1.2931, 2.3065, 8.2956, 6.4133, 0.8334, 3.0194, 0.001, 1.8722, 0.1666, 0.796, 1.4835, 0.0614, 0.2629,
+    1.6483, 0.6014, 1.8729, 0.5425, 0.0912, 0.0658, 0.1542,
 ];
 const STABILITY_MIN: f64 = 0.001;
 const INTERVAL_DAYS_MAX: f64 = 36_500.0;
@@ -52,7 +52,11 @@ impl Memory {
 
     /// After a further review, so many whole days after the last; 0 is the same day.
     pub fn reviewed(self, rating: Rating, days: u32) -> Self {
-        let stability = if days == 0 { self.short_term(rating) } else { self.long_term(rating, retrievability(self.stability, days)) };
+        let stability = if days == 0 {
+            self.short_term(rating)
+        } else {
+            self.long_term(rating, retrievability(self.stability, days))
+        };
         Self { stability: stability.max(STABILITY_MIN), difficulty: self.next_difficulty(rating) }
     }
 

@@ -51,7 +51,8 @@ pub struct Due {
 pub fn progress(evidence: &[Evidence]) -> StudentProgress {
     let mut sorted: Vec<&Evidence> = evidence.iter().collect();
     // A total order, so that two accounts of one observation leave the same one.
-    sorted.sort_by(|a, b| a.at_ms.cmp(&b.at_ms).then_with(|| a.id.cmp(&b.id)).then_with(|| a.share.total_cmp(&b.share)));
+    sorted
+        .sort_by(|a, b| a.at_ms.cmp(&b.at_ms).then_with(|| a.id.cmp(&b.id)).then_with(|| a.share.total_cmp(&b.share)));
     let mut seen = BTreeSet::new();
     let mut skills: BTreeMap<&str, SkillProgress> = BTreeMap::new();
     for piece in sorted {
@@ -82,7 +83,9 @@ impl StudentProgress {
                 mastery: skill.mastery,
             })
             .collect();
-        due.sort_by(|a, b| a.recall.total_cmp(&b.recall).then_with(|| a.due_ms.cmp(&b.due_ms)).then_with(|| a.skill.cmp(&b.skill)));
+        due.sort_by(|a, b| {
+            a.recall.total_cmp(&b.recall).then_with(|| a.due_ms.cmp(&b.due_ms)).then_with(|| a.skill.cmp(&b.skill))
+        });
         due
     }
 }
@@ -115,7 +118,9 @@ impl SkillProgress {
         self.mastered = self.mastery >= MASTERED;
         self.observations += 1;
         self.last_ms = piece.at_ms;
-        self.due_ms = piece.at_ms.saturating_add(i64::from(interval_days(self.memory.stability, RETENTION)).saturating_mul(DAY_MS));
+        self.due_ms = piece
+            .at_ms
+            .saturating_add(i64::from(interval_days(self.memory.stability, RETENTION)).saturating_mul(DAY_MS));
         self.history.push((piece.at_ms, self.mastery));
     }
 

@@ -21,7 +21,12 @@ pub(super) fn true_false(key: bool, said: bool) -> Judged {
     }
 }
 
-pub(super) fn multiple(options: &[Choice], keys: &[OptionId], rule: MultipleRule, chosen: &BTreeSet<OptionId>) -> Judged {
+pub(super) fn multiple(
+    options: &[Choice],
+    keys: &[OptionId],
+    rule: MultipleRule,
+    chosen: &BTreeSet<OptionId>,
+) -> Judged {
     let keys: BTreeSet<&OptionId> = keys.iter().collect();
     let mut notes = Vec::new();
     let (mut hits, mut wrong, mut missed) = (0_usize, 0_usize, 0_usize);

@@ -3,7 +3,7 @@
 use super::choices::text_of;
 use super::{Gaps, Judged, Note};
 use crate::config::limits::{QUIZ_ANSWER_CHARS_MAX, QUIZ_TYPO_CHARS_MIN};
-use crate::quiz::item::{Accepted, GapId, GapKind, NumericKey, Part, PairRule, TextKey, Tolerance, Typos};
+use crate::quiz::item::{Accepted, GapId, GapKind, NumericKey, PairRule, Part, TextKey, Tolerance, Typos};
 use crate::quiz::text::{Wild, matches_pattern, normal, number, pattern, within_one_edit};
 
 /// The accepted answer that a typed one met.

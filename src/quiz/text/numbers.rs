@@ -22,7 +22,9 @@ pub fn number(text: &str, unit: Option<&str>, language: &str) -> Option<f64> {
 
 /// Digits with a point for decimals and nothing else.
 fn plain(digits: &str, language: &str) -> Option<String> {
-    if !digits.starts_with(|c: char| c.is_ascii_digit() || c == '.' || c == ',') || !digits.ends_with(|c: char| c.is_ascii_digit()) {
+    if !digits.starts_with(|c: char| c.is_ascii_digit() || c == '.' || c == ',')
+        || !digits.ends_with(|c: char| c.is_ascii_digit())
+    {
         return None;
     }
     if !digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '\'' | '’')) {
@@ -57,7 +59,10 @@ fn is_thousands(digits: &str, mark: char) -> bool {
     let mut groups = digits.split(mark);
     let first = groups.next().unwrap_or_default();
     let all = |group: &str| group.chars().all(|c| c.is_ascii_digit());
-    (1..=3).contains(&first.len()) && !first.starts_with('0') && all(first) && groups.all(|group| group.len() == 3 && all(group))
+    (1..=3).contains(&first.len())
+        && !first.starts_with('0')
+        && all(first)
+        && groups.all(|group| group.len() == 3 && all(group))
 }
 
 /// The numbers that stand in a text, in order, with the bytes they cover.

@@ -73,10 +73,15 @@ pub(super) fn findings(items: &[Item]) -> Vec<Finding> {
         && places.len() >= QUIZ_POSITION_ITEMS_MIN
         && *count as f64 > QUIZ_POSITION_SHARE_MAX * places.len() as f64
     {
-        found.push(Finding::warn(Code::KeysInOnePlace, format!("{count} of {} keys stand in place {}", places.len(), place + 1)));
+        found.push(Finding::warn(
+            Code::KeysInOnePlace,
+            format!("{count} of {} keys stand in place {}", places.len(), place + 1),
+        ));
     }
-    let truths: Vec<bool> =
-        items.iter().filter_map(|item| if let Body::TrueFalse { key } = item.body { Some(key) } else { None }).collect();
+    let truths: Vec<bool> = items
+        .iter()
+        .filter_map(|item| if let Body::TrueFalse { key } = item.body { Some(key) } else { None })
+        .collect();
     if truths.len() >= QUIZ_POSITION_ITEMS_MIN && truths.windows(2).all(|pair| pair[0] == pair[1]) {
         found.push(Finding::warn(Code::KeysAllTrue, format!("all {} statements are {}", truths.len(), truths[0])));
     }

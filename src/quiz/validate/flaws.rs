@@ -38,7 +38,9 @@ fn stem(item: &Item, language: &Language, found: &mut Vec<Finding>) {
     let asks = item.stem.contains('?')
         || item.stem.contains("__")
         || item.stem.trim_end().ends_with([':', '…'])
-        || said.first().is_some_and(|word| language.task_words.contains(&word.as_str()) || language.question_words.contains(&word.as_str()));
+        || said.first().is_some_and(|word| {
+            language.task_words.contains(&word.as_str()) || language.question_words.contains(&word.as_str())
+        });
     if !asks || said.len() < 2 {
         found.push(Finding::warn(Code::StemUnfocused, "it is not clear from the question alone what is asked"));
     }
@@ -77,21 +79,26 @@ fn options_of(options: &[Choice], keys: &[OptionId], language: &Language, found:
         } else if let Some(word) = holds(language.absolutes).filter(|_| tokens.len() > 1) {
             found.push(Finding::warn(Code::OptionAbsolute, format!("“{word}” is rarely true, and so tells")));
         } else if let Some(word) = holds(language.vague).filter(|_| tokens.len() > 1) {
-            found.push(Finding::warn(Code::OptionVague, format!("“{word}” means different things to different people")));
+            found
+                .push(Finding::warn(Code::OptionVague, format!("“{word}” means different things to different people")));
         }
     }
     let numbers: Vec<f64> = options.iter().filter_map(|option| whole_number(&option.text, language.code)).collect();
-    if numbers.len() == options.len() && numbers.len() > 2 && !numbers.is_sorted() && !numbers.iter().rev().is_sorted() {
+    if numbers.len() == options.len() && numbers.len() > 2 && !numbers.is_sorted() && !numbers.iter().rev().is_sorted()
+    {
         found.push(Finding::warn(Code::NumbersUnordered, "numbers are easier to find in order"));
     }
     // Two options that differ from each other by a word while the key differs from both.
     let alike = |a: &Choice, b: &Choice| {
-        let (a, b): (BTreeSet<_>, BTreeSet<_>) = (words(&a.text).into_iter().collect(), words(&b.text).into_iter().collect());
-        a.len() > 3 && a.symmetric_difference(&b).count() <= 1
+        let (a, b) = (stems(&a.text, language.small), stems(&b.text, language.small));
+        a.len() > 2 && a.symmetric_difference(&b).count() <= 2
     };
     let wrong: Vec<&Choice> = options.iter().filter(|option| !keys.contains(&option.id)).collect();
     if wrong.iter().enumerate().any(|(at, a)| wrong[at + 1..].iter().any(|b| alike(a, b))) {
-        found.push(Finding::warn(Code::DistractorsAlike, "two wrong options say almost the same, so neither can be right"));
+        found.push(Finding::warn(
+            Code::DistractorsAlike,
+            "two wrong options say almost the same, so neither can be right",
+        ));
     }
 }
 
@@ -111,7 +118,11 @@ fn key_of(item: &Item, options: &[Choice], keys: &[OptionId], language: &Languag
     let mut lengths: Vec<usize> = options.iter().map(length).collect();
     lengths.sort_unstable();
     let middle = lengths.len() / 2;
-    let median = if lengths.len() % 2 == 0 { (lengths[middle - 1] + lengths[middle]) as f64 / 2.0 } else { lengths[middle] as f64 };
+    let median = if lengths.len() % 2 == 0 {
+        (lengths[middle - 1] + lengths[middle]) as f64 / 2.0
+    } else {
+        lengths[middle] as f64
+    };
     // Among single words length says nothing.
     let long = options.iter().any(|option| words(&option.text).len() > 2);
     if long && length(key) as f64 > QUIZ_KEY_LENGTH_FACTOR_MAX * median {
@@ -120,10 +131,15 @@ fn key_of(item: &Item, options: &[Choice], keys: &[OptionId], language: &Languag
     let asked = stems(&item.stem, language.small);
     let own = |option: &Choice| stems(&option.text, language.small);
     let of_others: BTreeSet<String> = options.iter().filter(|option| option.id != key.id).flat_map(own).collect();
-    let telling: Vec<String> =
-        own(key).into_iter().filter(|word| word.chars().count() > 3 && asked.contains(word) && !of_others.contains(word)).collect();
+    let telling: Vec<String> = own(key)
+        .into_iter()
+        .filter(|word| word.chars().count() > 3 && asked.contains(word) && !of_others.contains(word))
+        .collect();
     if !telling.is_empty() {
-        found.push(Finding::warn(Code::WordsShared, format!("question and key share “{}”, no other option does", telling.join("”, “"))));
+        found.push(Finding::warn(
+            Code::WordsShared,
+            format!("question and key share “{}”, no other option does", telling.join("”, “")),
+        ));
     }
     grammar(item, options, key, language, found);
 }

@@ -14,7 +14,10 @@ pub(super) fn findings(item: &Item) -> Vec<Finding> {
         found.push(Finding::reject(Code::StemEmpty, "there is no question"));
     }
     if item.stem.chars().count() > QUIZ_STEM_CHARS_MAX {
-        found.push(Finding::reject(Code::StemTooLong, format!("the question has more than {QUIZ_STEM_CHARS_MAX} characters")));
+        found.push(Finding::reject(
+            Code::StemTooLong,
+            format!("the question has more than {QUIZ_STEM_CHARS_MAX} characters"),
+        ));
     }
     if !(item.points > 0.0 && item.points <= QUIZ_POINTS_MAX) {
         found.push(Finding::reject(Code::PointsInvalid, format!("points are above 0 and at most {QUIZ_POINTS_MAX}")));
@@ -55,14 +58,20 @@ fn options_of(options: &[Choice], least: usize, found: &mut Vec<Finding>) {
         found.push(Finding::reject(Code::OptionsTooFew, format!("{} of at least {least} options", options.len())));
     }
     if options.len() > QUIZ_OPTIONS_MAX {
-        found.push(Finding::reject(Code::OptionsTooMany, format!("{} of at most {QUIZ_OPTIONS_MAX} options", options.len())));
+        found.push(Finding::reject(
+            Code::OptionsTooMany,
+            format!("{} of at most {QUIZ_OPTIONS_MAX} options", options.len()),
+        ));
     }
     let (mut texts, mut ids) = (BTreeSet::new(), BTreeSet::new());
     for option in options {
         if option.text.trim().is_empty() {
             found.push(Finding::reject(Code::OptionEmpty, "an option is empty"));
         } else if option.text.chars().count() > QUIZ_OPTION_CHARS_MAX {
-            found.push(Finding::reject(Code::OptionTooLong, format!("an option has more than {QUIZ_OPTION_CHARS_MAX} characters")));
+            found.push(Finding::reject(
+                Code::OptionTooLong,
+                format!("an option has more than {QUIZ_OPTION_CHARS_MAX} characters"),
+            ));
         } else if !texts.insert(normal(&option.text)) || !ids.insert(&option.id) {
             found.push(Finding::reject(Code::OptionsEqual, format!("“{}” stands twice", option.text)));
         }
@@ -96,7 +105,10 @@ fn share(share: f64, found: &mut Vec<Finding>) {
 
 fn text_key(key: &TextKey, found: &mut Vec<Finding>) {
     if key.accepted.is_empty() || key.accepted.len() > QUIZ_ACCEPTED_MAX {
-        found.push(Finding::reject(Code::KeyCount, format!("{} accepted answers, of 1 to {QUIZ_ACCEPTED_MAX}", key.accepted.len())));
+        found.push(Finding::reject(
+            Code::KeyCount,
+            format!("{} accepted answers, of 1 to {QUIZ_ACCEPTED_MAX}", key.accepted.len()),
+        ));
     }
     for accepted in &key.accepted {
         share(accepted.share, found);
@@ -119,7 +131,10 @@ fn numbers(keys: &[NumericKey], found: &mut Vec<Finding>) {
         share(key.share, found);
         let (Tolerance::Absolute(tolerance) | Tolerance::Relative(tolerance)) = key.tolerance;
         if !key.value.is_finite() || !tolerance.is_finite() || tolerance < 0.0 {
-            found.push(Finding::reject(Code::NumberInvalid, format!("{} ± {tolerance} is no number to be met", key.value)));
+            found.push(Finding::reject(
+                Code::NumberInvalid,
+                format!("{} ± {tolerance} is no number to be met", key.value),
+            ));
         }
     }
     if !keys.is_empty() && keys.iter().all(|key| key.share < 1.0) {
@@ -128,10 +143,14 @@ fn numbers(keys: &[NumericKey], found: &mut Vec<Finding>) {
 }
 
 fn cloze(parts: &[Part], found: &mut Vec<Finding>) {
-    let gaps: Vec<&Gap> = parts.iter().filter_map(|part| if let Part::Gap(gap) = part { Some(gap) } else { None }).collect();
+    let gaps: Vec<&Gap> =
+        parts.iter().filter_map(|part| if let Part::Gap(gap) = part { Some(gap) } else { None }).collect();
     let ids: BTreeSet<_> = gaps.iter().map(|gap| &gap.id).collect();
     if gaps.is_empty() || gaps.len() > QUIZ_OPTIONS_MAX || ids.len() != gaps.len() {
-        found.push(Finding::reject(Code::GapMissing, format!("{} gaps, of 1 to {QUIZ_OPTIONS_MAX}, each with its own id", gaps.len())));
+        found.push(Finding::reject(
+            Code::GapMissing,
+            format!("{} gaps, of 1 to {QUIZ_OPTIONS_MAX}, each with its own id", gaps.len()),
+        ));
     }
     for gap in gaps {
         if !(gap.weight > 0.0 && gap.weight.is_finite()) {

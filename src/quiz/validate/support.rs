@@ -39,7 +39,9 @@ impl Span<'_> {
     /// The first key that the span does not carry. A false statement need only speak of what the span speaks of.
     fn unsupported(&self) -> Option<String> {
         match &self.item.body {
-            Body::SingleChoice { options, keys } | Body::MultipleChoice { options, keys, .. } => self.options(options, keys),
+            Body::SingleChoice { options, keys } | Body::MultipleChoice { options, keys, .. } => {
+                self.options(options, keys)
+            }
             Body::Ordering { options, key, .. } => self.options(options, key),
             Body::TrueFalse { key } => self.statement(*key),
             Body::ShortText { key } => self.text(key),
@@ -76,7 +78,8 @@ impl Span<'_> {
     }
 
     fn number(&self, keys: &[NumericKey]) -> Option<String> {
-        let held = figures(self.quote, &self.item.language).iter().any(|(_, value)| meets_number(keys, *value).is_some());
+        let held =
+            figures(self.quote, &self.item.language).iter().any(|(_, value)| meets_number(keys, *value).is_some());
         if held { None } else { keys.first().map(|key| key.value.to_string()) }
     }
 
@@ -87,14 +90,19 @@ impl Span<'_> {
         let wanted = stems(text, small);
         let numbers: Vec<f64> = figures(self.quote, &self.item.language).into_iter().map(|(_, value)| value).collect();
         let all_figures = figures(text, &self.item.language).iter().all(|(_, value)| numbers.contains(value));
-        let words = if wanted.is_empty() { normal(self.quote).contains(&normal(text)) } else { share(&wanted, &in_span) >= QUIZ_SUPPORT_SHARE_MIN };
+        let words = if wanted.is_empty() {
+            normal(self.quote).contains(&normal(text))
+        } else {
+            share(&wanted, &in_span) >= QUIZ_SUPPORT_SHARE_MIN
+        };
         words && all_figures
     }
 
     fn statement(&self, key: bool) -> Option<String> {
         let small = language(&self.item.language).small;
         let (said, held) = (stems(self.stated(), small), stems(self.quote, small));
-        let carried = if key { self.holds(self.stated()) } else { share(&said, &held) >= FALSE_SHARE_MIN && !self.repeats() };
+        let carried =
+            if key { self.holds(self.stated()) } else { share(&said, &held) >= FALSE_SHARE_MIN && !self.repeats() };
         if carried { None } else { Some(self.stated().to_owned()) }
     }
 
