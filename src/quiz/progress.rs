@@ -10,7 +10,7 @@ mod memory;
 mod skill;
 
 pub use class::{ClassSkill, ClassView, class_view};
-pub use evidence::{Evidence, Origin, evidence_of};
+pub use evidence::{Evidence, Origin, evidence_of, guess};
 pub use mastery::{MASTERED, Tracing};
 pub use memory::{Memory, Rating, interval_days, retrievability};
 pub use skill::{Due, PROGRESS_VERSION, SkillProgress, StudentProgress, progress};

@@ -90,6 +90,9 @@ fn each_text_gives_at_least_twenty_sound_items_of_every_kind() {
                 assert_eq!(verdict.findings, [], "{name} {}", verdict.item);
             }
             assert_eq!(report.findings, [], "{name}");
+            let sentences: BTreeSet<&str> =
+                generated.items.iter().filter_map(|item| Some(item.source.as_ref()?.quote.as_str())).collect();
+            assert_eq!(sentences.len(), generated.items.len(), "no item answers another");
         }
     }
 }
@@ -124,6 +127,21 @@ fn the_words_of_the_text_are_the_right_answer_to_a_gap() {
         }
     }
     assert!(gaps > 0);
+}
+
+#[test]
+fn what_may_hold_with_another_number_is_never_made_false() {
+    let text = "The man of the bog lay for more than 2000 years in the wet peat. A square of mud can hold more than 900 snails at once.";
+    let material = vec![Material {
+        document: "d".into(),
+        version: 1,
+        passage: "d-1-1".into(),
+        text: text.into(),
+        locator: Default::default(),
+    }];
+    let generated =
+        generate(&material, &Order { language: "en".into(), counts: BTreeMap::from([(Kind::TrueFalse, 9)]), seed: 1 });
+    assert_eq!((generated.items, generated.missing), (vec![], BTreeMap::from([(Kind::TrueFalse, 9)])));
 }
 
 #[test]

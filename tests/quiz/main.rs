@@ -5,6 +5,7 @@
 mod analysing;
 mod exchanging;
 mod generating;
+mod packaging;
 mod progressing;
 mod rig;
 mod scoring;

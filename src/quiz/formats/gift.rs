@@ -49,9 +49,9 @@ fn missing_word(item: &Item, parts: &[Part]) -> Result<(String, String, String),
     let reason = "GIFT holds one gap of text, with words before it";
     match parts {
         [Part::Text(before), Part::Gap(Gap { kind: GapKind::Text { key }, .. }), Part::Text(after)]
-            if item.explanation.is_none() || !after.is_empty() =>
+            if !after.trim().is_empty() =>
         {
-            Ok((format!("{} ", escaped(before)), texts(key)?, format!(" {}", escaped(after))))
+            Ok((escaped(before), texts(key)?, escaped(after)))
         }
         _ => Err(reason),
     }
@@ -196,7 +196,7 @@ fn one(block: &str, tags: Tags, count: usize, language: &str) -> Result<Item, St
     let mut title = None;
     if let Some(rest) = text.strip_prefix("::") {
         let (end, _) = find(rest, &["::"]).ok_or("the title lacks its second ::")?;
-        title = Some(unescaped(&rest[..end]));
+        title = Some(unescaped(rest[..end].trim()));
         text = rest[end + 2..].trim_start();
     }
     let mut html = false;
@@ -208,13 +208,14 @@ fn one(block: &str, tags: Tags, count: usize, language: &str) -> Result<Item, St
     }
     let (open, _) = find(text, &["{"]).ok_or("there are no answers in braces")?;
     let (close, _) = find(&text[open..], &["}"]).ok_or("the brace is not closed")?;
-    let show = |text: &str| if html { super::xml::plain(&unescaped(text)) } else { unescaped(text) };
-    let (before, inside, after) = (&text[..open], &text[open + 1..open + close], show(&text[open + close + 1..]));
+    let spaced = |text: &str| if html { super::xml::plain(&unescaped(text)) } else { unescaped(text) };
+    let show = |text: &str| spaced(text).trim().to_owned();
+    let (before, inside, after) = (&text[..open], &text[open + 1..open + close], spaced(&text[open + close + 1..]));
     let (inside, feedback) = match find(inside, &["####"]) {
         Some((at, _)) => (&inside[..at], Some(show(&inside[at + 4..]))),
         None => (inside, None),
     };
-    let (stem, body) = body(&show(before), inside.trim(), &after, &show)?;
+    let (stem, body) = body(&spaced(before), inside.trim(), &after, &show)?;
     let id = tags.id.or(title).filter(|id| !id.is_empty()).unwrap_or_else(|| format!("gift-{count}"));
     let mut item = Item::new(id, language, stem, body);
     item.explanation = feedback.filter(|text| !text.is_empty());
@@ -223,7 +224,8 @@ fn one(block: &str, tags: Tags, count: usize, language: &str) -> Result<Item, St
 }
 
 fn body(before: &str, inside: &str, after: &str, show: &dyn Fn(&str) -> String) -> Result<(String, Body), String> {
-    let stem = if after.is_empty() { before.to_owned() } else { format!("{before} _____ {after}") };
+    let sentence_goes_on = !after.trim().is_empty();
+    let stem = if sentence_goes_on { format!("{before}_____{after}") } else { before.to_owned() }.trim().to_owned();
     let first = inside.split('#').next().unwrap_or_default().trim();
     match first.to_ascii_uppercase().as_str() {
         "T" | "TRUE" => return Ok((stem, Body::TrueFalse { key: true })),
@@ -248,11 +250,11 @@ fn body(before: &str, inside: &str, after: &str, show: &dyn Fn(&str) -> String) 
             .map(|piece| Accepted { text: show(&piece.text), share: piece.weight.unwrap_or(100.0) / 100.0 })
             .collect();
         let key = TextKey { accepted, ..TextKey::default() };
-        if after.is_empty() {
+        if !sentence_goes_on {
             return Ok((stem, Body::ShortText { key }));
         }
         let gap = Gap { id: GapId::new("g1"), kind: GapKind::Text { key }, weight: 1.0 };
-        let parts = vec![Part::Text(format!("{before} ")), Part::Gap(gap), Part::Text(format!(" {after}"))];
+        let parts = vec![Part::Text(before.to_owned()), Part::Gap(gap), Part::Text(after.to_owned())];
         return Ok(("Fill the gap.".to_owned(), Body::Cloze { parts, rule: PairRule::Each }));
     }
     let options: Vec<Choice> = pieces.iter().map(|piece| Choice::of(show(&piece.text))).collect();

@@ -5,7 +5,7 @@ const MARKED: &[char] = &['~', '=', '#', '{', '}', ':', '\\'];
 
 pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
-    for c in text.trim().chars() {
+    for c in text.chars() {
         match c {
             '\n' => out.push_str("\\n"),
             '\r' => {}
@@ -20,9 +20,10 @@ pub(super) fn escaped(text: &str) -> String {
     out
 }
 
+/// Spaces at the ends stay: around a gap they matter.
 pub(super) fn unescaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut chars = text.trim().chars().peekable();
+    let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         match (c, chars.peek()) {
             ('\\', Some('n')) => {

@@ -135,7 +135,10 @@ fn body(question: &Node, kind: &str) -> Result<Body, String> {
         "matching" => matching(question),
         "essay" => essay(),
         other => {
-            return Err(format!("questions of the kind “{}” are not known", other.chars().take(40).collect::<String>()));
+            return Err(format!(
+                "questions of the kind “{}” are not known",
+                other.chars().take(40).collect::<String>()
+            ));
         }
     })
 }

@@ -47,7 +47,7 @@ fn reversed(sentence: &Sentence, language: &Language) -> Option<String> {
     let compared = sentence
         .tokens
         .get(at + 1)
-        .is_some_and(|next| matches!(next.word.as_str(), "or" | "and" | "oder" | "und" | "als" | "dem"))
+        .is_some_and(|next| matches!(next.word.as_str(), "or" | "and" | "than" | "oder" | "und" | "als" | "dem"))
         || at > 0
             && matches!(
                 sentence.tokens[at - 1].word.as_str(),
@@ -59,7 +59,7 @@ fn reversed(sentence: &Sentence, language: &Language) -> Option<String> {
     Some(format!("{}{other}{}", &sentence.text[..token.start], &sentence.text[token.end..]))
 }
 
-/// With its one number halved or doubled; a year moves by decades.
+/// With its one number halved or doubled; a year moves by decades. A bound (`more than 20`) may hold with another number, too.
 fn renumbered(sentence: &Sentence, language: &Language) -> Option<String> {
     let figures = figures(&sentence.text, language.code);
     let [(place, value)] = figures.as_slice() else { return None };
@@ -67,10 +67,39 @@ fn renumbered(sentence: &Sentence, language: &Language) -> Option<String> {
     if place.start == 0 || !written.chars().all(|c| c.is_ascii_digit()) || *value < 2.0 {
         return None;
     }
-    let other = match *value as u64 {
-        year @ 1_000..=2_100 => year - 30,
+    let at = sentence.tokens.iter().position(|token| token.start == place.start)?;
+    let before = sentence.tokens[at.checked_sub(1)?].word.as_str();
+    if BOUNDS.contains(&before) {
+        return None;
+    }
+    let is_year = YEAR_AFTER.contains(&before)
+        && (1_000.0..=2_100.0).contains(value)
+        && !sentence.tokens.get(at + 1).is_some_and(|next| matches!(next.word.as_str(), "years" | "jahre" | "jahren"));
+    let value = *value as u64;
+    let other = match value {
+        year if is_year => year - 30,
         even if even % 2 == 0 && even > 2 => even / 2,
         odd => odd * 2,
     };
     Some(format!("{}{other}{}", &sentence.text[..place.start], &sentence.text[place.end..]))
 }
+
+const BOUNDS: &[&str] = &[
+    "than",
+    "least",
+    "most",
+    "over",
+    "under",
+    "above",
+    "below",
+    "to",
+    "as",
+    "als",
+    "über",
+    "unter",
+    "bis",
+    "mindestens",
+    "höchstens",
+    "zum",
+];
+const YEAR_AFTER: &[&str] = &["in", "since", "from", "by", "until", "jahr", "seit", "ab", "von"];
