@@ -1,6 +1,7 @@
 //! Quizzes by themselves: items, scores, statistics, progress and files of questions, through their public interfaces.
 
 #![expect(unreachable_pub, reason = "the rig is for the other modules of this test alone")]
+#![expect(clippy::panic, reason = "a test that goes wrong says so")]
 
 mod analysing;
 mod exchanging;

@@ -36,7 +36,7 @@ fn question(item: &Item) -> Result<String, &'static str> {
         tag("tag", &format!("skill={skill}"));
     }
     let (before, answers, after) = match &item.body {
-        Body::Cloze { parts, rule: PairRule::Each } => missing_word(item, parts)?,
+        Body::Cloze { parts, rule: PairRule::Each } => missing_word(parts)?,
         body => (escaped(&item.stem), answers(body)?, String::new()),
     };
     let feedback = item.explanation.as_ref().map(|text| format!(" ####{}", escaped(text))).unwrap_or_default();
@@ -45,7 +45,7 @@ fn question(item: &Item) -> Result<String, &'static str> {
 }
 
 /// One gap of typed text in a sentence. The task goes: GIFT has no place for it.
-fn missing_word(item: &Item, parts: &[Part]) -> Result<(String, String, String), &'static str> {
+fn missing_word(parts: &[Part]) -> Result<(String, String, String), &'static str> {
     let reason = "GIFT holds one gap of text, with words before it";
     match parts {
         [Part::Text(before), Part::Gap(Gap { kind: GapKind::Text { key }, .. }), Part::Text(after)]
@@ -155,9 +155,11 @@ pub(super) fn read(text: &str, language: &str) -> Result<Imported, ImportError> 
     let mut start = 1;
     for (at, line) in text.lines().chain([""]).enumerate() {
         let trimmed = line.trim();
+        if trimmed.starts_with("$CATEGORY:") && block.is_empty() {
+            continue;
+        }
         if let Some(comment) = trimmed.strip_prefix("//") {
             read_tags(comment, &mut tags);
-        } else if trimmed.starts_with("$CATEGORY:") && block.is_empty() {
         } else if !trimmed.is_empty() {
             if block.is_empty() {
                 start = at + 1;
@@ -200,11 +202,11 @@ fn one(block: &str, tags: Tags, count: usize, language: &str) -> Result<Item, St
         text = rest[end + 2..].trim_start();
     }
     let mut html = false;
-    if let Some((format, rest)) = text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        if matches!(format, "html" | "moodle" | "plain" | "markdown") {
-            html = matches!(format, "html" | "moodle");
-            text = rest;
-        }
+    if let Some((format, rest)) = text.strip_prefix('[').and_then(|rest| rest.split_once(']'))
+        && matches!(format, "html" | "moodle" | "plain" | "markdown")
+    {
+        html = matches!(format, "html" | "moodle");
+        text = rest;
     }
     let (open, _) = find(text, &["{"]).ok_or("there are no answers in braces")?;
     let (close, _) = find(&text[open..], &["}"]).ok_or("the brace is not closed")?;

@@ -65,7 +65,8 @@ pub(super) fn telling<'a>(maker: &Maker<'a>, sentence: &Sentence) -> Option<(usi
             sentence.tokens.iter().filter(|other| crate::quiz::text::stem(&other.word) == root).count() == 1
         })
         // A part of a compound (`sea level`) is guessed from the rest or by nobody.
-        .filter(|&(at, ref token)| {
+        .filter(|(at, token)| {
+            let at = *at;
             let joined = |other: Option<&super::sentences::Token>| {
                 other.is_some_and(|other| maker.terms.get(&other.word).is_some())
             };

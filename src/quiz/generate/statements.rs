@@ -44,6 +44,8 @@ fn reversed(sentence: &Sentence, language: &Language) -> Option<String> {
     let mut turning =
         sentence.tokens.iter().enumerate().filter_map(|(at, token)| Some((at, token, opposite(&token.word)?)));
     let (at, token, other) = turning.next()?;
+    // `vor allem` is a turn of phrase.
+    let phrase = sentence.tokens.get(at + 1).is_some_and(|next| next.word == "allem");
     let compared = sentence
         .tokens
         .get(at + 1)
@@ -53,7 +55,7 @@ fn reversed(sentence: &Sentence, language: &Language) -> Option<String> {
                 sentence.tokens[at - 1].word.as_str(),
                 "or" | "and" | "oder" | "und" | "no" | "once" | "not" | "nicht"
             );
-    if turning.next().is_some() || compared || at == 0 {
+    if turning.next().is_some() || compared || phrase || at == 0 {
         return None;
     }
     Some(format!("{}{other}{}", &sentence.text[..token.start], &sentence.text[token.end..]))

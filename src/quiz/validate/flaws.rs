@@ -118,7 +118,7 @@ fn key_of(item: &Item, options: &[Choice], keys: &[OptionId], language: &Languag
     let mut lengths: Vec<usize> = options.iter().map(length).collect();
     lengths.sort_unstable();
     let middle = lengths.len() / 2;
-    let median = if lengths.len() % 2 == 0 {
+    let median = if lengths.len().is_multiple_of(2) {
         (lengths[middle - 1] + lengths[middle]) as f64 / 2.0
     } else {
         lengths[middle] as f64
