@@ -159,6 +159,30 @@ fn files_that_mean_harm_are_refused_with_line_and_reason() {
 }
 
 #[test]
+fn a_file_that_would_be_read_again_and_again_is_read_once() {
+    let question = |text: &str| {
+        format!(
+            "<quiz><question type=\"cloze\"><questiontext><text><![CDATA[{text}]]></text></questiontext></question></quiz>"
+        )
+    };
+    let essay = |text: &str| question(text).replace("cloze", "essay");
+    for text in [question(&"{".repeat(300_000)), essay(&"<a".repeat(300_000)), essay(&"<a>".repeat(300_000))] {
+        assert_eq!(
+            read(ImportFormat::MoodleXml, &text).items.len() + read(ImportFormat::MoodleXml, &text).problems.len(),
+            1
+        );
+    }
+    let attributes: String = (0..50_000).map(|at| format!(" a{at}=''")).collect();
+    assert_eq!(
+        import(ImportFormat::MoodleXml, format!("<quiz{attributes}/>").as_bytes(), "en"),
+        Err(ImportError::Malformed { line: 1, reason: "an element has more than 16 attributes".into() })
+    );
+    for text in ["{".repeat(300_000), format!("a{{{}}}", "=~".repeat(300_000)), "//[".repeat(300_000)] {
+        let _ = read(ImportFormat::Gift, &text);
+    }
+}
+
+#[test]
 fn a_hostile_text_stays_text_in_every_export() {
     let stem = "]]></text><script>alert(1)</script>{=x}~%100%";
     let evil = Item { stem: stem.into(), difficulty: Difficulty::Hard, ..item(1.0, Body::TrueFalse { key: true }) };

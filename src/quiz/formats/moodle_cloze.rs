@@ -144,10 +144,14 @@ fn text(piece: &str, parts: &mut Vec<Part>) {
     }
 }
 
+/// So far a gap's head is looked for; the longest kind has thirteen letters.
+const HEAD_CHARS_MAX: usize = 24;
+
 /// `1:SHORTANSWER:` and what follows.
 fn head(text: &str) -> Option<(f64, &str, &str)> {
-    let (weight, rest) = text.split_once(':')?;
-    let (kind, body) = rest.split_once(':')?;
+    let mut marks = text.char_indices().take(HEAD_CHARS_MAX).filter(|(_, c)| *c == ':').map(|(at, _)| at);
+    let (first, second) = (marks.next()?, marks.next()?);
+    let (weight, kind, body) = (&text[..first], &text[first + 1..second], &text[second + 1..]);
     let weight = if weight.trim().is_empty() {
         1.0
     } else {

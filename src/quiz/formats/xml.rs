@@ -135,10 +135,17 @@ fn shortened(name: &str) -> String {
     name.chars().take(40).collect()
 }
 
+/// Attributes of one element; the formats need three.
+const ATTRIBUTES_MAX: usize = 16;
+
 fn node(start: &BytesStart<'_>, line: usize) -> Result<Node, ImportError> {
     let malformed = |reason: String| ImportError::Malformed { line, reason };
     let mut attributes = BTreeMap::new();
-    for attribute in start.attributes() {
+    for (at, attribute) in start.attributes().enumerate() {
+        // Each is compared with those before it.
+        if at >= ATTRIBUTES_MAX {
+            return Err(malformed(format!("an element has more than {ATTRIBUTES_MAX} attributes")));
+        }
         let attribute = attribute.map_err(|error| malformed(error.to_string()))?;
         let value =
             attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|error| malformed(error.to_string()))?;
@@ -173,11 +180,15 @@ pub(super) fn escaped(text: &str) -> String {
 pub(super) fn plain(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
+    // Beyond the last mark that could end a tag nothing is looked for: a text of open tags is read once, not once for each.
+    let last = html.rfind('>').map_or(0, |at| html.len() - at);
     while let Some(at) = rest.find('<') {
         out.push_str(&rest[..at]);
         let tag = &rest[at + 1..];
-        let is_tag = tag.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!'));
-        match tag.find('>').filter(|_| is_tag) {
+        let is_tag = tag.len() >= last
+            && last > 0
+            && tag.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!'));
+        match is_tag.then(|| tag.find('>')).flatten() {
             Some(end) => {
                 out.push(' ');
                 rest = &tag[end + 1..];

@@ -2,7 +2,7 @@
 
 use super::gaps::{telling, with_gap};
 use super::sentences::{Sentence, tokens};
-use super::terms::{Term, is_plural};
+use super::terms::{around, is_plural};
 use super::{Draft, Kind, Maker, filled};
 use crate::quiz::item::{Body, Choice};
 use crate::quiz::shuffle::Shuffle;
@@ -126,11 +126,13 @@ fn by_gap(maker: &Maker<'_>, at: usize, sentence: &Sentence, seed: u64) -> Optio
     let place = &sentence.tokens[token];
     let before = sentence.tokens[token - 1].word.as_str();
     let besides = roots(&sentence.text);
+    let around: BTreeSet<String> = around(sentence, token, maker.language).collect();
     let mut likely: Vec<String> = maker
         .terms
         .like(term, Some(before), &besides)
         .into_iter()
-        .filter(|other| !sentence_fits(maker, sentence, term, other))
+        // Where the text itself puts the other term near the same words, it would be right here, too.
+        .filter(|other| other.near.is_disjoint(&around))
         .take(DISTRACTORS_FROM)
         .map(|term| term.written.clone())
         .collect();
@@ -138,23 +140,6 @@ fn by_gap(maker: &Maker<'_>, at: usize, sentence: &Sentence, seed: u64) -> Optio
     let options = options(term.written.clone(), likely)?;
     let stem = filled(maker.language.phrases.which_word, &with_gap(&sentence.text, place.start, place.end));
     Some(maker.draft(Kind::SingleChoice, at, at, stem, options))
-}
-
-/// Whether the text itself puts the other term right before or after the same words, so that it would be right here, too.
-fn sentence_fits(maker: &Maker<'_>, sentence: &Sentence, term: &Term, other: &Term) -> bool {
-    let at = sentence.tokens.iter().position(|token| token.word == term.word).unwrap_or(0);
-    let meaning = |word: &str| !maker.language.small.contains(&word);
-    let around: Vec<&str> = sentence.tokens[at.saturating_sub(2)..(at + 3).min(sentence.tokens.len())]
-        .iter()
-        .map(|token| token.word.as_str())
-        .filter(|word| meaning(word) && *word != term.word)
-        .collect();
-    maker.sentences.iter().any(|elsewhere| {
-        elsewhere.tokens.iter().enumerate().filter(|(_, token)| token.word == other.word).any(|(at, _)| {
-            let near = &elsewhere.tokens[at.saturating_sub(2)..(at + 3).min(elsewhere.tokens.len())];
-            near.iter().any(|token| around.contains(&token.word.as_str()))
-        })
-    })
 }
 
 fn options(key: String, likely: Vec<String>) -> Option<Body> {

@@ -19,6 +19,8 @@ pub(super) struct Term {
     pub count: usize,
     /// Small words that stand right before it somewhere.
     pub after: BTreeSet<String>,
+    /// Words of meaning that stand within two words of it somewhere.
+    pub near: BTreeSet<String>,
     pub plural: bool,
     pub name: bool,
 }
@@ -51,12 +53,14 @@ impl Terms {
                         written: text.to_lowercase(),
                         count: 0,
                         after: BTreeSet::new(),
+                        near: BTreeSet::new(),
                         plural: is_plural(&token.word, language),
                         name: false,
                     };
                     (term, 0)
                 });
                 entry.0.count += 1;
+                entry.0.near.extend(around(sentence, at, language));
                 if at > 0 && token.capital {
                     entry.0.written = text.to_owned();
                     entry.0.name = true;
@@ -142,6 +146,15 @@ fn in_name(sentence: &Sentence, at: usize, language: &Language) -> bool {
         && (capital(at.checked_sub(1))
             || capital(Some(at + 1))
             || at >= 2 && sentence.tokens[at - 1].word == "of" && capital(at.checked_sub(2)))
+}
+
+/// The words of meaning within two words of one.
+pub(super) fn around(sentence: &Sentence, at: usize, language: &Language) -> impl Iterator<Item = String> {
+    let near = at.saturating_sub(2)..(at + 3).min(sentence.tokens.len());
+    near.filter(move |other| *other != at)
+        .map(|other| sentence.tokens[other].word.as_str())
+        .filter(|word| !language.small.contains(word))
+        .map(str::to_owned)
 }
 
 const DETERMINERS: &[&str] = &[
