@@ -277,6 +277,8 @@ pub(super) static ENGLISH: Language = Language {
         "mark",
     ],
     referring: &[
+        "later",
+        "earlier",
         "this",
         "these",
         "those",
@@ -389,7 +391,6 @@ pub(super) static ENGLISH: Language = Language {
         ("cheaper", "dearer"),
         ("cheap", "expensive"),
         ("early", "late"),
-        ("earlier", "later"),
         ("largest", "smallest"),
         ("highest", "lowest"),
         ("positive", "negative"),
