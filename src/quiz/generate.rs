@@ -38,6 +38,7 @@ pub struct Order {
     pub language: String,
     /// How many of each kind at most.
     pub counts: BTreeMap<Kind, usize>,
+    /// Whoever knows it knows where the keys stand; it is not for students.
     pub seed: u64,
 }
 
@@ -145,8 +146,7 @@ fn chosen(mut drafts: Vec<Draft>, material: &[Material], order: &Order) -> Gener
         if of_kind >= wanted || crowded {
             continue;
         }
-        place_key(&mut draft.item, of_kind);
-        draft.item.id = super::item::ItemId::new(format!("g{}-{}", order.seed, taken.len() + 1));
+        place_key(&mut draft.item, of_kind, order.seed);
         let mut quiz: Vec<Item> = taken.iter().map(|draft| draft.item.clone()).collect();
         quiz.push(draft.item.clone());
         let verdict = validate(&quiz, &context).verdicts.pop();
@@ -167,13 +167,14 @@ fn chosen(mut drafts: Vec<Draft>, material: &[Material], order: &Order) -> Gener
     Generated { items: taken.into_iter().map(|draft| draft.item).collect(), rejected, missing }
 }
 
-/// Keys take the places in turn, so that none gives them away.
-fn place_key(item: &mut Item, turn: usize) {
+/// Keys take each of four places once before any takes a second, in an order that only the seed tells.
+fn place_key(item: &mut Item, turn: usize, seed: u64) {
     if let Body::SingleChoice { options, keys } = &mut item.body
         && let Some(at) = options.iter().position(|option| keys.contains(&option.id))
     {
-        // 0 2 1 3 0 2 1 3 …
-        let place = [0, 2, 1, 3][turn % 4] % options.len();
+        let mut places = [0, 1, 2, 3];
+        Shuffle::of(seed, &format!("places/{}", turn / places.len())).shuffle(&mut places);
+        let place = places[turn % places.len()] % options.len();
         let key = options.remove(at);
         options.insert(place, key);
     }
@@ -194,7 +195,9 @@ impl Maker<'_> {
         let passage = &self.material[sentence.material];
         let quote =
             self.sentences[first..=last].iter().map(|sentence| sentence.text.as_str()).collect::<Vec<_>>().join(" ");
-        let mut item = Item::new(OptionId::of(&stem).as_str(), self.language.code, stem, body);
+        // From the span alone: neither the seed nor the turn may be read from it.
+        let id = format!("g-{}-{}", OptionId::of(&passage.passage), OptionId::of(&format!("{kind:?}/{quote}")));
+        let mut item = Item::new(id, self.language.code, stem, body);
         item.explanation = Some(quote.clone());
         item.skill = passage.locator.path.last().cloned().or_else(|| sentence.heading.clone());
         item.source = Some(Source {

@@ -145,6 +145,25 @@ fn what_may_hold_with_another_number_is_never_made_false() {
 }
 
 #[test]
+fn the_places_of_keys_are_even_and_follow_the_seed() {
+    let places = |seed| -> Vec<usize> {
+        let items = made("tides", TIDES, "en", seed).1.items;
+        items
+            .iter()
+            .filter_map(|item| match &item.body {
+                Body::SingleChoice { options, keys } => options.iter().position(|option| keys.contains(&option.id)),
+                _ => None,
+            })
+            .collect()
+    };
+    for seed in 0..4 {
+        let places = places(seed);
+        assert!((0..4).all(|place| places.iter().filter(|at| **at == place).count() == 2), "{places:?}");
+    }
+    assert_ne!(places(0), places(1));
+}
+
+#[test]
 fn the_same_seed_gives_the_same_items_and_another_gives_others() {
     let items = |seed| made("bread", BREAD, "en", seed).1.items;
     assert_eq!(items(4), items(4));
