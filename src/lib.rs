@@ -26,6 +26,7 @@ mod prompts;
 pub mod rest;
 #[cfg(any(feature = "embedded", feature = "cloud"))]
 pub mod retrieval;
+pub mod quiz;
 pub mod session;
 #[cfg(any(feature = "cloud", feature = "embedded"))]
 pub mod wiring;

@@ -7,6 +7,7 @@ mod files;
 mod guide;
 mod interview;
 mod retrieval;
+mod quiz;
 mod transcribe;
 
 pub use chat::*;
@@ -16,6 +17,7 @@ pub use files::*;
 pub use guide::*;
 pub use interview::*;
 pub use retrieval::*;
+pub use quiz::*;
 pub use transcribe::*;
 
 /// Events that one record of the outbox log holds at most.

@@ -1,0 +1,38 @@
+//! Limits of quizzes: what an item, an answer and a file of questions may hold, and from where on a flaw is one.
+
+/// Characters of a question.
+pub const QUIZ_STEM_CHARS_MAX: usize = 2_000;
+/// Characters of an option, a gap's answer or a line to be ordered.
+pub const QUIZ_OPTION_CHARS_MAX: usize = 500;
+/// Options of a choice, lines of an ordering, rows of a matching, gaps of a cloze.
+pub const QUIZ_OPTIONS_MAX: usize = 20;
+/// Accepted answers of one short text or one gap.
+pub const QUIZ_ACCEPTED_MAX: usize = 20;
+/// Points of one item.
+pub const QUIZ_POINTS_MAX: f64 = 1_000.0;
+/// Items of one quiz.
+pub const QUIZ_ITEMS_MAX: usize = 200;
+/// Characters of a typed answer that are looked at; a longer one is no match.
+pub const QUIZ_ANSWER_CHARS_MAX: usize = 1_000;
+/// From this length one slip of the pen is forgiven.
+pub const QUIZ_TYPO_CHARS_MIN: usize = 5;
+/// The share of a key's words that the cited span must hold.
+pub const QUIZ_SUPPORT_SHARE_MIN: f64 = 0.6;
+/// Two stems that share so much of their words ask the same.
+pub const QUIZ_DUPLICATE_SHARE_MIN: f64 = 0.85;
+/// A key that is longer than the median option by this factor gives itself away.
+pub const QUIZ_KEY_LENGTH_FACTOR_MAX: f64 = 1.5;
+/// Choice items from which on the place of the keys is judged.
+pub const QUIZ_POSITION_ITEMS_MIN: usize = 4;
+/// The share of keys in one place from which on the place gives them away.
+pub const QUIZ_POSITION_SHARE_MAX: f64 = 0.6;
+/// Attempts from which on an item is called good or bad.
+pub const QUIZ_JUDGED_ATTEMPTS_MIN: usize = 10;
+/// Bytes of a file of questions.
+pub const QUIZ_IMPORT_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Elements within each other in an XML file of questions.
+pub const QUIZ_IMPORT_DEPTH_MAX: usize = 32;
+/// Questions in a file.
+pub const QUIZ_IMPORT_ITEMS_MAX: usize = 1_000;
+/// Sentences that the built-in generator looks at.
+pub const QUIZ_GENERATE_SENTENCES_MAX: usize = 4_000;

@@ -1,0 +1,17 @@
+//! Quizzes: what an item is, whether it holds, what an answer to it is worth, what the answers say about it, and what a student should do next.
+//!
+//! Pure: no input or output, no clock, no randomness. Time, seeds and passages are passed in; keeping items and attempts is a port's business,
+//! asking a model for items that of the handlers.
+
+pub mod analytics;
+pub mod answer;
+pub mod formats;
+pub mod generate;
+pub mod item;
+pub mod language;
+pub mod progress;
+pub mod public;
+pub mod score;
+pub mod shuffle;
+pub mod text;
+pub mod validate;
