@@ -19,6 +19,7 @@ pub mod message;
 pub mod notices;
 pub mod pace;
 pub mod problem;
+pub mod quizzes;
 mod refusal;
 mod reply;
 mod requests;
@@ -30,6 +31,7 @@ pub use caller::Caller;
 pub use connect::ConnectError;
 pub use files::Files;
 pub use pace::{Pace, PaceLimits};
+pub use quizzes::Quizzes;
 
 use crate::auth::TokenKeys;
 use crate::config::BudgetsConfig;
@@ -63,6 +65,8 @@ pub struct Handlers {
     pub workers: Arc<dyn Workers>,
     /// `None`: there are no files here.
     pub files: Option<Files>,
+    /// `None`: there are no quizzes here.
+    pub quizzes: Option<Quizzes>,
     pub clock: Arc<dyn Clock>,
     pub keys: Arc<dyn TokenKeys>,
     pub offer: Offer,

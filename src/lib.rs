@@ -22,11 +22,11 @@ pub mod lambda;
 pub mod ports;
 #[cfg(any(feature = "embedded", feature = "cloud"))]
 mod prompts;
+pub mod quiz;
 #[cfg(feature = "rest")]
 pub mod rest;
 #[cfg(any(feature = "embedded", feature = "cloud"))]
 pub mod retrieval;
-pub mod quiz;
 pub mod session;
 #[cfg(any(feature = "cloud", feature = "embedded"))]
 pub mod wiring;

@@ -10,8 +10,8 @@ mod request;
 mod uploads;
 
 use crate::config::limits::REST_BODY_BYTES_MAX;
-use crate::handlers::Files;
 use crate::handlers::problem::{Problem, ProblemCode};
+use crate::handlers::{Files, Quizzes};
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -62,6 +62,7 @@ fn described() -> OpenApiRouter<Arc<Rest>> {
 /// What the routes stand on.
 struct Rest {
     files: Option<Files>,
+    quizzes: Option<Quizzes>,
 }
 
 impl Rest {
@@ -69,12 +70,20 @@ impl Rest {
         let none = || Problem::new(ProblemCode::NotFound, "there are no files on this server");
         Ok(self.files.as_ref().ok_or_else(none)?)
     }
+
+    fn quizzes(&self) -> Result<&Quizzes, Refused> {
+        let none = || Problem::new(ProblemCode::NotFound, "there are no quizzes on this server");
+        Ok(self.quizzes.as_ref().ok_or_else(none)?)
+    }
 }
 
 /// The operations. Whoever asks stands among the request's extensions, as an [`Identity`](crate::auth::Identity).
-pub(crate) fn operations<S: Clone + Send + Sync + 'static>(files: Option<Files>) -> Router<S> {
+pub(crate) fn operations<S: Clone + Send + Sync + 'static>(
+    files: Option<Files>,
+    quizzes: Option<Quizzes>,
+) -> Router<S> {
     let (router, _) = described().split_for_parts();
-    router.layer(DefaultBodyLimit::max(REST_BODY_BYTES_MAX)).with_state(Arc::new(Rest { files }))
+    router.layer(DefaultBodyLimit::max(REST_BODY_BYTES_MAX)).with_state(Arc::new(Rest { files, quizzes }))
 }
 
 /// The OpenAPI document, for anybody.

@@ -6,8 +6,8 @@ mod extraction;
 mod files;
 mod guide;
 mod interview;
-mod retrieval;
 mod quiz;
+mod retrieval;
 mod transcribe;
 
 pub use chat::*;
@@ -16,8 +16,8 @@ pub use extraction::*;
 pub use files::*;
 pub use guide::*;
 pub use interview::*;
-pub use retrieval::*;
 pub use quiz::*;
+pub use retrieval::*;
 pub use transcribe::*;
 
 /// Events that one record of the outbox log holds at most.

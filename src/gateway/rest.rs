@@ -18,7 +18,7 @@ pub(super) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
     let believed = from_fn_with_state(Arc::clone(shared), believe);
     Router::new()
         .route("/api/objects/{signed}", put(objects::put))
-        .merge(rest::operations(shared.handlers.files.clone()).route_layer(believed))
+        .merge(rest::operations(shared.handlers.files.clone(), shared.handlers.quizzes.clone()).route_layer(believed))
         .merge(rest::description())
 }
 

@@ -62,7 +62,7 @@ pub(crate) fn may_read(identity: &Identity, course: &CourseId) -> bool {
     *course == own_course(identity) || identity.is_member(course.as_str())
 }
 
-fn may_write(identity: &Identity, course: &CourseId) -> bool {
+pub(crate) fn may_write(identity: &Identity, course: &CourseId) -> bool {
     *course == own_course(identity) || identity.teaches(course.as_str())
 }
 
@@ -89,7 +89,7 @@ fn check_query(query: Option<&str>) -> Result<(), Problem> {
     }
 }
 
-fn page_size(limit: Option<u32>) -> Result<usize, Problem> {
+pub(crate) fn page_size(limit: Option<u32>) -> Result<usize, Problem> {
     match limit.map(|limit| limit as usize) {
         None => Ok(REST_PAGE),
         Some(limit) if (1..=REST_PAGE_MAX).contains(&limit) => Ok(limit),

@@ -21,7 +21,7 @@ pub struct ServeFiles {
 
 impl ServeFiles {
     pub fn new(files: Files) -> Self {
-        Self { router: rest::operations(Some(files)).merge(rest::description()) }
+        Self { router: rest::operations(Some(files), None).merge(rest::description()) }
     }
 }
 

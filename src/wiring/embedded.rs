@@ -141,6 +141,7 @@ pub async fn embedded(config: &Config) -> Result<Parts, WiringError> {
         register: sockets.clone(),
         workers: Arc::new(workers.clone()),
         files: Some(files),
+        quizzes: None,
         clock,
         keys,
         offer: Offer {

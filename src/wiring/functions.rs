@@ -67,6 +67,7 @@ pub fn message(environment: &Environment) -> Result<Message, WiringError> {
             register: Arc::new(stack.register()?),
             conversations: Some(Arc::new(stack.conversations()?)),
             workers: Arc::new(stack.workers()?),
+            quizzes: None,
             files: Some(files::handlers(&stack, environment, Arc::new(retrieval::text(&stack)?))?),
             clock: clock(),
             keys: Arc::new(LazyKeys::read(environment)?),

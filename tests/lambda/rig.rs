@@ -133,6 +133,7 @@ impl Stage {
             conversations: None,
             workers: self.starts.clone(),
             files: None,
+            quizzes: None,
             clock: clock(),
             keys: keys(),
             offer: Offer {

@@ -15,7 +15,9 @@ use viva::ports::budgets::{Spent, Used};
 use viva::ports::clock::{Clock, UnixMs};
 use viva::ports::connections::{Connections, SendError};
 use viva::ports::feed::{Appended, Entry, Feed, FeedError, FeedHead, FeedPage, SeqRange};
-use viva::ports::ids::{ConnectionId, DocumentId, Ids, SessionId, SessionKey, TenantId, UploadId, UserId, WorkerId};
+use viva::ports::ids::{
+    AttemptId, ConnectionId, DocumentId, Ids, QuizId, SessionId, SessionKey, TenantId, UploadId, UserId, WorkerId,
+};
 use viva::ports::journal::{
     AppendError, Created, Journal, JournalError, Record, SessionKind, SessionRow, SessionState, Snapshot, TakeError,
 };
@@ -160,6 +162,18 @@ impl Ids for World {
 
     fn upload(&self) -> UploadId {
         UploadId::new("u1")
+    }
+
+    fn quiz(&self) -> QuizId {
+        QuizId::new("q1")
+    }
+
+    fn attempt(&self) -> AttemptId {
+        AttemptId::new("a1")
+    }
+
+    fn seed(&self) -> u64 {
+        1
     }
 }
 
