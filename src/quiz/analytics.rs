@@ -16,6 +16,7 @@ pub use times::Times;
 
 use super::item::{ItemId, OptionId};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// An item as far as its statistics need it.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,23 +43,32 @@ pub struct Row {
     pub duration_ms: Option<u64>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Statistics {
     pub attempts: usize,
     pub max: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub mean: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub median: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub standard_deviation: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub skewness: Option<f64>,
     /// Excess: 0 for a normal distribution.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub kurtosis: Option<f64>,
     /// Coefficient of internal consistency (Cronbach's α), in per cent.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub internal_consistency: Option<f64>,
     /// Of the standard deviation, the part that is chance, in per cent.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error_ratio: Option<f64>,
     /// In points.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub standard_error: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub duration: Option<Times>,
     pub items: Vec<ItemStatistics>,
 }

@@ -14,6 +14,7 @@ pub use gap::{Gap, GapKind, Part};
 pub use crate::ports::extraction::Locator;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use utoipa::ToSchema;
 
 /// The shape in which items are stored; a reader refuses a higher one.
 pub const ITEM_SCHEMA: u32 = 1;
@@ -21,7 +22,7 @@ pub const ITEM_SCHEMA: u32 = 1;
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
         #[serde(transparent)]
         pub struct $name(String);
 
@@ -64,7 +65,7 @@ impl OptionId {
     }
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Difficulty {
     Easy,
@@ -74,7 +75,8 @@ pub enum Difficulty {
 }
 
 /// The span of a document that an item rests on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ItemSource)]
 #[serde(rename_all = "camelCase")]
 pub struct Source {
     pub document: String,
@@ -87,7 +89,7 @@ pub struct Source {
     pub locator: Locator,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Item {
     pub schema: u32,

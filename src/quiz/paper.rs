@@ -8,12 +8,14 @@ use super::public::OptionOrder;
 use super::validate::{Finding, Verdict};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 /// The shape in which papers and editions are stored; a reader refuses a higher one.
 pub const PAPER_SCHEMA: u32 = 1;
 
 /// How a quiz is taken.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = QuizSettings)]
 #[serde(rename_all = "camelCase")]
 pub struct Settings {
     /// For each attempt; `None`: there is no hurry.
@@ -42,7 +44,7 @@ impl Default for Settings {
 }
 
 /// What students see of a submitted attempt.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Feedback {
     /// Points, what was right, explanations and sources.
@@ -55,7 +57,7 @@ pub enum Feedback {
 }
 
 /// Which of a student's attempts counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Counting {
     First,
@@ -116,7 +118,7 @@ pub struct Making {
     pub model: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MakingState {
     Queued,

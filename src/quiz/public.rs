@@ -4,8 +4,9 @@
 use super::item::{Body, Choice, Difficulty, GapId, GapKind, Item, ItemId, Part};
 use super::shuffle::Shuffle;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PublicItem {
     pub id: ItemId,
@@ -16,21 +17,38 @@ pub struct PublicItem {
     pub language: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum PublicBody {
-    SingleChoice { options: Vec<Choice> },
-    MultipleChoice { options: Vec<Choice> },
+    SingleChoice {
+        options: Vec<Choice>,
+    },
+    MultipleChoice {
+        options: Vec<Choice>,
+    },
     TrueFalse,
     ShortText,
-    Numeric { unit: Option<String> },
-    Ordering { options: Vec<Choice> },
-    Matching { prompts: Vec<Choice>, targets: Vec<Choice> },
-    Cloze { parts: Vec<PublicPart> },
-    FreeText { criteria: Vec<String> },
+    Numeric {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        unit: Option<String>,
+    },
+    Ordering {
+        options: Vec<Choice>,
+    },
+    Matching {
+        prompts: Vec<Choice>,
+        targets: Vec<Choice>,
+    },
+    Cloze {
+        parts: Vec<PublicPart>,
+    },
+    FreeText {
+        criteria: Vec<String>,
+    },
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = PublicClozePart)]
 #[serde(rename_all = "snake_case")]
 pub enum PublicPart {
     Text(String),
@@ -38,7 +56,7 @@ pub enum PublicPart {
 }
 
 /// Whether options keep the teacher's order. Lines to be ordered and targets to be matched never do: their order may be the key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OptionOrder {
     AsWritten,

@@ -13,11 +13,13 @@ use super::answer::Answer;
 use super::item::{Body, GapId, Item, ItemId, OptionId, Source};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 /// The version of the rules; kept with every result.
 pub const RULES: u32 = 1;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ScoreOutcome)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     Right,
@@ -29,30 +31,42 @@ pub enum Outcome {
 }
 
 /// A result with its reasons: what a student sees after submission.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Scored {
     pub item: ItemId,
     pub rules: u32,
     pub outcome: Outcome,
     /// From 0 to `max`; `None` while pending.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub points: Option<f64>,
     pub max: f64,
     pub notes: Vec<Note>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub explanation: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
 }
 
 /// What was said of one part of the answer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ScoreNote)]
 #[serde(tag = "note", rename_all = "snake_case")]
 pub enum Note {
     /// A key that was chosen, or a line, pair or gap that is right.
     Hit { part: String },
     /// An option that was chosen and is no key, or a line, pair or gap that is wrong; `expected` shows what is right, where one thing is.
-    Wrong { part: String, expected: Option<String> },
+    Wrong {
+        part: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        expected: Option<String>,
+    },
     /// A key that was not chosen, or a part that was left out.
-    Missed { part: String, expected: Option<String> },
+    Missed {
+        part: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        expected: Option<String>,
+    },
     /// The accepted answer that a typed one met.
     Met { accepted: String, with_slip: bool },
     /// The answer does not fit the kind of item, or names what it does not have.

@@ -5,8 +5,10 @@ use super::{Column, ItemStatistics};
 use crate::config::limits::QUIZ_JUDGED_ATTEMPTS_MIN;
 use crate::quiz::item::OptionId;
 use serde::Serialize;
+use utoipa::ToSchema;
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ItemConcern)]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum Concern {
     /// Those who do well in the quiz do badly here: the key is probably wrong or the question misleading.

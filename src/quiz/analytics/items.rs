@@ -6,25 +6,34 @@ use super::times::Times;
 use super::{Column, Row, is_flat, mean, sorted};
 use crate::quiz::item::ItemId;
 use serde::Serialize;
+use utoipa::ToSchema;
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ItemStatistics {
     pub item: ItemId,
     pub attempts: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub mean: Option<f64>,
     /// Mean ÷ maximum, from 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub facility: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub standard_deviation: Option<f64>,
     /// What blind guessing earns, from 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub guess: Option<f64>,
     /// Part of the points by design, in per cent.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub intended_weight: Option<f64>,
     /// Part in what tells attempts apart, in per cent; `None` where the item works against the rest.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub effective_weight: Option<f64>,
     /// Correlation with the rest of the quiz, in per cent.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub discrimination_index: Option<f64>,
     /// Covariance with the rest as a part of the greatest that these marks allow, in per cent.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub discriminative_efficiency: Option<f64>,
     /// Of the marks, for the quiz's consistency.
     #[serde(skip)]
@@ -33,6 +42,7 @@ pub struct ItemStatistics {
     #[serde(skip)]
     pub covariance_with_total: Option<f64>,
     pub options: Vec<OptionStatistics>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub time: Option<Times>,
     pub concerns: Vec<Concern>,
 }

@@ -4,8 +4,9 @@ use super::{Column, Row};
 use crate::quiz::item::OptionId;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OptionStatistics {
     pub option: OptionId,
@@ -14,9 +15,12 @@ pub struct OptionStatistics {
     /// Of the attempts that chose anything, from 0 to 1.
     pub share: f64,
     /// Of the best 27 % of attempts by total, and of the weakest.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub share_of_best: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub share_of_weakest: Option<f64>,
     /// Mean total of those who chose it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub mean_total: Option<f64>,
 }
 

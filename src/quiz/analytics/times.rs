@@ -1,8 +1,10 @@
 //! How long things took. Medians and quartiles, since a mean is spoilt by one tab left open.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = TimeStatistics)]
 #[serde(rename_all = "camelCase")]
 pub struct Times {
     pub count: usize,

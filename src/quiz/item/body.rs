@@ -3,8 +3,10 @@
 use super::{OptionId, Part};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ItemBody)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Body {
     /// One option is right; `keys` holds more or fewer only in a draft that is to be rejected.
@@ -75,7 +77,8 @@ impl Body {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ItemOption)]
 pub struct Choice {
     pub id: OptionId,
     pub text: String,
@@ -89,7 +92,7 @@ impl Choice {
     }
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MultipleRule {
     /// All keys and nothing else.
@@ -101,7 +104,7 @@ pub enum MultipleRule {
     RightMinusWrong,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderingRule {
     Exact,
@@ -113,7 +116,7 @@ pub enum OrderingRule {
 }
 
 /// How pairs of a matching and gaps of a cloze add up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PairRule {
     Exact,
@@ -122,7 +125,7 @@ pub enum PairRule {
 }
 
 /// Whether one slip of the pen is forgiven.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Typos {
     None,
@@ -131,7 +134,7 @@ pub enum Typos {
 }
 
 /// What a typed answer is compared with.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct TextKey {
     /// The best that is met counts.
     pub accepted: Vec<Accepted>,
@@ -148,7 +151,8 @@ impl TextKey {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = AcceptedText)]
 pub struct Accepted {
     /// `*` stands for any run of characters, `\*` for a star.
     pub text: String,
@@ -162,7 +166,7 @@ impl Accepted {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct NumericKey {
     pub value: f64,
     pub tolerance: Tolerance,
@@ -176,7 +180,7 @@ impl NumericKey {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Tolerance {
     /// As far from the value as this, the bound itself included.
@@ -185,7 +189,8 @@ pub enum Tolerance {
     Relative(f64),
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = RubricCriterion)]
 pub struct Criterion {
     pub id: OptionId,
     pub text: String,

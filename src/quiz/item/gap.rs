@@ -2,15 +2,18 @@
 
 use super::{Choice, GapId, NumericKey, OptionId, TextKey};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ClozePart)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
     Text(String),
     Gap(Gap),
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ClozeGap)]
 pub struct Gap {
     pub id: GapId,
     pub kind: GapKind,
@@ -23,7 +26,8 @@ fn one() -> f64 {
     1.0
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ClozeGapKind)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum GapKind {
     Text { key: TextKey },

@@ -3,8 +3,9 @@
 use super::skill::StudentProgress;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ClassView {
     pub students: usize,
@@ -12,7 +13,7 @@ pub struct ClassView {
     pub skills: Vec<ClassSkill>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ClassSkill {
     pub skill: String,

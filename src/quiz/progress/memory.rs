@@ -5,6 +5,7 @@
 //! random numbers: forty crates), in single precision. No fuzz, no steps within a day, no training of parameters.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// How a review went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -27,7 +28,8 @@ impl Rating {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = SkillMemory)]
 pub struct Memory {
     /// Days until the chance of recall has sunk to 90 %.
     pub stability: f64,

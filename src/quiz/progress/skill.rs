@@ -5,6 +5,7 @@ use super::mastery::{MASTERED, Tracing};
 use super::memory::{Memory, Rating, interval_days, retrievability};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+use utoipa::ToSchema;
 
 /// Changes with the formulas and their parameters.
 pub const PROGRESS_VERSION: u32 = 1;
@@ -13,7 +14,7 @@ const DAY_MS: i64 = 86_400_000;
 /// The chance of recall at which a review is due.
 const RETENTION: f64 = 0.9;
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StudentProgress {
     pub version: u32,
@@ -21,7 +22,7 @@ pub struct StudentProgress {
     pub skills: Vec<SkillProgress>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SkillProgress {
     pub skill: String,
@@ -37,7 +38,8 @@ pub struct SkillProgress {
 }
 
 /// What to review, most urgent first.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = SkillDue)]
 #[serde(rename_all = "camelCase")]
 pub struct Due {
     pub skill: String,
