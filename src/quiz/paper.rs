@@ -5,7 +5,9 @@
 use super::answer::Answer;
 use super::item::{Difficulty, Item, ItemId};
 use super::public::OptionOrder;
-use super::validate::{Finding, Verdict};
+use super::validate::{Context, Finding, Sources, Verdict, validate};
+use crate::ports::ids::DocumentId;
+use crate::ports::quizzes::SourceVersion;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -107,7 +109,7 @@ pub struct Making {
     /// Items that did not hold, with the reasons; what replaced them is among the items.
     #[serde(default)]
     pub rejected: Vec<Rejected>,
-    /// What could not be made, by kind of item.
+    /// By kind of item, what is still to be made; once it is over, what could not be made.
     #[serde(default)]
     pub missing: BTreeMap<String, u32>,
     /// Why it ended without (all) items, for its teacher.
@@ -203,6 +205,29 @@ impl Paper {
 
     pub fn is_at_work(&self) -> bool {
         self.making.as_ref().is_some_and(|making| making.state.is_at_work())
+    }
+
+    /// Judges all items anew, with the cited passages as far as they are known, by their ids.
+    pub fn judge(&mut self, passages: &BTreeMap<String, String>) {
+        let context = Context {
+            passages: passages.iter().map(|(id, text)| (id.as_str(), text.as_str())).collect(),
+            sources: Sources::Optional,
+            second: self.second.clone(),
+        };
+        let report = validate(&self.items, &context);
+        self.verdicts = report.verdicts.into_iter().filter(|verdict| !verdict.findings.is_empty()).collect();
+        self.findings = report.findings;
+    }
+
+    /// The documents that the items rest on, the oldest version of each.
+    pub fn sources(&self) -> Vec<SourceVersion> {
+        let mut oldest: BTreeMap<&str, u64> = BTreeMap::new();
+        for source in self.items.iter().filter_map(|item| item.source.as_ref()) {
+            let version = oldest.entry(&source.document).or_insert(source.version);
+            *version = source.version.min(*version);
+        }
+        let version = |(document, version): (&str, u64)| SourceVersion { document: DocumentId::new(document), version };
+        oldest.into_iter().map(version).collect()
     }
 
     /// What students would be given now.

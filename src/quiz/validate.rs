@@ -11,7 +11,7 @@ mod support;
 pub use across::wording;
 
 use super::answer::Answer;
-use super::item::{Item, ItemId};
+use super::item::{Body, Item, ItemId};
 use super::score::{Outcome, score};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -156,7 +156,8 @@ pub fn validate(items: &[Item], context: &Context<'_>) -> Report {
 }
 
 fn second_answer(item: &Item, context: &Context<'_>) -> Option<Finding> {
-    if context.second.is_empty() {
+    // A free text is graded by its rubric; another's answer to it proves nothing.
+    if context.second.is_empty() || matches!(item.body, Body::FreeText { .. }) {
         return None;
     }
     let Some(answer) = context.second.get(&item.id) else {
