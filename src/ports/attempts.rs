@@ -62,6 +62,31 @@ pub struct NewAttempt {
     pub sitting_json: String,
 }
 
+impl NewAttempt {
+    /// As it begins: open, at its first revision.
+    pub fn numbered(self, number: u32) -> Attempt {
+        let Self { key, quiz, course, user, edition, preview, seed, started, due, sitting_json } = self;
+        Attempt {
+            key,
+            quiz,
+            course,
+            user,
+            number,
+            edition,
+            preview,
+            seed,
+            state: AttemptState::Open,
+            started,
+            due,
+            submitted: None,
+            points: None,
+            max: None,
+            sitting_json,
+            revision: 1,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attempt {
     pub key: AttemptKey,
@@ -163,12 +188,13 @@ pub trait Attempts: Send + Sync {
 
     async fn submit(&self, key: &AttemptKey, revision: u64, marks: Marks) -> Result<Submitted, AttemptsError>;
 
-    /// Marks a submitted attempt anew: a teacher gave points.
+    /// Marks a submitted attempt anew: a teacher gave points. One that is open is not as anybody saw it submitted:
+    /// [`AttemptsError::Stale`].
     async fn mark(&self, key: &AttemptKey, revision: u64, marks: Marks) -> Result<Attempt, AttemptsError>;
 
     async fn list(&self, query: AttemptQuery) -> Result<AttemptPage, AttemptsError>;
 
-    /// Open attempts at a quiz whose time was over at `now`.
+    /// Open attempts at a quiz whose time was over at `now`, longest over first.
     async fn overdue(&self, quiz: &QuizKey, now: UnixMs, limit: usize) -> Result<Vec<Attempt>, AttemptsError>;
 }
 
