@@ -30,7 +30,7 @@ mod sessions;
 pub use caller::Caller;
 pub use connect::ConnectError;
 pub use files::Files;
-pub use pace::{Pace, PaceLimits};
+pub use pace::{Pace, PaceLimits, RequestPace, TooFast};
 pub use quizzes::Quizzes;
 
 use crate::auth::TokenKeys;

@@ -162,7 +162,8 @@ Variables (flags are worth more):
   VIVA_FILES_PER_USER, VIVA_FILE_BYTES_PER_USER, VIVA_UPLOADS_PER_USER
   VIVA_EXTRACTOR                   the viva command that reads uploaded files, in a process for each; by default this one
   VIVA_WEBHOOK_URL, VIVA_WEBHOOK_SECRET   who is told of an interview's end, and the key (whsec_…) that signs it
-  VIVA_CONNECTIONS, VIVA_CONNECTIONS_PER_USER, VIVA_RATE_MESSAGES, VIVA_RATE_MEDIA, VIVA_DRAIN_MS
+  VIVA_CONNECTIONS, VIVA_CONNECTIONS_PER_USER, VIVA_RATE_MESSAGES, VIVA_RATE_MEDIA, VIVA_RATE_REQUESTS,
+  VIVA_DRAIN_MS
   VIVA_LOG, VIVA_LOG_FORMAT=text|json
 
 Examples:
