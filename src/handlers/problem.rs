@@ -207,7 +207,7 @@ impl From<PassagesError> for Problem {
         match error {
             PassagesError::Full => Self::full(),
             PassagesError::Busy { .. } => Self::unavailable("passages", "busy"),
-            PassagesError::Failed(detail) => Self::unavailable("passages", &detail),
+            PassagesError::Refused(detail) | PassagesError::Failed(detail) => Self::unavailable("passages", &detail),
         }
     }
 }
