@@ -39,6 +39,7 @@ use crate::ports::budgets::Budgets;
 use crate::ports::clock::Clock;
 use crate::ports::connections::Connections;
 use crate::ports::conversations::Conversations;
+use crate::ports::evidence::EvidenceLog;
 use crate::ports::feed::Feed;
 use crate::ports::journal::Journal;
 use crate::ports::objects::Objects;
@@ -67,6 +68,8 @@ pub struct Handlers {
     pub files: Option<Files>,
     /// `None`: there are no quizzes here.
     pub quizzes: Option<Quizzes>,
+    /// Where a teacher's word on an interview counts for progress; `None`: nowhere.
+    pub evidence: Option<Arc<dyn EvidenceLog>>,
     pub clock: Arc<dyn Clock>,
     pub keys: Arc<dyn TokenKeys>,
     pub offer: Offer,

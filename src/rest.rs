@@ -4,19 +4,21 @@
 //! Who asks was found out before and stands beside the request. What is asked is the handlers' business. Each route is named once, for the
 //! router and for the OpenAPI document alike.
 
+mod attempts;
 mod documents;
 mod passages;
+mod progress;
 mod request;
 mod uploads;
 
-use crate::config::limits::REST_BODY_BYTES_MAX;
+use crate::config::limits::{ATTEMPT_BODY_BYTES_MAX, REST_BODY_BYTES_MAX};
 use crate::handlers::problem::{Problem, ProblemCode};
 use crate::handlers::{Files, Quizzes};
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
-use request::{Asked, At, Sent, Speaker};
+use request::{Asked, At, MaySend, Sent, Speaker};
 use std::sync::Arc;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -33,7 +35,7 @@ use utoipa_axum::routes;
     components(schemas(Problem)),
     security(("token" = [])),
     modifiers(&BearerToken),
-    tags((name = "uploads"), (name = "documents"), (name = "passages"))
+    tags((name = "uploads"), (name = "documents"), (name = "passages"), (name = "attempts"), (name = "progress"))
 )]
 struct Description;
 
@@ -57,6 +59,23 @@ fn described() -> OpenApiRouter<Arc<Rest>> {
         .routes(routes!(documents::file))
         .routes(routes!(passages::search))
         .routes(routes!(passages::get))
+        .routes(routes!(attempts::cover))
+        .routes(routes!(attempts::list, attempts::start))
+        .routes(routes!(attempts::analytics))
+        .routes(routes!(attempts::results))
+        .routes(routes!(attempts::mark))
+        .routes(routes!(progress::own))
+        .routes(routes!(progress::of_course))
+        .routes(routes!(progress::of_student))
+        .merge(answering())
+}
+
+/// Where answers come in, which may be longer than other requests.
+fn answering() -> OpenApiRouter<Arc<Rest>> {
+    OpenApiRouter::new()
+        .routes(routes!(attempts::get, attempts::save))
+        .routes(routes!(attempts::submit))
+        .layer(DefaultBodyLimit::max(ATTEMPT_BODY_BYTES_MAX))
 }
 
 /// What the routes stand on.
@@ -127,6 +146,14 @@ impl IntoResponse for Refused {
         }
         response
     }
+}
+
+/// The same answer with the version of what it shows.
+fn tagged(tag: &str, mut answer: Response) -> Response {
+    if let Ok(tag) = HeaderValue::from_str(tag) {
+        answer.headers_mut().insert(header::ETAG, tag);
+    }
+    answer
 }
 
 /// An answer that nobody keeps.

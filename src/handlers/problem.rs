@@ -94,6 +94,7 @@ problems! {
     QuizAtWork = "quiz_at_work", 409, "The quiz's items are being made";
     NotPublishable = "not_publishable", 409, "The quiz is not fit to be published";
     ImportUnreadable = "import_unreadable", 422, "The file of questions cannot be read";
+    AnswerMisfit = "answer_misfit", 422, "The answer is none to its item";
     AttemptsExhausted = "attempts_exhausted", 409, "There is no attempt left";
     AttemptClosed = "attempt_closed", 409, "The attempt is submitted";
     AttemptOpen = "attempt_open", 409, "The attempt is not submitted yet";

@@ -5,6 +5,19 @@
 //! nothing but [`PublicItem`](crate::quiz::public::PublicItem)s until an attempt is submitted. What one may not see looks the same as what is
 //! not there. How items are made is the worker's business.
 
+mod analytics;
+mod attempt_views;
+mod attempts;
+pub(crate) mod marking;
+mod progress;
+mod results;
+
+pub use attempt_views::{
+    AnalysedItem, AnalyticsView, AskAnalytics, AskProgress, AttemptList, AttemptSummary, AttemptView, Counted,
+    CourseProgressView, CoverView, GiveMarks, ItemResult, ListAttempts, ProgressView, ResultsView, SaveAnswers,
+    SavedView, Shown, StudentSkills,
+};
+
 use crate::auth::Identity;
 use crate::handlers::files::{may_read, may_write};
 use crate::handlers::problem::Problem;

@@ -58,15 +58,33 @@ impl<T: DeserializeOwned> FromRequest<Arc<Rest>> for Sent<T> {
     type Rejection = Refused;
 
     async fn from_request(request: Request, rest: &Arc<Rest>) -> Result<Self, Refused> {
-        let body = Bytes::from_request(request, rest).await.map_err(|rejection: BytesRejection| {
-            let code = match rejection.status() {
-                StatusCode::PAYLOAD_TOO_LARGE => ProblemCode::BodyTooLarge,
-                _ => ProblemCode::MalformedRequest,
-            };
-            Problem::new(code, rejection.body_text())
-        })?;
-        let sent = serde_json::from_slice(&body)
-            .map_err(|error| Problem::new(ProblemCode::MalformedRequest, format!("the body: {error}")))?;
-        Ok(Self(sent))
+        Ok(Self(parsed(&body(request, rest).await?)?))
     }
+}
+
+/// The JSON of the body, where there is one.
+pub(crate) struct MaySend<T>(pub(crate) Option<T>);
+
+impl<T: DeserializeOwned> FromRequest<Arc<Rest>> for MaySend<T> {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, rest: &Arc<Rest>) -> Result<Self, Refused> {
+        let body = body(request, rest).await?;
+        if body.is_empty() { Ok(Self(None)) } else { Ok(Self(parsed(&body)?)) }
+    }
+}
+
+async fn body(request: Request, rest: &Arc<Rest>) -> Result<Bytes, Problem> {
+    Bytes::from_request(request, rest).await.map_err(|rejection: BytesRejection| {
+        let code = match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => ProblemCode::BodyTooLarge,
+            _ => ProblemCode::MalformedRequest,
+        };
+        Problem::new(code, rejection.body_text())
+    })
+}
+
+fn parsed<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    serde_json::from_slice(body)
+        .map_err(|error| Problem::new(ProblemCode::MalformedRequest, format!("the body: {error}")))
 }

@@ -142,6 +142,7 @@ pub async fn embedded(config: &Config) -> Result<Parts, WiringError> {
         workers: Arc::new(workers.clone()),
         files: Some(files),
         quizzes: None,
+        evidence: None,
         clock,
         keys,
         offer: Offer {

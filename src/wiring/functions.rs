@@ -68,6 +68,7 @@ pub fn message(environment: &Environment) -> Result<Message, WiringError> {
             conversations: Some(Arc::new(stack.conversations()?)),
             workers: Arc::new(stack.workers()?),
             quizzes: None,
+            evidence: None,
             files: Some(files::handlers(&stack, environment, Arc::new(retrieval::text(&stack)?))?),
             clock: clock(),
             keys: Arc::new(LazyKeys::read(environment)?),

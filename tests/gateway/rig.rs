@@ -131,6 +131,7 @@ impl Server {
             workers: starts.clone(),
             files: None,
             quizzes: None,
+            evidence: None,
             clock,
             keys: Arc::new(VerifyingKeys::new(vec![key.verifying()])),
             offer: Offer {

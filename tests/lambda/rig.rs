@@ -134,6 +134,7 @@ impl Stage {
             workers: self.starts.clone(),
             files: None,
             quizzes: None,
+            evidence: None,
             clock: clock(),
             keys: keys(),
             offer: Offer {

@@ -36,3 +36,19 @@ pub const QUIZ_IMPORT_DEPTH_MAX: usize = 32;
 pub const QUIZ_IMPORT_ITEMS_MAX: usize = 1_000;
 /// Sentences that the built-in generator looks at.
 pub const QUIZ_GENERATE_SENTENCES_MAX: usize = 4_000;
+/// Characters of an answer to a free text.
+pub const QUIZ_FREE_TEXT_CHARS_MAX: usize = 10_000;
+/// All answers of an attempt, as JSON.
+pub const ATTEMPT_ANSWERS_BYTES_MAX: usize = 256 * 1024;
+/// The JSON of a request that saves or submits answers.
+pub const ATTEMPT_BODY_BYTES_MAX: usize = 320 * 1024;
+/// Answers that were on their way when time was over still count for so long.
+pub const ATTEMPT_GRACE_MS: u64 = 5_000;
+/// How often an attempt is read again because another device was faster.
+pub const ATTEMPT_TRIES_MAX: usize = 12;
+/// Attempts whose time is over that one look at their quiz submits; the next look takes more.
+pub const ATTEMPTS_OVERDUE_AT_ONCE_MAX: usize = 1_000;
+/// Attempts that are read at once.
+pub const ATTEMPTS_PAGE: usize = 200;
+/// Attempts that analytics look at, the newest of them.
+pub const ATTEMPTS_ANALYSED_MAX: usize = 50_000;

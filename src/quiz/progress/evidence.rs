@@ -1,6 +1,7 @@
 //! One observation of a skill: an answer in a quiz, or a confirmed rating from an interview.
 
 use crate::quiz::item::{Body, Item, ItemId};
+use crate::quiz::paper::PaperError;
 use crate::quiz::score::{Outcome, Scored};
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +45,14 @@ pub fn evidence_of(item: &Item, scored: &Scored, attempt: &str, at_ms: i64) -> O
 }
 
 impl Evidence {
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("it holds no number that was not checked, and no map")
+    }
+
+    pub fn from_json(json: &str) -> Result<Self, PaperError> {
+        serde_json::from_str(json).map_err(|error| PaperError::Unreadable(error.to_string()))
+    }
+
     /// What a teacher's confirmed rating of an interview shows: `rating` on a scale from `worst` to `best`. Nothing on a scale of one step,
     /// and nothing for a rating that is not on it.
     pub fn of_interview(session: &str, skill: &str, at_ms: i64, rating: f64, worst: f64, best: f64) -> Option<Self> {

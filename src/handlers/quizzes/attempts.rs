@@ -1,0 +1,296 @@
+//! Attempts as whoever takes a quiz asks for them: what to expect, begun, gone on with, saved, submitted.
+//!
+//! An attempt is its user's alone until it is submitted. One whose time is over is submitted with what was saved in time, by whoever looks
+//! next; nobody waits for it. What answers are worth is `marking`'s business.
+
+use super::attempt_views::{AttemptSummary, AttemptView, CoverView, ResultsView, SaveAnswers, SavedView};
+use super::marking::marks;
+use super::Quizzes;
+use crate::auth::Identity;
+use crate::config::limits::{
+    ATTEMPT_ANSWERS_BYTES_MAX, ATTEMPT_GRACE_MS, ATTEMPT_TRIES_MAX, ATTEMPTS_OVERDUE_AT_ONCE_MAX, ATTEMPTS_PAGE,
+    REST_PAGE_MAX,
+};
+use crate::handlers::files::{Made, own_course};
+use crate::handlers::problem::{Problem, ProblemCode};
+use crate::ports::attempts::{
+    Attempt, AttemptFilter, AttemptKey, AttemptQuery, AttemptState, AttemptsError, NewAttempt, Started, Submitted,
+};
+use crate::ports::clock::UnixMs;
+use crate::ports::ids::{AttemptId, CourseId};
+use crate::ports::quizzes::{Quiz, QuizKey, QuizState};
+use crate::quiz::fit::fit;
+use crate::quiz::paper::Edition;
+use crate::quiz::sitting::{Sitting, shown};
+
+impl Quizzes {
+    pub async fn cover(&self, who: &Identity, id: &str) -> Result<CoverView, Problem> {
+        let (quiz, number, edition) = self.given(who, id).await?;
+        let attempts = self.attempts_of(who, &quiz, Vec::new()).await?;
+        let left = edition.settings.attempts_max.filter(|_| !is_preview(who, &quiz.summary.course));
+        let begun = attempts.first().map_or(0, |newest| newest.number);
+        let open = attempts.iter().find(|attempt| attempt.state == AttemptState::Open);
+        Ok(CoverView {
+            id: quiz.summary.key.quiz.to_string(),
+            course: quiz.summary.course.to_string(),
+            title: edition.title.clone(),
+            description: Some(edition.description.clone()).filter(|description| !description.is_empty()),
+            language: edition.language.clone(),
+            state: quiz.summary.state.as_str().to_owned(),
+            edition: number,
+            items: edition.items.len(),
+            points: edition.items.iter().map(|item| item.points).sum(),
+            open_attempt: open.map(|open| open.key.attempt.to_string()),
+            attempts: AttemptSummary::of_all(&attempts)?,
+            attempts_left: left.map(|max| max.saturating_sub(begun)),
+            settings: edition.settings,
+        })
+    }
+
+    /// Begins an attempt, or goes on with the one that is open.
+    pub async fn start_attempt(&self, who: &Identity, id: &str) -> Result<(Made, AttemptView), Problem> {
+        let (quiz, number, edition) = self.given(who, id).await?;
+        if quiz.summary.state != QuizState::Published {
+            let open = self.attempts_of(who, &quiz, vec![AttemptState::Open]).await?.into_iter().next();
+            let open = open.filter(|open| open.state == AttemptState::Open);
+            let open = open.ok_or_else(|| Problem::new(ProblemCode::Conflict, "the quiz is archived"))?;
+            return Ok((Made::Before, self.view(&open).await?));
+        }
+        let preview = is_preview(who, &quiz.summary.course);
+        let attempts_max = edition.settings.attempts_max.filter(|_| !preview);
+        for _ in 0..ATTEMPT_TRIES_MAX {
+            let started = self.clock.now();
+            let new = NewAttempt {
+                key: AttemptKey { tenant: who.tenant.clone(), attempt: self.ids.attempt() },
+                quiz: quiz.summary.key.quiz.clone(),
+                course: quiz.summary.course.clone(),
+                user: who.user.clone(),
+                edition: number,
+                preview,
+                seed: self.ids.seed(),
+                started,
+                due: edition.settings.time_limit_ms.map(|limit| started.plus_ms(limit)),
+                sitting_json: Sitting::default().to_json(),
+            };
+            match self.attempts.start(new, attempts_max).await? {
+                Started::New(attempt) => return Ok((Made::New, self.view(&attempt).await?)),
+                Started::Open(open) => {
+                    let open = self.settled(open).await?;
+                    if open.state == AttemptState::Open {
+                        return Ok((Made::Before, self.view(&open).await?));
+                    }
+                }
+                Started::Exhausted => {
+                    return Err(Problem::new(ProblemCode::AttemptsExhausted, "there are no more than the quiz allows"));
+                }
+                Started::Unknown => return Err(Problem::not_found("quiz")),
+            }
+        }
+        Err(AttemptsError::Stale.into())
+    }
+
+    pub async fn attempt(&self, who: &Identity, id: &str) -> Result<AttemptView, Problem> {
+        let attempt = self.own_attempt(who, id).await?;
+        self.view(&self.settled(attempt).await?).await
+    }
+
+    /// Merges changes into what is saved. With `seen` only where nothing has changed since that revision.
+    pub async fn save_answers(
+        &self,
+        who: &Identity,
+        id: &str,
+        changes: SaveAnswers,
+        seen: Option<u64>,
+    ) -> Result<SavedView, Problem> {
+        let mut attempt = self.own_attempt(who, id).await?;
+        let edition = self.edition(&attempt.quiz_key(), attempt.edition).await?;
+        for _ in 0..ATTEMPT_TRIES_MAX {
+            attempt = self.settled(attempt).await?;
+            if attempt.state != AttemptState::Open {
+                return Err(AttemptsError::Closed.into());
+            }
+            check_seen(seen, &attempt)?;
+            let now = self.clock.now();
+            let sitting = merged(&attempt, &edition, &changes, now)?;
+            match self.attempts.save(&attempt.key, attempt.revision, sitting.to_json()).await {
+                Ok(Attempt { revision, due, .. }) => {
+                    return Ok(SavedView { revision, saved_unix_ms: now.0, due_unix_ms: due.map(|due| due.0) });
+                }
+                Err(AttemptsError::Stale) => attempt = self.own_attempt(who, id).await?,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(AttemptsError::Stale.into())
+    }
+
+    /// Submits an attempt with its last changes. One that is submitted, or whose time is over, is what it is.
+    pub async fn submit_attempt(
+        &self,
+        who: &Identity,
+        id: &str,
+        changes: SaveAnswers,
+        seen: Option<u64>,
+    ) -> Result<ResultsView, Problem> {
+        let attempt = self.own_attempt(who, id).await?;
+        let attempt = self.submitted(attempt, &changes, seen).await?;
+        self.results_of(who, &attempt).await
+    }
+
+    /// The attempt as it stands now: one whose time is over is submitted first.
+    pub(super) async fn settled(&self, attempt: Attempt) -> Result<Attempt, Problem> {
+        if attempt.state == AttemptState::Open && is_over(&attempt, self.clock.now()) {
+            return self.submitted(attempt, &SaveAnswers::default(), None).await;
+        }
+        Ok(attempt)
+    }
+
+    /// Submits whatever of a quiz is open beyond its time, as far as one look may take.
+    pub(super) async fn settle_overdue(&self, quiz: &QuizKey) -> Result<(), Problem> {
+        let mut settled = 0;
+        while settled < ATTEMPTS_OVERDUE_AT_ONCE_MAX {
+            let over = UnixMs(self.clock.now().0.saturating_sub(ATTEMPT_GRACE_MS));
+            let overdue = self.attempts.overdue(quiz, over, ATTEMPTS_PAGE).await?;
+            let is_last = overdue.len() < ATTEMPTS_PAGE;
+            settled += overdue.len();
+            for attempt in overdue {
+                self.settled(attempt).await?;
+            }
+            if is_last {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Marks come from the answers that this very revision holds: another device that saves meanwhile has them read again.
+    async fn submitted(
+        &self,
+        mut attempt: Attempt,
+        changes: &SaveAnswers,
+        seen: Option<u64>,
+    ) -> Result<Attempt, Problem> {
+        if attempt.state != AttemptState::Open {
+            return Ok(attempt);
+        }
+        let edition = self.edition(&attempt.quiz_key(), attempt.edition).await?;
+        for _ in 0..ATTEMPT_TRIES_MAX {
+            let now = self.clock.now();
+            let (sitting, at) = if is_over(&attempt, now) {
+                (Sitting::from_json(&attempt.sitting_json)?, attempt.due.unwrap_or(now))
+            } else {
+                check_seen(seen, &attempt)?;
+                (merged(&attempt, &edition, changes, now)?, now)
+            };
+            let marks = marks(&attempt, &edition, &sitting.marked(&edition), at);
+            match self.attempts.submit(&attempt.key, attempt.revision, marks).await {
+                Ok(Submitted::Now(attempt) | Submitted::Before(attempt)) => return Ok(attempt),
+                Err(AttemptsError::Stale) => attempt = self.known(&attempt.key).await?,
+                Err(error) => return Err(error.into()),
+            }
+            if attempt.state != AttemptState::Open {
+                return Ok(attempt);
+            }
+        }
+        Err(AttemptsError::Stale.into())
+    }
+
+    async fn known(&self, key: &AttemptKey) -> Result<Attempt, Problem> {
+        self.attempts.get(key).await?.ok_or_else(|| Problem::not_found("attempt"))
+    }
+
+    async fn own_attempt(&self, who: &Identity, id: &str) -> Result<Attempt, Problem> {
+        let attempt = self.attempts.get(&attempt_key(who, id)).await?;
+        attempt.filter(|attempt| attempt.user == who.user).ok_or_else(|| Problem::not_found("attempt"))
+    }
+
+    /// The caller's own attempts at a quiz, newest first, each as it stands now.
+    pub(super) async fn attempts_of(
+        &self,
+        who: &Identity,
+        quiz: &Quiz,
+        states: Vec<AttemptState>,
+    ) -> Result<Vec<Attempt>, Problem> {
+        let filter = AttemptFilter { user: Some(who.user.clone()), edition: None, states, previews: true };
+        let query = AttemptQuery { quiz: quiz.summary.key.clone(), filter, cursor: None, limit: REST_PAGE_MAX };
+        let mut attempts = self.attempts.list(query).await?.attempts;
+        for attempt in &mut attempts {
+            if attempt.state == AttemptState::Open {
+                *attempt = self.settled(attempt.clone()).await?;
+            }
+        }
+        Ok(attempts)
+    }
+
+    async fn view(&self, attempt: &Attempt) -> Result<AttemptView, Problem> {
+        let edition = self.edition(&attempt.quiz_key(), attempt.edition).await?;
+        Ok(AttemptView {
+            id: attempt.key.attempt.to_string(),
+            quiz: attempt.quiz.to_string(),
+            number: attempt.number,
+            preview: attempt.preview,
+            state: attempt.state.as_str().to_owned(),
+            started_unix_ms: attempt.started.0,
+            due_unix_ms: attempt.due.map(|due| due.0),
+            now_unix_ms: self.clock.now().0,
+            items: shown(&edition, attempt.seed),
+            answers: Sitting::from_json(&attempt.sitting_json)?.answers,
+            revision: attempt.revision,
+            title: edition.title,
+        })
+    }
+}
+
+/// What a client names, in the caller's tenant alone.
+pub(super) fn attempt_key(who: &Identity, id: &str) -> AttemptKey {
+    AttemptKey { tenant: who.tenant.clone(), attempt: AttemptId::new(id) }
+}
+
+/// Teachers look at their course's quizzes; whoever takes a quiz of one's own takes it in earnest.
+fn is_preview(who: &Identity, course: &CourseId) -> bool {
+    *course != own_course(who) && who.teaches(course.as_str())
+}
+
+fn is_over(attempt: &Attempt, now: UnixMs) -> bool {
+    attempt.due.is_some_and(|due| due.plus_ms(ATTEMPT_GRACE_MS) <= now)
+}
+
+fn check_seen(seen: Option<u64>, attempt: &Attempt) -> Result<(), Problem> {
+    match seen {
+        Some(seen) if seen != attempt.revision => {
+            Err(Problem::new(ProblemCode::PreconditionFailed, "read the attempt again, then ask again"))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// What is saved with the changes in it, where each of them fits its item.
+fn merged(attempt: &Attempt, edition: &Edition, changes: &SaveAnswers, now: UnixMs) -> Result<Sitting, Problem> {
+    let mut sitting = Sitting::from_json(&attempt.sitting_json)?;
+    for (id, answer) in changes.answers.iter().flatten() {
+        let item = edition.items.iter().find(|item| item.id == *id);
+        let item = item.ok_or_else(|| Problem::field("answers", "the quiz has no such item"))?;
+        match answer {
+            None => {
+                sitting.answers.remove(id);
+            }
+            Some(answer) => {
+                let misfit = |misfit| Problem::new(ProblemCode::AnswerMisfit, format!("answers.{id}: {misfit}"));
+                fit(item, answer).map_err(misfit)?;
+                sitting.answers.insert(id.clone(), answer.clone());
+            }
+        }
+    }
+    // Nobody can have looked at an item for longer than there was time.
+    let elapsed_ms = now.since_ms(attempt.started);
+    for (id, ms) in changes.item_ms.iter().flatten() {
+        if !edition.items.iter().any(|item| item.id == *id) {
+            return Err(Problem::field("itemMs", "the quiz has no such item"));
+        }
+        sitting.item_ms.insert(id.clone(), (*ms).min(elapsed_ms));
+    }
+    let bytes = serde_json::to_string(&sitting.answers).map_or(usize::MAX, |json| json.len());
+    if bytes > ATTEMPT_ANSWERS_BYTES_MAX {
+        return Err(Problem::new(ProblemCode::BodyTooLarge, "all answers together are longer than they may be"));
+    }
+    Ok(sitting)
+}
