@@ -4,8 +4,8 @@ use super::{Asked, At, MaySend, Refused, Rest, Sent, Speaker, answer, tagged};
 use crate::handlers::files::Made;
 use crate::handlers::problem::{Problem, ProblemCode};
 use crate::handlers::quizzes::{
-    AnalyticsView, AskAnalytics, AttemptList, AttemptView, CoverView, GiveMarks, ListAttempts, ResultsView, SaveAnswers,
-    SavedView,
+    AnalyticsView, AskAnalytics, AttemptList, AttemptView, CoverView, GiveMarks, ListAttempts, ResultsView,
+    SaveAnswers, SavedView,
 };
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};

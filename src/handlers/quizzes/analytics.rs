@@ -113,9 +113,7 @@ impl Chosen {
         let is_better = self.of_users.get(&attempt.user).is_none_or(|held| match self.counting {
             Counted::First => number < held.number,
             Counted::Last => number > held.number,
-            Counted::Best | Counted::All => {
-                points > held.points || (points == held.points && number < held.number)
-            }
+            Counted::Best | Counted::All => points > held.points || (points == held.points && number < held.number),
         });
         if is_better {
             let candidate = Candidate { number, points, row: row(attempt, edition)? };
@@ -148,10 +146,9 @@ fn chosen(answer: Option<&Answer>) -> Vec<OptionId> {
     match answer {
         Some(Answer::Choice(chosen)) => vec![chosen.clone()],
         Some(Answer::Choices(chosen)) => chosen.iter().cloned().collect(),
-        Some(
-            Answer::TrueFalse(_) | Answer::Text(_) | Answer::Order(_) | Answer::Pairs(_) | Answer::Gaps(_),
-        )
-        | None => Vec::new(),
+        Some(Answer::TrueFalse(_) | Answer::Text(_) | Answer::Order(_) | Answer::Pairs(_) | Answer::Gaps(_)) | None => {
+            Vec::new()
+        }
     }
 }
 

@@ -13,6 +13,8 @@ use crate::quiz::score::{Scored, total};
 use crate::quiz::sitting::Sitting;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use utoipa::openapi::Ref;
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
 use utoipa::{IntoParams, ToSchema};
 
 /// What is told of a quiz before one begins.
@@ -103,12 +105,20 @@ pub struct AttemptView {
 pub struct SaveAnswers {
     /// By item; null takes an answer back.
     #[serde(default)]
-    #[schema(value_type = Option<BTreeMap<String, Option<Answer>>>)]
+    #[schema(schema_with = answers_or_null)]
     pub answers: Option<BTreeMap<ItemId, Option<Answer>>>,
     /// Time on each item so far.
     #[serde(default)]
     #[schema(value_type = Option<BTreeMap<String, u64>>)]
     pub item_ms: Option<BTreeMap<ItemId, u64>>,
+}
+
+/// By hand: the derived one cannot say that a value of a map may be null.
+fn answers_or_null() -> Schema {
+    let null = ObjectBuilder::new().schema_type(Type::Null);
+    let answer = OneOfBuilder::new().item(null).item(Ref::from_schema_name("Answer")).build();
+    let described = ObjectBuilder::new().description(Some("By item; null takes an answer back."));
+    described.additional_properties(Some(Schema::OneOf(answer))).into()
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]

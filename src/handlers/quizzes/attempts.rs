@@ -3,9 +3,9 @@
 //! An attempt is its user's alone until it is submitted. One whose time is over is submitted with what was saved in time, by whoever looks
 //! next; nobody waits for it. What answers are worth is `marking`'s business.
 
+use super::Quizzes;
 use super::attempt_views::{AttemptSummary, AttemptView, CoverView, ResultsView, SaveAnswers, SavedView};
 use super::marking::marks;
-use super::Quizzes;
 use crate::auth::Identity;
 use crate::config::limits::{
     ATTEMPT_ANSWERS_BYTES_MAX, ATTEMPT_GRACE_MS, ATTEMPT_TRIES_MAX, ATTEMPTS_OVERDUE_AT_ONCE_MAX, ATTEMPTS_PAGE,

@@ -25,9 +25,8 @@ impl Quizzes {
         let GiveMarks { item, awarded } = given;
         let place = edition.items.iter().position(|known| known.id == item);
         let place = place.ok_or_else(|| Problem::field("item", "the quiz has no such item"))?;
-        let confirmed = confirm(&edition.items[place], &awarded)
-            .map_err(|error| Problem::field("awarded", error))
-            .map(bare)?;
+        let confirmed =
+            confirm(&edition.items[place], &awarded).map_err(|error| Problem::field("awarded", error)).map(bare)?;
         for _ in 0..ATTEMPT_TRIES_MAX {
             if attempt.state == AttemptState::Open {
                 return Err(still_open());

@@ -38,25 +38,14 @@ impl Quizzes {
             .collect::<Result<_, PaperError>>()?;
         let class = class_view(&students, ms(now));
         let students = students.into_iter().map(|(user, progress)| StudentSkills { user, skills: progress.skills });
-        Ok(CourseProgressView {
-            course: course.to_string(),
-            now_unix_ms: now.0,
-            class,
-            students: students.collect(),
-        })
+        Ok(CourseProgressView { course: course.to_string(), now_unix_ms: now.0, class, students: students.collect() })
     }
 
     async fn progress_of(&self, who: &Identity, course: CourseId, user: &UserId) -> Result<ProgressView, Problem> {
         let progress = folded(&self.evidence.of_user(&who.tenant, &course, user).await?)?;
         let now = self.clock.now();
         let due = progress.due(ms(now));
-        Ok(ProgressView {
-            course: course.to_string(),
-            user: user.to_string(),
-            now_unix_ms: now.0,
-            progress,
-            due,
-        })
+        Ok(ProgressView { course: course.to_string(), user: user.to_string(), now_unix_ms: now.0, progress, due })
     }
 }
 
