@@ -135,6 +135,7 @@ pub async fn embedded(config: &Config) -> Result<Parts, WiringError> {
         journal: store.clone(),
         reports: store.clone(),
         budgets: store.clone(),
+        evidence: Some(store.clone()),
         conversations: Some(store),
         objects: objects.clone(),
         connections: sockets.clone(),
@@ -142,7 +143,6 @@ pub async fn embedded(config: &Config) -> Result<Parts, WiringError> {
         workers: Arc::new(workers.clone()),
         files: Some(files),
         quizzes: None,
-        evidence: None,
         clock,
         keys,
         offer: Offer {
