@@ -49,7 +49,7 @@ fn key(attempt: &str) -> AttemptKey {
     AttemptKey { tenant: TenantId::new("school"), attempt: AttemptId::new(attempt) }
 }
 
-fn new(attempt: &str, user: &str, at: u64) -> NewAttempt {
+pub(crate) fn new(attempt: &str, user: &str, at: u64) -> NewAttempt {
     NewAttempt {
         key: key(attempt),
         quiz: QuizId::new("q1"),
@@ -64,7 +64,7 @@ fn new(attempt: &str, user: &str, at: u64) -> NewAttempt {
     }
 }
 
-fn marks(at: u64, points: f64) -> Marks {
+pub(crate) fn marks(at: u64, points: f64) -> Marks {
     Marks {
         sitting_json: format!(r#"{{ "marked":{points} }}"#),
         points,
