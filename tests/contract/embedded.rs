@@ -94,6 +94,7 @@ mod reports {
 
 mod conversations {
     conversations_contract!(super::store);
+    chat_quota_contract!(super::store);
 }
 
 mod budgets {

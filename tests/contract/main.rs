@@ -23,6 +23,8 @@ mod attempts;
 #[macro_use]
 mod budgets;
 #[macro_use]
+mod chat_quota;
+#[macro_use]
 mod conversations;
 #[macro_use]
 mod documents;

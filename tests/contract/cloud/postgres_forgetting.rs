@@ -2,6 +2,7 @@
 
 use super::postgres_server::Postgres;
 use crate::attempts::{Desk, marks, new as attempt};
+use crate::conversations::QUOTA as CHATS;
 use crate::fixtures::key;
 use crate::quizzes::{QUOTA, key as quiz, new as new_quiz};
 use std::sync::Arc;
@@ -67,7 +68,7 @@ async fn one_person_is_forgotten_and_nobody_else() {
         documents.create(new.clone()).await.unwrap();
     }
     for user in ["ada", "bob"] {
-        conversations.submit(&key(user, "c1"), send(), UnixMs(1)).await.unwrap();
+        conversations.submit(&key(user, "c1"), send(), &CHATS, UnixMs(1)).await.unwrap();
         conversations.bind(&key(user, "c1"), &ConnectionId::new("tab"), 0).await.unwrap();
         reports.put(summary(user)).await.unwrap();
         reports.put_report(&key(user, "s1"), "{}".into()).await.unwrap();
@@ -77,7 +78,7 @@ async fn one_person_is_forgotten_and_nobody_else() {
     }
     assert_eq!(conversations.get(&key("ada", "c1")).await.unwrap(), None);
     assert_eq!(reports.get(&key("ada", "s1")).await.unwrap(), None);
-    let again = conversations.submit(&key("ada", "c1"), send(), UnixMs(9)).await;
+    let again = conversations.submit(&key("ada", "c1"), send(), &CHATS, UnixMs(9)).await;
     assert!(matches!(again, Err(SubmitError::Deleted)), "{again:?}");
     reports.put(summary("ada")).await.unwrap();
     assert_eq!(reports.get(&key("ada", "s1")).await.unwrap(), None, "what is filed late");
