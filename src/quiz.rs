@@ -5,6 +5,7 @@
 
 pub mod analytics;
 pub mod answer;
+pub mod draft;
 pub mod fit;
 pub mod formats;
 pub mod generate;

@@ -18,7 +18,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
-use request::{Asked, At, MaySend, Sent, Speaker};
+use request::{Asked, At, IdempotencyKey, IfMatch, MaySend, Raw, Sent, Speaker};
 use std::sync::Arc;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -159,4 +159,13 @@ fn tagged(tag: &str, mut answer: Response) -> Response {
 /// An answer that nobody keeps.
 fn answer<T: serde::Serialize>(status: StatusCode, body: T) -> Response {
     (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+}
+
+/// An answer that changes are made to: its `ETag` is what they name.
+fn versioned<T: serde::Serialize>(status: StatusCode, etag: &str, body: T) -> Response {
+    let mut response = answer(status, body);
+    if let Ok(etag) = HeaderValue::from_str(etag) {
+        response.headers_mut().insert(header::ETAG, etag);
+    }
+    response
 }

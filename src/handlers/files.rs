@@ -13,6 +13,7 @@ mod views;
 
 pub use arrivals::{ArrivalError, Arrivals, Worked};
 pub use uploads::Made;
+pub(crate) use uploads::idempotency;
 pub use views::{
     CreateUpload, DocumentFailure, DocumentFile, DocumentList, DocumentView, FoundPassages, ListDocuments, PassageView,
     SearchPassages, SendFile, UploadList, UploadParts, UploadTicket, UploadView,

@@ -18,13 +18,15 @@ pub const PAPER_SCHEMA: u32 = 1;
 /// How a quiz is taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = QuizSettings)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", default)]
 pub struct Settings {
-    /// For each attempt; `None`: there is no hurry.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// For each attempt; absent: there is no hurry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1_000, maximum = 604_800_000)]
     pub time_limit_ms: Option<u64>,
-    /// Attempts of each student; `None`: any number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Attempts of each student; absent: any number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 100)]
     pub attempts_max: Option<u32>,
     pub option_order: OptionOrder,
     pub item_order: OptionOrder,

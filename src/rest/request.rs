@@ -7,9 +7,10 @@ use crate::handlers::problem::{Problem, ProblemCode};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
+use std::convert::Infallible;
 use std::sync::Arc;
 
 /// Whoever the token says is asking.
@@ -48,6 +49,43 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<Rest>> for Asked<T> {
         let Query(asked) = Query::try_from_uri(&parts.uri)
             .map_err(|error| Problem::new(ProblemCode::MalformedRequest, error.body_text()))?;
         Ok(Self(asked))
+    }
+}
+
+/// The version that the request says it changes: its `If-Match`, as it came.
+pub(crate) struct IfMatch(pub(crate) Option<String>);
+
+impl FromRequestParts<Arc<Rest>> for IfMatch {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Rest>) -> Result<Self, Infallible> {
+        let tag = parts.headers.get(header::IF_MATCH);
+        Ok(Self(tag.map(|tag| String::from_utf8_lossy(tag.as_bytes()).into_owned())))
+    }
+}
+
+/// What makes a repeated request the same.
+pub(crate) struct IdempotencyKey(pub(crate) Option<String>);
+
+impl FromRequestParts<Arc<Rest>> for IdempotencyKey {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Rest>) -> Result<Self, Refused> {
+        let key = parts.headers.get("idempotency-key").map(|key| key.to_str()).transpose();
+        let key =
+            key.map_err(|_| Problem::new(ProblemCode::InvalidField, "Idempotency-Key: it must be visible ASCII"))?;
+        Ok(Self(key.map(str::to_owned)))
+    }
+}
+
+/// The body as it came.
+pub(crate) struct Raw(pub(crate) Bytes);
+
+impl FromRequest<Arc<Rest>> for Raw {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, rest: &Arc<Rest>) -> Result<Self, Refused> {
+        Ok(Self(body(request, rest).await?))
     }
 }
 

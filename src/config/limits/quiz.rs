@@ -52,3 +52,38 @@ pub const ATTEMPTS_OVERDUE_AT_ONCE_MAX: usize = 1_000;
 pub const ATTEMPTS_PAGE: usize = 200;
 /// Attempts that analytics look at, the newest of them.
 pub const ATTEMPTS_ANALYSED_MAX: usize = 50_000;
+/// Characters of a quiz's title, and of its description.
+pub const QUIZ_TITLE_CHARS_MAX: usize = 200;
+pub const QUIZ_DESCRIPTION_CHARS_MAX: usize = 4_000;
+/// Characters of an explanation, or of a sample answer.
+pub const QUIZ_EXPLANATION_CHARS_MAX: usize = 4_000;
+/// Characters of a skill's name.
+pub const QUIZ_SKILL_CHARS_MAX: usize = 100;
+/// Characters of a unit.
+pub const QUIZ_UNIT_CHARS_MAX: usize = 50;
+/// Pieces of a cloze: text, gap, text and so on.
+pub const QUIZ_PARTS_MAX: usize = 2 * QUIZ_OPTIONS_MAX + 1;
+/// A draft as it is stored: with all of its items it must fit into one answer.
+pub const QUIZ_PAPER_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// The JSON of an item that is written.
+pub const QUIZ_ITEM_BODY_BYTES_MAX: usize = 128 * 1024;
+/// Documents that items are made from at once.
+pub const QUIZ_DOCUMENTS_MAX: usize = 20;
+/// Characters of the topic that items are made about.
+pub const QUIZ_TOPIC_CHARS_MAX: usize = 200;
+/// Time for one attempt.
+pub const QUIZ_TIME_LIMIT_MS_MIN: u64 = 1_000;
+pub const QUIZ_TIME_LIMIT_MS_MAX: u64 = 7 * 24 * 3_600_000;
+/// Attempts of each student, where they are counted.
+pub const QUIZ_ATTEMPTS_MAX: u32 = 100;
+/// Reasons that the refusal of a publication names.
+pub const QUIZ_HINDRANCES_TOLD_MAX: usize = 10;
+/// What an export tells of what it left out, in bytes of a header.
+pub const QUIZ_LEFT_OUT_BYTES_MAX: usize = 4_096;
+/// Documents and editions that are looked up at once for one answer.
+pub const QUIZ_LOOKUPS_AT_ONCE: usize = 8;
+/// How often a quiz that changes meanwhile is read again.
+pub const QUIZ_TRIES_MAX: usize = 12;
+/// Quizzes of one user, and those of them whose items are being made, where the configuration says nothing.
+pub const USER_QUIZZES_MAX: u64 = 500;
+pub const USER_QUIZZES_MAKING_MAX: u64 = 3;

@@ -61,6 +61,19 @@ pub enum Body {
 }
 
 impl Body {
+    /// The names of all kinds.
+    pub const KINDS: [&'static str; 9] = [
+        "single_choice",
+        "multiple_choice",
+        "true_false",
+        "short_text",
+        "numeric",
+        "ordering",
+        "matching",
+        "cloze",
+        "free_text",
+    ];
+
     /// The name that stands for the kind in storage, in reports and in `search`.
     pub fn kind(&self) -> &'static str {
         match self {
