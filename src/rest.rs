@@ -8,6 +8,7 @@ mod attempts;
 mod documents;
 mod passages;
 mod progress;
+mod quizzes;
 mod request;
 mod uploads;
 
@@ -30,12 +31,19 @@ use utoipa_axum::routes;
     info(
         title = "viva",
         version = "1",
-        description = "Files of courses and people: uploaded, made searchable, cited. Everything live goes over the WebSocket."
+        description = "Files of courses and people: uploaded, made searchable, cited. Quizzes made from them, taken and marked. Everything live goes over the WebSocket."
     ),
     components(schemas(Problem)),
     security(("token" = [])),
     modifiers(&BearerToken),
-    tags((name = "uploads"), (name = "documents"), (name = "passages"), (name = "attempts"), (name = "progress"))
+    tags(
+        (name = "uploads"),
+        (name = "documents"),
+        (name = "passages"),
+        (name = "quizzes"),
+        (name = "attempts"),
+        (name = "progress")
+    )
 )]
 struct Description;
 
@@ -59,6 +67,7 @@ fn described() -> OpenApiRouter<Arc<Rest>> {
         .routes(routes!(documents::file))
         .routes(routes!(passages::search))
         .routes(routes!(passages::get))
+        .merge(quizzes::routes())
         .routes(routes!(attempts::cover))
         .routes(routes!(attempts::list, attempts::start))
         .routes(routes!(attempts::analytics))
@@ -161,11 +170,7 @@ fn answer<T: serde::Serialize>(status: StatusCode, body: T) -> Response {
     (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
 }
 
-/// An answer that changes are made to: its `ETag` is what they name.
+/// An answer that nobody keeps, with the version that a change of it names.
 fn versioned<T: serde::Serialize>(status: StatusCode, etag: &str, body: T) -> Response {
-    let mut response = answer(status, body);
-    if let Ok(etag) = HeaderValue::from_str(etag) {
-        response.headers_mut().insert(header::ETAG, etag);
-    }
-    response
+    tagged(etag, answer(status, body))
 }

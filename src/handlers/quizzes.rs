@@ -8,14 +8,26 @@
 mod analytics;
 mod attempt_views;
 mod attempts;
+mod create;
+mod drafts;
+mod exchange;
+mod items;
+mod lists;
 pub(crate) mod marking;
 mod progress;
 mod results;
+mod views;
 
 pub use attempt_views::{
     AnalysedItem, AnalyticsView, AskAnalytics, AskProgress, AttemptList, AttemptSummary, AttemptView, Counted,
     CourseProgressView, CoverView, GiveMarks, ItemResult, ListAttempts, ProgressView, ResultsView, SaveAnswers,
     SavedView, Shown, StudentSkills,
+};
+pub use exchange::{ExportContent, ExportedQuiz};
+pub use views::{
+    CreateQuiz, ExportFormat, ExportQuiz, ImportQuiz, ImportedFormat, ImportedQuiz, ItemOrder, ItemView, ListQuizzes,
+    Make, MakingFailureView, MakingView, PatchQuiz, QuizList, QuizSummaryView, QuizView, RejectedView, Stale,
+    UnreadQuestion,
 };
 
 use crate::auth::Identity;

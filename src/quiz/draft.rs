@@ -4,7 +4,9 @@
 //! Pure: where a source is bound to its passage, and who may write, is the handlers' business. A draft that is wrong becomes an item all the
 //! same; `validate` says what is wrong with it. What is too large, or names what cannot be meant, is refused.
 
-use super::item::{Body, Choice, Criterion, Difficulty, GapId, GapKind, ITEM_SCHEMA, Item, ItemId, OptionId, Part, Source, TextKey};
+use super::item::{
+    Body, Choice, Criterion, Difficulty, GapId, GapKind, ITEM_SCHEMA, Item, ItemId, OptionId, Part, Source, TextKey,
+};
 use super::paper::Paper;
 use super::validate::{Severity, Verdict};
 use crate::config::limits::{
@@ -143,7 +145,9 @@ fn check_body(body: &Body) -> Result<(), TooMuch> {
         }
         Body::FreeText { rubric, sample } => {
             count("body.rubric", rubric.len(), QUIZ_OPTIONS_MAX)?;
-            rubric.iter().try_for_each(|criterion| chars("body.rubric.text", &criterion.text, QUIZ_OPTION_CHARS_MAX))?;
+            rubric
+                .iter()
+                .try_for_each(|criterion| chars("body.rubric.text", &criterion.text, QUIZ_OPTION_CHARS_MAX))?;
             chars("body.sample", sample.as_deref().unwrap_or_default(), QUIZ_EXPLANATION_CHARS_MAX)
         }
     }
@@ -192,7 +196,10 @@ pub fn renamed(body: Body, before: Option<&Body>, fresh: &mut dyn FnMut() -> u64
             let mut renaming = Renaming::of(&kept);
             let rubric = rubric
                 .into_iter()
-                .map(|criterion| Criterion { id: OptionId::new(renaming.id(criterion.id.as_str(), 'o', fresh)), ..criterion })
+                .map(|criterion| Criterion {
+                    id: OptionId::new(renaming.id(criterion.id.as_str(), 'o', fresh)),
+                    ..criterion
+                })
                 .collect();
             Body::FreeText { rubric, sample }
         }

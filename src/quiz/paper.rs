@@ -5,7 +5,7 @@
 use super::answer::Answer;
 use super::item::{Difficulty, Item, ItemId};
 use super::public::OptionOrder;
-use super::validate::{Context, Finding, Sources, Verdict, validate};
+use super::validate::{Code, Context, Finding, Sources, Verdict, validate};
 use crate::ports::ids::DocumentId;
 use crate::ports::quizzes::SourceVersion;
 use serde::{Deserialize, Serialize};
@@ -209,16 +209,28 @@ impl Paper {
         self.making.as_ref().is_some_and(|making| making.state.is_at_work())
     }
 
-    /// Judges all items anew, with the cited passages as far as they are known, by their ids.
+    /// Judges all items anew, with the cited passages as far as they are there, by their ids. What was found of a quote whose passage is gone
+    /// stays found.
     pub fn judge(&mut self, passages: &BTreeMap<String, String>) {
         let context = Context {
             passages: passages.iter().map(|(id, text)| (id.as_str(), text.as_str())).collect(),
             sources: Sources::Optional,
             second: self.second.clone(),
         };
-        let report = validate(&self.items, &context);
+        let mut report = validate(&self.items, &context);
+        for (verdict, item) in report.verdicts.iter_mut().zip(&self.items) {
+            let is_gone = item.source.as_ref().is_some_and(|source| !passages.contains_key(&source.passage));
+            if is_gone && !verdict.has(Code::QuoteNotInPassage) {
+                verdict.findings.splice(0..0, self.found(&item.id, Code::QuoteNotInPassage).cloned());
+            }
+        }
         self.verdicts = report.verdicts.into_iter().filter(|verdict| !verdict.findings.is_empty()).collect();
         self.findings = report.findings;
+    }
+
+    fn found(&self, item: &ItemId, code: Code) -> Option<&Finding> {
+        let verdict = self.verdicts.iter().find(|verdict| verdict.item == *item)?;
+        verdict.findings.iter().find(|finding| finding.code == code)
     }
 
     /// The documents that the items rest on, the oldest version of each.

@@ -46,7 +46,6 @@ pub struct Make {
     #[schema(max_length = 200)]
     pub topic: Option<String>,
     /// How many, by kind: `single_choice`, `multiple_choice`, `true_false`, `short_text`, `numeric`, `ordering`, `matching`, `cloze`, `free_text`.
-    #[schema(min_properties = 1)]
     pub counts: BTreeMap<String, u32>,
     #[serde(default)]
     pub difficulty: Difficulty,
@@ -282,7 +281,8 @@ impl QuizView {
         let Seen { quiz: Quiz { summary, paper_json: _ }, has_unpublished_changes, stale } = seen;
         let QuizSummary { key, course, owner, title, state, edition, version, created, updated, .. } = summary;
         let Paper { schema: _, description, language, settings, items, verdicts, findings, mut second, making } = paper;
-        let mut verdicts: BTreeMap<_, _> = verdicts.into_iter().map(|verdict| (verdict.item, verdict.findings)).collect();
+        let mut verdicts: BTreeMap<_, _> =
+            verdicts.into_iter().map(|verdict| (verdict.item, verdict.findings)).collect();
         let items = items
             .into_iter()
             .map(|item| ItemView {
