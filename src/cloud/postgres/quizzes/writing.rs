@@ -20,13 +20,14 @@ pub(super) async fn create(
     alone_in(&mut transaction, format!("quizzes#{}#{}", new.key.tenant, new.owner)).await?;
     let created = match before(&mut transaction, new, idempotency).await? {
         Some(before) => Some(before),
-        None => match refusal(&mut transaction, new, quota).await? {
-            Refusal::None => {
+        None => match room(&mut transaction, new, quota).await? {
+            Room::Enough => {
                 insert(&mut transaction, new, idempotency).await?;
                 select(&mut transaction, &new.key).await?.map(Created::New)
             }
-            Refusal::Quota(refused) => Some(refused),
-            Refusal::IdIsUsed => None,
+            Room::TooMany => Some(Created::TooMany),
+            Room::TooManyAtWork => Some(Created::TooManyAtWork),
+            Room::IdIsUsed => None,
         },
     };
     transaction.commit().await?;
@@ -55,13 +56,14 @@ async fn before(
     Ok(Some(if is_same { Created::Same(read(&row)?) } else { Created::Conflict }))
 }
 
-enum Refusal {
-    None,
-    Quota(Created),
+enum Room {
+    Enough,
+    TooMany,
+    TooManyAtWork,
     IdIsUsed,
 }
 
-async fn refusal(connection: &mut PgConnection, new: &NewQuiz, quota: &QuizQuota) -> sqlx::Result<Refusal> {
+async fn room(connection: &mut PgConnection, new: &NewQuiz, quota: &QuizQuota) -> sqlx::Result<Room> {
     let row = once(
         "SELECT count(*) AS quizzes, count(work_due) AS making, \
          EXISTS (SELECT FROM viva.deleted_quizzes WHERE tenant = $1 AND quiz = $3) \
@@ -74,13 +76,13 @@ async fn refusal(connection: &mut PgConnection, new: &NewQuiz, quota: &QuizQuota
     .fetch_one(connection)
     .await?;
     Ok(if unsigned(&row, "quizzes")? >= quota.quizzes_max {
-        Refusal::Quota(Created::TooMany)
+        Room::TooMany
     } else if new.draft.work_due.is_some() && unsigned(&row, "making")? >= quota.making_max {
-        Refusal::Quota(Created::TooManyAtWork)
+        Room::TooManyAtWork
     } else if row.try_get("is_used")? {
-        Refusal::IdIsUsed
+        Room::IdIsUsed
     } else {
-        Refusal::None
+        Room::Enough
     })
 }
 
