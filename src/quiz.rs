@@ -14,6 +14,7 @@ pub mod language;
 pub mod paper;
 pub mod progress;
 pub mod public;
+pub mod right;
 pub mod score;
 pub mod shuffle;
 pub mod sitting;

@@ -159,6 +159,9 @@ pub struct ItemResult {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer: Option<Answer>,
     pub result: Scored,
+    /// Of an item that was left out: what is right, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub right: Option<Vec<String>>,
     /// Of a free text, for the quiz's teachers: what they give marks by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rubric: Option<Vec<Criterion>>,

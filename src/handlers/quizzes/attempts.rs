@@ -28,7 +28,7 @@ impl Quizzes {
         let (quiz, number, edition) = self.given(who, id).await?;
         let attempts = self.attempts_of(who, &quiz, Vec::new()).await?;
         let left = edition.settings.attempts_max.filter(|_| !is_preview(who, &quiz.summary.course));
-        let begun = attempts.first().map_or(0, |newest| newest.number);
+        let begun = attempts.iter().map(|attempt| attempt.number).max().unwrap_or(0);
         let open = attempts.iter().find(|attempt| attempt.state == AttemptState::Open);
         Ok(CoverView {
             id: quiz.summary.key.quiz.to_string(),

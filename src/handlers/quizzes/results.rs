@@ -13,8 +13,11 @@ use crate::handlers::problem::Problem;
 use crate::ports::attempts::{Attempt, AttemptFilter, AttemptPage, AttemptQuery, AttemptState};
 use crate::ports::ids::UserId;
 use crate::ports::quizzes::{Quiz, QuizState};
-use crate::quiz::item::{Body, Item};
+use crate::quiz::item::{Body, Criterion, Item};
 use crate::quiz::paper::{Edition, Feedback};
+use crate::quiz::public::PublicItem;
+use crate::quiz::right::right;
+use crate::quiz::score::Outcome;
 use crate::quiz::sitting::{Sitting, explained, shown};
 
 impl Quizzes {
@@ -56,11 +59,11 @@ impl Quizzes {
         })
     }
 
-    /// As many attempts as there may be, and the last of them is submitted.
+    /// As many attempts as there may be, and each of them is submitted.
     async fn has_none_left(&self, who: &Identity, quiz: &Quiz, max: u32) -> Result<bool, Problem> {
         let attempts = self.attempts_of(who, quiz, Vec::new()).await?;
-        let newest = attempts.first();
-        Ok(newest.is_some_and(|newest| newest.number >= max && newest.state != AttemptState::Open))
+        let is_open = attempts.iter().any(|attempt| attempt.state == AttemptState::Open);
+        Ok(!is_open && attempts.iter().any(|attempt| attempt.number >= max))
     }
 
     /// A quiz's attempts for its teachers, their previews among them.
@@ -90,17 +93,18 @@ fn unknown_state() -> Problem {
 /// In the order in which the attempt shows its items.
 fn item_results(attempt: &Attempt, edition: &Edition, is_teacher: bool) -> Result<Vec<ItemResult>, Problem> {
     let sitting = Sitting::from_json(&attempt.sitting_json)?;
-    let of = |public: crate::quiz::public::PublicItem| {
+    let of = |public: PublicItem| {
         let item = edition.items.iter().find(|item| item.id == public.id)?;
         let result = sitting.results.iter().find(|result| result.item == public.id)?;
         let (rubric, sample) = if is_teacher { rubric(item) } else { (None, None) };
         let answer = sitting.answers.get(&public.id).cloned();
-        Some(ItemResult { item: public, answer, result: explained(result, item), rubric, sample })
+        let right = Some(right(item)).filter(|right| result.outcome == Outcome::Unanswered && !right.is_empty());
+        Some(ItemResult { item: public, answer, result: explained(result, item), right, rubric, sample })
     };
     Ok(shown(edition, attempt.seed).into_iter().filter_map(of).collect())
 }
 
-fn rubric(item: &Item) -> (Option<Vec<crate::quiz::item::Criterion>>, Option<String>) {
+fn rubric(item: &Item) -> (Option<Vec<Criterion>>, Option<String>) {
     match &item.body {
         Body::FreeText { rubric, sample } => (Some(rubric.clone()), sample.clone()),
         _ => (None, None),

@@ -1,5 +1,12 @@
 // Made from docs/openapi.json by `npm run rest-types`; not to be edited.
 
+export interface AcceptedText {
+  /** The share of the points, above 0, at most 1. */
+  share: number;
+  /** `*` stands for any run of characters, `\*` for a star. */
+  text: string;
+}
+
 export interface AnalysedItem {
   item: string;
   /** As `Body::kind` names it. */
@@ -99,6 +106,20 @@ export interface ClassView {
   students: number;
 }
 
+export interface ClozeGap {
+  id: GapId;
+  kind: ClozeGapKind;
+  /** Its part of the item's points, in proportion to the other gaps'. */
+  weight?: number;
+}
+
+export type ClozeGapKind =
+  | { key: TextKey; type: "text" }
+  | { key: OptionId; options: ItemOption[]; type: "choice" }
+  | { keys: NumericKey[]; type: "numeric" };
+
+export type ClozePart = { text: string } | { gap: ClozeGap };
+
 /** Which attempts of each student are looked at. */
 export type Counted = "first" | "last" | "best" | "all";
 
@@ -134,6 +155,18 @@ export interface CoverView {
   settings: QuizSettings;
   /** `published` or `archived`. */
   state: string;
+  title: string;
+}
+
+/** A quiz that is to be. */
+export interface CreateQuiz {
+  /** The course that it is for, where one teaches it; absent: it is one's own. */
+  course?: string;
+  description?: string;
+  /** BCP 47; absent: English. */
+  language?: string;
+  make?: Make;
+  settings?: QuizSettings;
   title: string;
 }
 
@@ -198,6 +231,53 @@ export interface DocumentView {
 /** What students see of a submitted attempt. */
 export type Feedback = "full" | "at_end" | "points";
 
+export interface Finding {
+  code: FindingCode;
+  /** In English, for the teacher; it may quote the item. */
+  reason: string;
+  severity: Severity;
+}
+
+/** Every finding by its code; the wire and the page know them by these names. */
+export type FindingCode =
+  | "stem_empty"
+  | "stem_too_long"
+  | "options_too_few"
+  | "options_too_many"
+  | "option_empty"
+  | "option_too_long"
+  | "options_equal"
+  | "key_count"
+  | "key_unknown"
+  | "key_empty"
+  | "share_invalid"
+  | "number_invalid"
+  | "points_invalid"
+  | "gap_missing"
+  | "rubric_empty"
+  | "stem_repeated"
+  | "source_missing"
+  | "quote_not_in_passage"
+  | "key_not_supported"
+  | "blind_answer_differs"
+  | "all_of_the_above"
+  | "none_of_the_above"
+  | "combination"
+  | "stem_negative"
+  | "option_absolute"
+  | "option_vague"
+  | "key_longest"
+  | "words_shared"
+  | "grammar_clue"
+  | "stem_unfocused"
+  | "gap_at_start"
+  | "options_true_false"
+  | "numbers_unordered"
+  | "distractors_alike"
+  | "blind_answer_missing"
+  | "keys_in_one_place"
+  | "keys_all_true";
+
 export interface FoundPassages {
   /** The best first. */
   passages: PassageView[];
@@ -213,6 +293,38 @@ export interface GiveMarks {
   item: string;
 }
 
+export interface ImportedQuiz {
+  /** Questions that were not read. */
+  problems: UnreadQuestion[];
+  quiz: QuizView;
+}
+
+export interface Item {
+  body: ItemBody;
+  difficulty?: Difficulty;
+  explanation?: string;
+  id: ItemId;
+  /** BCP 47, as far as the primary language: `en`, `de`. */
+  language: string;
+  /** What a right answer is worth. */
+  points: number;
+  schema: number;
+  skill?: string;
+  source?: ItemSource;
+  stem: string;
+}
+
+export type ItemBody =
+  | { keys: OptionId[]; options: ItemOption[]; type: "single_choice" }
+  | { keys: OptionId[]; options: ItemOption[]; rule?: MultipleRule; type: "multiple_choice" }
+  | { key: boolean; type: "true_false" }
+  | { key: TextKey; type: "short_text" }
+  | { keys: NumericKey[]; type: "numeric"; unit?: string }
+  | { key: OptionId[]; options: ItemOption[]; rule?: OrderingRule; type: "ordering" }
+  | { key: Record<string, OptionId>; prompts: ItemOption[]; rule?: PairRule; targets: ItemOption[]; type: "matching" }
+  | { parts: ClozePart[]; rule?: PairRule; type: "cloze" }
+  | { rubric: RubricCriterion[]; sample?: string; type: "free_text" };
+
 export type ItemConcern =
   | { code: "works_against_the_rest" }
   | { code: "hardly_discriminates" }
@@ -220,6 +332,19 @@ export type ItemConcern =
   | { code: "too_hard" }
   | { code: "unused_option"; option: OptionId }
   | { code: "best_choose_wrongly"; option: OptionId };
+
+/** An item as somebody writes it. Ids of options, gaps and criteria tie keys to them; those that are not the item's already are replaced by the server's. */
+export interface ItemDraft {
+  body: ItemBody;
+  difficulty?: Difficulty;
+  explanation?: string;
+  /** BCP 47; absent: the quiz's. */
+  language?: string;
+  points?: number;
+  skill?: string;
+  source?: SourceDraft;
+  stem: string;
+}
 
 /** An item; unique in its quiz and never used again. */
 export type ItemId = string;
@@ -229,10 +354,17 @@ export interface ItemOption {
   text: string;
 }
 
+/** All items of a quiz, in the order that they are to have. */
+export interface ItemOrder {
+  items: string[];
+}
+
 export interface ItemResult {
   answer?: Answer;
   item: PublicItem;
   result: Scored;
+  /** Of an item that was left out: what is right, in words. */
+  right?: string[];
   /** Of a free text, for the quiz's teachers: what they give marks by. */
   rubric?: RubricCriterion[];
   /** Of a free text, for the quiz's teachers. */
@@ -272,6 +404,14 @@ export interface ItemStatistics {
   time?: TimeStatistics;
 }
 
+export interface ItemView {
+  /** Rejects first; a quiz with one is not published. */
+  findings: Finding[];
+  item: Item;
+  secondAnswer?: Answer;
+  stale?: Stale;
+}
+
 /** Where something stands, in the terms of its kind of file. Everything that is counted counts from 1.  Shown to people by `Display`: `p. 12`, `pp. 12–13`, `slide 3`, `Grades, row 7`, `Torts › Negligence ¶4`. */
 export interface Locator {
   /** PDF: the page, as a viewer counts it. */
@@ -286,6 +426,50 @@ export interface Locator {
   row?: number;
   sheet?: string;
   slide?: number;
+}
+
+/** Items that are wanted: from documents, on a topic, or both. */
+export interface Make {
+  /** How many, by kind: `single_choice`, `multiple_choice`, `true_false`, `short_text`, `numeric`, `ordering`, `matching`, `cloze`, `free_text`. */
+  counts: Record<string, number>;
+  difficulty?: Difficulty;
+  /** Documents of the quiz's course that are ready. None: whatever the course has on the topic. */
+  documents?: string[];
+  topic?: string;
+}
+
+/** Why there are no (more) items. */
+export interface MakingFailure {
+  code: string;
+  reason: string;
+}
+
+export type MakingState = "queued" | "running" | "done" | "failed" | "cancelled";
+
+/** The making of items, as far as it has come. */
+export interface MakingView {
+  failure?: MakingFailure;
+  /** Items made that held. */
+  made: number;
+  /** What could not be made, by kind. */
+  missing: Record<string, number>;
+  /** Who made them. */
+  model?: string;
+  /** Items that did not hold; what replaced them is among the quiz's. */
+  rejected: RejectedItem[];
+  state: MakingState;
+  /** Items wanted. */
+  total: number;
+  wanted: Make;
+}
+
+export type MultipleRule = "exact" | "penalty" | "right_minus_wrong";
+
+export interface NumericKey {
+  /** The share of the points, above 0, at most 1. */
+  share: number;
+  tolerance: Tolerance;
+  value: number;
 }
 
 /** An option, a line to be ordered, a side of a pair. It stays when options are shuffled or reworded. */
@@ -307,6 +491,11 @@ export interface OptionStatistics {
   shareOfWeakest?: number;
 }
 
+export type OrderingRule = "exact" | "positions" | "pairs";
+
+/** How pairs of a matching and gaps of a cloze add up. */
+export type PairRule = "exact" | "each";
+
 export interface PassageView {
   course: string;
   document: string;
@@ -321,6 +510,13 @@ export interface PassageView {
   text: string;
   /** Where it stands, for people: `p. 12`. */
   where: string;
+}
+
+/** What is to change of a quiz; what is absent stays. */
+export interface PatchQuiz {
+  description?: string;
+  settings?: QuizSettings;
+  title?: string;
 }
 
 /** The body of every refusal, as `application/problem+json`. */
@@ -405,16 +601,75 @@ export interface PublicItem {
   stem: string;
 }
 
+export interface QuizList {
+  cursor?: string;
+  /** Newest first. */
+  quizzes: QuizSummaryView[];
+}
+
 /** How a quiz is taken. */
 export interface QuizSettings {
-  /** Attempts of each student; `None`: any number. */
+  /** Attempts of each student; absent: any number. */
   attemptsMax?: number;
-  counting: Counting;
-  feedback: Feedback;
-  itemOrder: OptionOrder;
-  optionOrder: OptionOrder;
-  /** For each attempt; `None`: there is no hurry. */
+  counting?: Counting;
+  feedback?: Feedback;
+  itemOrder?: OptionOrder;
+  optionOrder?: OptionOrder;
+  /** For each attempt; absent: there is no hurry. */
   timeLimitMs?: number;
+}
+
+/** A quiz in a list: to its teachers the draft, to others its newest edition. */
+export interface QuizSummaryView {
+  /** One's own quizzes have the user's id here. */
+  course: string;
+  createdUnixMs: number;
+  /** The newest edition; absent: it was never published. */
+  edition?: number;
+  id: string;
+  /** Whether its items are being made. */
+  isAtWork?: boolean;
+  /** Whether an item rests on a document that was replaced or deleted. */
+  isStale?: boolean;
+  items: number;
+  /** Whether the caller is one of those who make it. What follows is absent where not. */
+  mayEdit: boolean;
+  /** `draft`, `published` or `archived`. */
+  state: string;
+  title: string;
+  updatedUnixMs: number;
+  version?: number;
+}
+
+/** A quiz as its teachers see it. */
+export interface QuizView {
+  /** One's own quizzes have the user's id here. */
+  course: string;
+  createdUnixMs: number;
+  description?: string;
+  /** What students are given, counted from 1; absent: it was never published. */
+  edition?: number;
+  /** What no single item is to blame for. */
+  findings: Finding[];
+  /** Whether students are given something else, or nothing. */
+  hasUnpublishedChanges: boolean;
+  id: string;
+  items: ItemView[];
+  language: string;
+  making?: MakingView;
+  /** Who began it. */
+  owner: string;
+  settings: QuizSettings;
+  /** `draft`, `published` or `archived`. */
+  state: string;
+  title: string;
+  updatedUnixMs: number;
+  version: number;
+}
+
+export interface RejectedItem {
+  findings: Finding[];
+  item: Item;
 }
 
 /** A submitted attempt. */
@@ -479,6 +734,8 @@ export interface SendFile {
   url: string;
 }
 
+export type Severity = "warning" | "reject";
+
 /** How much of the results is shown. */
 export type Shown = "full" | "points";
 
@@ -511,6 +768,16 @@ export interface SkillProgress {
   skill: string;
 }
 
+/** The words of a passage that an item rests on. */
+export interface SourceDraft {
+  /** Of a document of the quiz's course. */
+  passage: string;
+  /** As they stand in the passage. */
+  quote: string;
+}
+
+export type Stale = "replaced" | "deleted";
+
 export interface Statistics {
   attempts: number;
   duration?: TimeStatistics;
@@ -541,12 +808,38 @@ export interface StudentSkills {
   user: string;
 }
 
+/** What a typed answer is compared with. */
+export interface TextKey {
+  /** The best that is met counts. */
+  accepted: AcceptedText[];
+  /** Answers that are wrong although they look alike: no slip leads from them to an accepted one. */
+  refused?: string[];
+  typos?: Typos;
+}
+
 export interface TimeStatistics {
   count: number;
   lowerQuartileMs: number;
   meanMs: number;
   medianMs: number;
   upperQuartileMs: number;
+}
+
+export type Tolerance =
+  | {
+      /** As far from the value as this, the bound itself included. */ absolute: number;
+    }
+  | {
+      /** The same as a share of the value: 0.05 is five per cent. */ relative: number;
+    };
+
+/** Whether one slip of the pen is forgiven. */
+export type Typos = "none" | "one";
+
+export interface UnreadQuestion {
+  /** From 1, where the question begins. */
+  line: number;
+  reason: string;
 }
 
 export interface UploadList {
