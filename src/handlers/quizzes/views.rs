@@ -100,6 +100,7 @@ pub enum ExportFormat {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ExportQuiz {
+    #[param(inline)]
     pub format: ExportFormat,
 }
 
@@ -117,6 +118,7 @@ pub enum ImportedFormat {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ImportQuiz {
+    #[param(inline)]
     pub format: ImportedFormat,
     #[param(min_length = 1, max_length = 200)]
     pub title: String,

@@ -34,7 +34,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Rest>> {
             content(
                 (String = "application/xml"),
                 (String = "text/plain"),
-                (Vec<u8> = "application/zip"),
+                (String = "application/zip"),
             ),
             headers(
                 ("Content-Disposition" = String),
