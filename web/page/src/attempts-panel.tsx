@@ -25,7 +25,7 @@ export function AttemptsPanel({ site, quiz }: { site: Site; quiz: QuizView }) {
       {waiting > 0 && <p>{counted(waiting, "attempt")} with free texts to be marked.</p>}
       {attempts.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
-        <section className="table" aria-label="Attempts" tabIndex={0}>
+        <section className="table" aria-label="Attempts and points" tabIndex={0}>
           <table>
             <thead>
               <tr>

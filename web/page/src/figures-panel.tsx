@@ -137,7 +137,7 @@ function Spread({ values, max }: { values: number[]; max: number }) {
 }
 
 function figure(value: number | null | undefined, digits = 2): string {
-  return value == null ? "–" : value.toFixed(digits);
+  return value == null ? "–" : value.toFixed(digits).replace("-", "−");
 }
 
 function Whole({ view: { statistics, attempts } }: { view: AnalyticsView }) {
@@ -215,10 +215,10 @@ function ItemTable({ view }: { view: AnalyticsView }) {
                 )}
               </td>
               <td>{item.discriminativeEfficiency == null ? "–" : `${figure(item.discriminativeEfficiency, 0)} %`}</td>
-              <td>
+              <td className="figure">
                 {figure(item.intendedWeight, 0)} %, {figure(item.effectiveWeight, 0)} %
               </td>
-              <td>{item.time ? span(item.time.medianMs) : "–"}</td>
+              <td className="figure">{item.time ? span(item.time.medianMs) : "–"}</td>
             </tr>
           ))}
         </tbody>

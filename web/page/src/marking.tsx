@@ -4,7 +4,7 @@ import { type AttemptSummary, type Criterion, explain, type ItemResult, Problem,
 import { type FormEvent, useEffect, useState } from "react";
 import type { Site } from "./app.tsx";
 import { Notice } from "./parts.tsx";
-import { points } from "./quiz-words.ts";
+import { points, pointsSaid } from "./quiz-words.ts";
 
 const GRADES = [
   { share: 0, name: "Not reached" },
@@ -50,7 +50,7 @@ export function Marking({
       {rubric.map(({ id, text, weight }) => (
         <fieldset key={id}>
           <legend>
-            {text} <small>{points((item.points * weight) / (weights || 1))} points</small>
+            {text} <small>{pointsSaid((item.points * weight) / (weights || 1))}</small>
           </legend>
           <div className="row">
             {GRADES.map(({ share, name }) => (
