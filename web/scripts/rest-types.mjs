@@ -31,7 +31,7 @@ function typeOf(schema) {
       if (schema.prefixItems) return `[${schema.prefixItems.map(typeOf).join(", ")}]`;
       return `${grouped(typeOf(schema.items))}[]`;
     case "object":
-      if (schema.properties) return `{ ${fieldsOf(schema).join(" ")} }`;
+      if (schema.properties) return `{ ${fieldsOf(schema, () => "").join(" ")} }`;
       return schema.additionalProperties ? `Record<string, ${typeOf(schema.additionalProperties)}>` : "object";
     case undefined:
       return "unknown";
@@ -44,10 +44,10 @@ function grouped(type) {
   return type.includes(" | ") || type.includes(" & ") ? `(${type})` : type;
 }
 
-function fieldsOf(schema) {
+function fieldsOf(schema, remark = comment) {
   const required = new Set(schema.required);
   return Object.entries(schema.properties).map(
-    ([field, of]) => `${comment(of.description, "  ")}  ${field}${required.has(field) ? "" : "?"}: ${typeOf(of)};`,
+    ([field, of]) => `${remark(of.description, "  ")}  ${field}${required.has(field) ? "" : "?"}: ${typeOf(of)};`,
   );
 }
 

@@ -43,6 +43,7 @@ impl Quizzes {
             counting,
             attempts: rows.len(),
             pending,
+            points: totals(&rows),
             statistics,
             items: edition.items.iter().map(analysed).collect(),
         })
@@ -129,6 +130,12 @@ impl Chosen {
         rows.extend(self.of_users.into_values().map(|candidate| candidate.row));
         rows
     }
+}
+
+fn totals(rows: &[Row]) -> Vec<f64> {
+    let mut totals: Vec<f64> = rows.iter().map(|row| row.marks.iter().sum()).collect();
+    totals.sort_by(f64::total_cmp);
+    totals
 }
 
 fn row(attempt: &Attempt, edition: &Edition) -> Result<Row, PaperError> {

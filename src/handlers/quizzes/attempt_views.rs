@@ -251,6 +251,8 @@ pub struct AnalyticsView {
     pub attempts: usize,
     /// Submitted attempts that are left out, since something in them waits for a teacher.
     pub pending: usize,
+    /// The points of each that is looked at, the fewest first; nobody is named.
+    pub points: Vec<f64>,
     pub statistics: Statistics,
     /// In the edition's order, as the statistics' items are.
     pub items: Vec<AnalysedItem>,

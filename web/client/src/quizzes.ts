@@ -8,7 +8,7 @@ import type {
   AttemptSummary,
   AttemptView,
   ClassProgress,
-  Counting,
+  Counted,
   ImportedQuiz,
   ItemDraft,
   Make,
@@ -124,7 +124,7 @@ export class Quizzes {
     return this.#rest.ask("POST", `${ofAttempt(attempt)}/marks`, { body: { item, awarded } });
   }
 
-  analytics(quiz: string, wishes: { edition?: number; counting?: Counting | "all" } = {}): Promise<AnalyticsView> {
+  analytics(quiz: string, wishes: { edition?: number; counting?: Counted } = {}): Promise<AnalyticsView> {
     return this.#rest.ask("GET", `${of(quiz)}/analytics${queryOf(wishes)}`);
   }
 

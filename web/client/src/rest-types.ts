@@ -27,18 +27,20 @@ export interface AnalyticsView {
   items: AnalysedItem[];
   /** Submitted attempts that are left out, since something in them waits for a teacher. */
   pending: number;
+  /** The points of each that is looked at, the fewest first; nobody is named. */
+  points: number[];
   quiz: string;
   statistics: Statistics;
 }
 
 export type Answer =
-  | { type: "choice" /** To a single choice. */; value: OptionId }
-  | { type: "choices" /** To a multiple choice. */; value: OptionId[] }
+  | { type: "choice"; value: OptionId }
+  | { type: "choices"; value: OptionId[] }
   | { type: "true_false"; value: boolean }
-  | { type: "text" /** To a short text, a number or a free text: as typed. */; value: string }
-  | { type: "order" /** To an ordering: from first to last. */; value: OptionId[] }
-  | { type: "pairs" /** To a matching: prompt to target. */; value: Record<string, OptionId> }
-  | { type: "gaps" /** To a cloze: as typed, or the id of the option chosen. */; value: Record<string, string> };
+  | { type: "text"; value: string }
+  | { type: "order"; value: OptionId[] }
+  | { type: "pairs"; value: Record<string, OptionId> }
+  | { type: "gaps"; value: Record<string, string> };
 
 export interface AttemptList {
   /** Newest first. */
@@ -825,13 +827,7 @@ export interface TimeStatistics {
   upperQuartileMs: number;
 }
 
-export type Tolerance =
-  | {
-      /** As far from the value as this, the bound itself included. */ absolute: number;
-    }
-  | {
-      /** The same as a share of the value: 0.05 is five per cent. */ relative: number;
-    };
+export type Tolerance = { absolute: number } | { relative: number };
 
 /** Whether one slip of the pen is forgiven. */
 export type Typos = "none" | "one";

@@ -1,6 +1,6 @@
 // Charts as SVG, each with the same figures in words or in a table beside it. They know numbers and names, nothing of quizzes.
 
-const WIDTH = 600;
+const WIDTH = 480;
 
 export interface Bin {
   label: string;

@@ -2,7 +2,7 @@
 
 import {
   type AnalyticsView,
-  type Counting,
+  type Counted,
   explain,
   type ItemFigures,
   type OptionFigures,
@@ -16,7 +16,7 @@ import { Notice } from "./parts.tsx";
 import { COUNTINGS, concernSaid, counted, kindName, percent, points, span } from "./quiz-words.ts";
 
 export function FiguresPanel({ site, quiz }: { site: Site; quiz: QuizView }) {
-  const [counting, setCounting] = useState<Counting | "all">(quiz.settings.counting);
+  const [counting, setCounting] = useState<Counted>(quiz.settings.counting);
   const { value: view, problem, isLoading } = useAnalytics(site.quizzes, quiz.id, counting);
   if (quiz.edition === undefined) {
     return <p className="empty">There are no figures before the quiz is published and taken.</p>;
@@ -26,7 +26,7 @@ export function FiguresPanel({ site, quiz }: { site: Site; quiz: QuizView }) {
       <h2 id="figures">Analysis</h2>
       <label className="field inline">
         <span>What counts</span>
-        <select value={counting} onChange={({ target }) => setCounting(target.value as Counting | "all")}>
+        <select value={counting} onChange={({ target }) => setCounting(target.value as Counted)}>
           {Object.entries(COUNTINGS).map(([value, name]) => (
             <option key={value} value={value}>
               {name}
@@ -36,8 +36,14 @@ export function FiguresPanel({ site, quiz }: { site: Site; quiz: QuizView }) {
       </label>
       {problem && <Notice kind="bad" {...explain(problem)} />}
       {isLoading && !view && <p className="waiting">Loading …</p>}
-      {view && view.attempts === 0 && <p className="empty">Nobody has submitted it yet.</p>}
-      {view && view.attempts > 0 && <Figures view={view} quiz={quiz} />}
+      {view && view.pending > 0 && (
+        <p className="soft">
+          {counted(view.pending, "attempt")} {view.pending === 1 ? "is" : "are"} left out until the free texts are
+          marked.
+        </p>
+      )}
+      {view && view.attempts === 0 && view.pending === 0 && <p className="empty">Nobody has submitted it yet.</p>}
+      {view && view.attempts > 0 && <Figures view={view} />}
     </section>
   );
 }
@@ -45,7 +51,7 @@ export function FiguresPanel({ site, quiz }: { site: Site; quiz: QuizView }) {
 /** As many attempts it takes until items are judged, as the server does it. */
 const JUDGED_ATTEMPTS_MIN = 10;
 
-function Figures({ view, quiz }: { view: AnalyticsView; quiz: QuizView }) {
+function Figures({ view }: { view: AnalyticsView }) {
   const { statistics, attempts } = view;
   return (
     <>
@@ -56,12 +62,12 @@ function Figures({ view, quiz }: { view: AnalyticsView; quiz: QuizView }) {
           advice={`From ${JUDGED_ATTEMPTS_MIN} on, bad questions are named here. Until then, take the figures as a hint.`}
         />
       )}
-      <Concerns view={view} quiz={quiz} />
-      {view.points && <Spread values={view.points} max={statistics.max} />}
+      <Concerns view={view} />
+      <Spread values={view.points} max={statistics.max} />
       <Whole view={view} />
       <ItemTable view={view} />
       {statistics.items.map((item) =>
-        item.options.length > 0 ? <Distractors key={item.item} item={item} view={view} quiz={quiz} /> : null,
+        item.options.length > 0 ? <Distractors key={item.item} item={item} view={view} /> : null,
       )}
     </>
   );
@@ -75,14 +81,13 @@ function stemOf(view: AnalyticsView, item: string): string {
   return view.items.find((one) => one.item === item)?.stem ?? "";
 }
 
-function optionText(quiz: QuizView, item: string, option: string): string {
-  const body = quiz.items.find((one) => one.item.id === item)?.item.body;
-  if (body?.type === "true_false") return option === "true" ? "True" : "False";
-  const options = body && "options" in body ? body.options : [];
-  return options.find(({ id }) => id === option)?.text ?? "an option that is gone";
+function optionText(view: AnalyticsView, item: string, option: string): string {
+  const options = view.items.find((one) => one.item === item)?.options ?? [];
+  const text = options.find(({ id }) => id === option)?.text ?? option;
+  return text === "true" ? "True" : text === "false" ? "False" : text;
 }
 
-function Concerns({ view, quiz }: { view: AnalyticsView; quiz: QuizView }) {
+function Concerns({ view }: { view: AnalyticsView }) {
   const bad = view.statistics.items.filter(({ concerns }) => concerns.length > 0);
   if (bad.length === 0) return null;
   return (
@@ -96,7 +101,7 @@ function Concerns({ view, quiz }: { view: AnalyticsView; quiz: QuizView }) {
             </strong>
             <ul>
               {concerns.map((concern) => {
-                const said = concernSaid(concern, (option) => optionText(quiz, item, option));
+                const said = concernSaid(concern, (option) => optionText(view, item, option));
                 return <li key={said}>{said}</li>;
               })}
             </ul>
@@ -227,7 +232,7 @@ function ItemTable({ view }: { view: AnalyticsView }) {
   );
 }
 
-function Distractors({ item, view, quiz }: { item: ItemFigures; view: AnalyticsView; quiz: QuizView }) {
+function Distractors({ item, view }: { item: ItemFigures; view: AnalyticsView }) {
   const share = (value: OptionFigures["shareOfBest"]) => (value == null ? "–" : percent(value));
   return (
     <details className="distractors">
@@ -254,7 +259,7 @@ function Distractors({ item, view, quiz }: { item: ItemFigures; view: AnalyticsV
             {item.options.map((option) => (
               <tr key={option.option}>
                 <th scope="row">
-                  {optionText(quiz, item.item, option.option)}
+                  {optionText(view, item.item, option.option)}
                   {option.isKey && <small>right</small>}
                 </th>
                 <td>

@@ -61,7 +61,7 @@ export function MakeFields({
         </span>
         <input
           name="topic"
-          maxLength={500}
+          maxLength={200}
           value={wanted.topic}
           placeholder="How HTTP caching works"
           onChange={({ target }) => set({ topic: target.value })}

@@ -127,7 +127,7 @@ export function QuizSettingsForm({ held }: { held: UseQuiz }) {
         </span>
         <textarea
           rows={3}
-          maxLength={2000}
+          maxLength={4000}
           value={description}
           onChange={({ target }) => touched(setDescription)(target.value)}
         />

@@ -2,11 +2,12 @@
 
 import {
   type Concern,
-  type Counting,
+  type Counted,
   type Difficulty,
   type FeedbackShown,
   ITEM_KINDS,
   type ItemKind,
+  type Locator,
   type QuizAnswer,
   type QuizState,
   type ScoredItem,
@@ -46,7 +47,7 @@ export const LANGUAGES: Record<string, string> = {
   pt: "Portuguese",
 };
 
-export const COUNTINGS: Record<Counting | "all", string> = {
+export const COUNTINGS: Record<Counted, string> = {
   best: "The best attempt",
   first: "The first attempt",
   last: "The last attempt",
@@ -165,16 +166,7 @@ export function answerLines(answer: QuizAnswer, textOf: (id: string) => string):
 }
 
 /** Where a source stands, for people, as the server would say it. */
-export function placeName(locator: {
-  page?: number;
-  pageLast?: number;
-  slide?: number;
-  sheet?: string;
-  row?: number;
-  path?: string[];
-  paragraph?: number;
-  label?: string;
-}): string {
+export function placeName(locator: Partial<Locator> = {}): string {
   const { page, pageLast, slide, sheet, row, path = [], paragraph, label } = locator;
   if (label) return label;
   if (page !== undefined) return pageLast !== undefined && pageLast > page ? `pp. ${page}–${pageLast}` : `p. ${page}`;

@@ -1,15 +1,16 @@
 // One question after submission: what was answered, what was right, why, and where it stands.
 
-import type { ItemResult, ScoreNote } from "@viva/client";
-import type { ReactNode } from "react";
+import type { ItemResult } from "@viva/client";
+import { Fragment, type ReactNode } from "react";
 import { textsOf } from "./answer-fields.tsx";
 import type { Site } from "./app.tsx";
 import { answerLines, outcomeName, points } from "./quiz-words.ts";
+import { type ResultLine, resultLines } from "./result-lines.ts";
 import { SourceLink } from "./source-link.tsx";
 
 export function ResultItem({
   site,
-  result: { item, answer, result, right = [] },
+  result: { item, answer, result, right = [], sample },
   number,
   children,
 }: {
@@ -19,8 +20,10 @@ export function ResultItem({
   children?: ReactNode;
 }) {
   const { outcome, max, notes, explanation, source } = result;
-  const isOrdered = item.body.type === "ordering";
-  const lines = answer ? answerLines(answer, textsOf(item.body)) : [];
+  const { type } = item.body;
+  const textOf = textsOf(item.body);
+  const lines = resultLines(item, answer, notes, textOf);
+  const isSaidApart = answer !== undefined && (lines.length === 0 || type === "free_text");
   return (
     <article className="result-item card" data-outcome={outcome}>
       <header>
@@ -28,7 +31,7 @@ export function ResultItem({
         <p className="outcome">
           <span className={`badge ${outcome}`}>{outcomeName(outcome)}</span>
           <span>
-            {result.points == null ? `of ${points(max)}` : `${points(result.points)} of ${points(max)}`}
+            {result.points === undefined ? `of ${points(max)}` : `${points(result.points)} of ${points(max)}`}
             <span className="visually-hidden"> points</span>
           </span>
         </p>
@@ -36,36 +39,22 @@ export function ResultItem({
       <p className="stem" lang={item.language}>
         {item.stem}
       </p>
-      {item.body.type === "cloze" && (
-        <p className="cloze-text" lang={item.language}>
-          {item.body.parts.map((part) => ("text" in part ? part.text : "____")).join("")}
-        </p>
+      {item.body.type === "cloze" && <ClozeText parts={item.body.parts} language={item.language} />}
+      {isSaidApart && (
+        <div className="said">
+          <h3>Answer</h3>
+          {answerLines(answer, textOf).map((line) => (
+            <p key={line} className={type === "free_text" ? "free" : undefined}>
+              {line}
+            </p>
+          ))}
+        </div>
       )}
-      {saysTheAnswer(notes)
-        ? null
-        : lines.length > 0 && (
-            <div className="said">
-              <h3>Your answer</h3>
-              {isOrdered ? (
-                <ol>
-                  {lines.map((line) => (
-                    <li key={line}>{line}</li>
-                  ))}
-                </ol>
-              ) : (
-                lines.map((line) => (
-                  <p key={line} className={item.body.type === "free_text" ? "free" : undefined}>
-                    {line}
-                  </p>
-                ))
-              )}
-            </div>
-          )}
-      {notes.length > 0 && (
+      {lines.length > 0 && (
         <ul className="notes">
-          {notes.map((note, at) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: notes keep their places.
-            <NoteLine key={at} note={note} isFreeText={item.body.type === "free_text"} />
+          {lines.map((line, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: lines keep their places.
+            <Line key={at} line={line} />
           ))}
         </ul>
       )}
@@ -75,6 +64,12 @@ export function ResultItem({
           {right.map((line) => (
             <p key={line}>{line}</p>
           ))}
+        </div>
+      )}
+      {sample && (
+        <div className="said">
+          <h3>A good answer</h3>
+          <p className="free">{sample}</p>
         </div>
       )}
       {explanation && (
@@ -89,82 +84,45 @@ export function ResultItem({
   );
 }
 
-/** Whether the notes repeat everything that was answered, so that it need not stand there twice. */
-function saysTheAnswer(notes: ScoreNote[]): boolean {
-  return notes.length > 0 && notes.every(({ note }) => note === "hit" || note === "wrong" || note === "missed");
+function ClozeText({
+  parts,
+  language,
+}: {
+  parts: Extract<ItemResult["item"]["body"], { type: "cloze" }>["parts"];
+  language: string;
+}) {
+  let gap = 0;
+  return (
+    <p className="cloze-text" lang={language}>
+      {parts.map((part, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: parts keep their places.
+        <Fragment key={at}>{"text" in part ? part.text : <mark>{++gap}</mark>}</Fragment>
+      ))}
+    </p>
+  );
 }
 
-const SIGNS = { hit: "✓", met: "✓", wrong: "✗", missed: "–", misfit: "✗" };
+const SIGNS = { right: "✓", wrong: "✗", missed: "–" };
+const SAID = { right: "Right", wrong: "Wrong", missed: "Left out" };
 
-function NoteLine({ note, isFreeText }: { note: ScoreNote; isFreeText: boolean }) {
+function Line({ line: { sign, part, said, right, remark } }: { line: ResultLine }) {
   return (
-    <li data-note={note.note}>
+    <li data-sign={sign}>
       <span className="sign" aria-hidden="true">
-        {SIGNS[note.note]}
+        {SIGNS[sign]}
       </span>
-      <span>{isFreeText ? criterionText(note) : noteText(note)}</span>
+      <span>
+        <span className="visually-hidden">{SAID[sign]}: </span>
+        {part !== undefined && `${part}${part.endsWith(".") ? "" : ":"} `}
+        {said !== undefined && <strong className={sign === "wrong" ? "struck" : undefined}>{said}</strong>}
+        {remark !== undefined && <> {remark}</>}
+        {right !== undefined && (
+          <span className="right-is">
+            {said !== undefined || part !== undefined ? " Right is " : "Also right: "}
+            <strong>{right}</strong>
+          </span>
+        )}
+      </span>
     </li>
   );
-}
-
-function noteText(note: ScoreNote): ReactNode {
-  switch (note.note) {
-    case "hit":
-      return (
-        <>
-          <strong>{truth(note.part)}</strong> is right.
-        </>
-      );
-    case "met":
-      return note.with_slip ? (
-        <>
-          Right: <strong>{note.accepted}</strong> was meant; a slip of the pen is forgiven.
-        </>
-      ) : (
-        <>
-          Right: <strong>{note.accepted}</strong>
-        </>
-      );
-    case "wrong":
-      return (
-        <>
-          <strong>{truth(note.part)}</strong> is wrong.
-          {note.expected && (
-            <>
-              {" "}
-              Right: <strong>{truth(note.expected)}</strong>
-            </>
-          )}
-        </>
-      );
-    case "missed":
-      return (
-        <>
-          <strong>{truth(note.part)}</strong> was left out.
-          {note.expected && (
-            <>
-              {" "}
-              Right: <strong>{truth(note.expected)}</strong>
-            </>
-          )}
-        </>
-      );
-    case "misfit":
-      return "This answer does not fit the question.";
-  }
-}
-
-/** What a teacher gave for a criterion. */
-function criterionText(note: ScoreNote): ReactNode {
-  const part = "part" in note ? note.part : note.accepted;
-  const reached = { hit: "reached", wrong: "partly reached", missed: "not reached", met: "reached", misfit: "" };
-  return (
-    <>
-      <strong>{part}</strong>: {reached[note.note]}
-    </>
-  );
-}
-
-function truth(part: string): string {
-  return part === "true" ? "True" : part === "false" ? "False" : part;
 }

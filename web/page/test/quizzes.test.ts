@@ -1,16 +1,17 @@
 // @vitest-environment happy-dom
 
-import type { ItemDraft, PublicItem, QuizAnswer } from "@viva/client";
+import type { ItemDraft, PublicItem, QuizAnswer, ScoreNote } from "@viva/client";
 import { isAnswered, isPartial } from "@viva/client";
 import { createElement, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { AnswerFields } from "../src/answer-fields.tsx";
+import { AnswerFields, textsOf } from "../src/answer-fields.tsx";
 import { binsOf } from "../src/charts.tsx";
 import { clozeParts, clozeText } from "../src/cloze-text.ts";
 import { ErrorBoundary } from "../src/error-boundary.tsx";
 import { blankDraft, cleaned, moved } from "../src/item-draft.ts";
 import { clockWarning, countsSaid, timeLeft } from "../src/quiz-words.ts";
+import { type ResultLine, resultLines } from "../src/result-lines.ts";
 import { hrefOf, parseRoute, type Route } from "../src/route.ts";
 
 const closing: (() => void)[] = [];
@@ -216,4 +217,58 @@ test("what cannot be drawn keeps to its place, and is tried again when it change
   change("good");
   await settled();
   expect(place.textContent).toBe("goodThe rest");
+});
+
+describe("results", () => {
+  const lines = (body: PublicItem["body"], answer: QuizAnswer, ...notes: ScoreNote[]): ResultLine[] =>
+    resultLines(item(body), answer, notes, textsOf(body));
+
+  test("of an ordering say what stands in each place, and what belongs there", () => {
+    const answer: QuizAnswer = { type: "order", value: ["o-a", "o-c", "o-b"] };
+    const hit: ScoreNote = { note: "hit", part: "1" };
+    const wrong: ScoreNote = { note: "wrong", part: "2", expected: "b" };
+    expect(lines({ type: "ordering", options: choices("a", "b", "c") }, answer, hit, wrong)).toEqual([
+      { sign: "right", part: "1.", said: "a" },
+      { sign: "wrong", part: "2.", said: "c", right: "b" },
+    ]);
+  });
+
+  test("of pairs and gaps say what was put where", () => {
+    const matching: PublicItem["body"] = { type: "matching", prompts: choices("a", "b"), targets: choices("x", "y") };
+    const pairs: QuizAnswer = { type: "pairs", value: { "o-a": "o-y" } };
+    expect(
+      lines(matching, pairs, { note: "wrong", part: "a", expected: "x" }, { note: "missed", part: "b", expected: "y" }),
+    ).toEqual([
+      { sign: "wrong", part: "a", said: "y", right: "x" },
+      { sign: "missed", part: "b", right: "y" },
+    ]);
+    const parts = [{ gap: { id: "g9", options: [] } }, { text: " and " }, { gap: { id: "g4", options: choices("x") } }];
+    const gaps: QuizAnswer = { type: "gaps", value: { g9: "sea", g4: "o-x" } };
+    expect(
+      lines({ type: "cloze", parts }, gaps, { note: "hit", part: "g9" }, { note: "wrong", part: "g4", expected: "z" }),
+    ).toEqual([
+      { sign: "right", part: "Gap 1", said: "sea" },
+      { sign: "wrong", part: "Gap 2", said: "x", right: "z" },
+    ]);
+  });
+
+  test("of typed answers say what was typed, and that a slip is forgiven", () => {
+    const typed: QuizAnswer = { type: "text", value: " tydes " };
+    expect(lines({ type: "short_text" }, typed, { note: "met", accepted: "tides", with_slip: true })).toEqual([
+      { sign: "right", said: "tydes", remark: "“tides” was meant; a slip of the pen is forgiven." },
+    ]);
+    expect(
+      lines(
+        { type: "true_false" },
+        { type: "true_false", value: true },
+        { note: "wrong", part: "true", expected: "false" },
+      ),
+    ).toEqual([{ sign: "wrong", said: "True", right: "False" }]);
+  });
+
+  test("of a free text say what a teacher gave", () => {
+    expect(
+      lines({ type: "free_text", criteria: ["cause"] }, { type: "text", value: "…" }, { note: "wrong", part: "cause" }),
+    ).toEqual([{ sign: "wrong", part: "cause", remark: "partly reached" }]);
+  });
 });

@@ -6,7 +6,7 @@ import {
   type AttemptSummary,
   type ClassProgress,
   type Connection,
-  type Counting,
+  type Counted,
   type ItemDraft,
   type Make,
   OpenAttempt,
@@ -204,7 +204,7 @@ export function useAttempts(quizzes: Quizzes, quiz: string): Omit<Pages<AttemptS
   return pages;
 }
 
-export function useAnalytics(quizzes: Quizzes, quiz: string, counting?: Counting | "all"): Asked<AnalyticsView> {
+export function useAnalytics(quizzes: Quizzes, quiz: string, counting?: Counted): Asked<AnalyticsView> {
   return useAsked(
     useCallback(() => quizzes.analytics(quiz, counting === undefined ? {} : { counting }), [quizzes, quiz, counting]),
   );
