@@ -36,7 +36,7 @@ export function MakingPanel({ site, held, quiz }: { site: Site; held: UseQuiz; q
         <Notice
           kind="warn"
           title={`Could not be made: ${countsSaid(making.missing)}.`}
-          advice="The material does not give more of these. Add files, ask for other kinds, or write them yourself."
+          advice={`${making.failure ? `${sentence(making.failure.reason)} ` : ""}Add files, ask for other kinds, or write them yourself.`}
         />
       )}
       {making && making.rejected.length > 0 && <RejectedItems held={held} quiz={quiz} making={making} />}
