@@ -105,7 +105,7 @@ test("a quiz is made, reviewed, published, taken by keyboard, marked and looked 
   await teacher.getByRole("button", { name: "Write a question" }).click();
   const written = teacher.getByRole("form", { name: "New question" });
   await written.getByRole("textbox", { name: "Question", exact: true }).fill("Why are leaves green?");
-  await written.getByLabel("Criterion 1").fill("Names what is reflected");
+  await written.getByRole("textbox", { name: "Criterion 1" }).fill("Names what is reflected");
   await written.getByRole("button", { name: "Add a criterion" }).click();
   await teacher.keyboard.type("Names the pigment");
   await written.getByRole("spinbutton", { name: "Points" }).fill("2");
