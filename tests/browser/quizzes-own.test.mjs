@@ -7,7 +7,7 @@ import { Line } from "./harness/proxy.mjs";
 import { isSaved, questionShown } from "./harness/quiz.mjs";
 import { Server } from "./harness/server.mjs";
 
-const GIFT = `::Tag:: What does an entity tag name? {=One version of a resource ~A whole server ~A user of the site ~A way to compress#####It is sent as ETag.}
+const GIFT = `::Tag:: What does an entity tag name? {=One version of a resource ~A whole server ~A user of the site ~A way to compress####It is sent as ETag.}
 
 ::True:: A response with max-age 60 is fresh for a minute. {T}
 

@@ -11,7 +11,7 @@ import { Server } from "./harness/server.mjs";
 
 const BOTANY = new URL("../../examples/data/retrieval/botany.md", import.meta.url);
 /** What stands in a quiz for those who may see its keys, and nowhere else. */
-const SECRETS = [/"keys?"/, /"accepted"/, /"explanation"/, /"source"/, /"quote"/, /"rubric"/, /"sample"/, /"seed"/];
+const SECRETS = /"(keys?|accepted|explanation|source|quote|rubric|sample|seed|secondAnswer)"\s*:/;
 
 let server;
 let browser;
@@ -132,9 +132,9 @@ test("a quiz is made, reviewed, published, taken by keyboard, marked and looked 
   // A student takes it without a mouse.
   const heard = listen(student);
   await student.reload();
-  await student.getByRole("link", { name: "Take it: Leaves and light" }).waitFor();
+  await student.getByRole("link", { name: /^Take it/ }).waitFor();
   await shown(student, "list");
-  await student.getByRole("link", { name: "Take it: Leaves and light" }).focus();
+  await student.getByRole("link", { name: /^Take it/ }).focus();
   await student.keyboard.press("Enter");
   await student.getByText("30 min from the start").waitFor();
   await shown(student, "cover");
@@ -168,10 +168,8 @@ test("a quiz is made, reviewed, published, taken by keyboard, marked and looked 
   await student.getByText("You have answered every question.").waitFor();
   await shown(student, "check");
   for (const { path, text, headers } of heard) {
-    for (const secret of SECRETS) {
-      assert.doesNotMatch(text, secret, `${path} told a secret`);
-      assert.doesNotMatch(headers, secret, `${path} told a secret in its headers`);
-    }
+    assert.doesNotMatch(text, SECRETS, `${path} told a secret`);
+    assert.doesNotMatch(headers, SECRETS, `${path} told a secret in its headers`);
   }
   await tabTo(student, /^Submit$/);
   await student.keyboard.press("Enter");
