@@ -81,9 +81,12 @@ export function TimeLine({ points, goal, name }: { points: Point[]; goal: number
   const height = 120;
   const first = points[0]?.atMs ?? 0;
   const last = points.at(-1)?.atMs ?? first;
-  const x = (atMs: number) => (last === first ? WIDTH / 2 : 8 + ((atMs - first) / (last - first)) * (WIDTH - 16));
+  // What was answered in one attempt came at one moment: then by its order.
+  const along = (atMs: number, at: number) =>
+    last > first ? (atMs - first) / (last - first) : at / Math.max(1, points.length - 1);
+  const x = (atMs: number, at: number) => 8 + along(atMs, at) * (WIDTH - 16);
   const y = (share: number) => height - 6 - share * (height - 12);
-  const line = points.map(({ atMs, share }) => `${x(atMs).toFixed(1)},${y(share).toFixed(1)}`).join(" ");
+  const line = points.map(({ atMs, share }, at) => `${x(atMs, at).toFixed(1)},${y(share).toFixed(1)}`).join(" ");
   return (
     <svg className="chart line" viewBox={`0 0 ${WIDTH} ${height}`} role="img" aria-label={`${name}: see the table`}>
       <line className="axis" x1={0} x2={WIDTH} y1={y(0)} y2={y(0)} />
@@ -91,7 +94,7 @@ export function TimeLine({ points, goal, name }: { points: Point[]; goal: number
       <polyline points={line} />
       {points.map(({ atMs, share }, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: points keep their places.
-        <circle key={at} cx={x(atMs)} cy={y(share)} r={4} />
+        <circle key={at} cx={x(atMs, at)} cy={y(share)} r={4} />
       ))}
     </svg>
   );
