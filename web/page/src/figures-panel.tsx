@@ -13,10 +13,10 @@ import { useState } from "react";
 import type { Site } from "./app.tsx";
 import { binsOf, Histogram, ShareBar } from "./charts.tsx";
 import { Notice } from "./parts.tsx";
-import { COUNTINGS, concernSaid, counted, kindName, percent, points, span } from "./quiz-words.ts";
+import { COUNTINGS, concernSaid, counted, DEFAULT_SETTINGS, kindName, percent, points, span } from "./quiz-words.ts";
 
 export function FiguresPanel({ site, quiz }: { site: Site; quiz: QuizView }) {
-  const [counting, setCounting] = useState<Counted>(quiz.settings.counting);
+  const [counting, setCounting] = useState<Counted>(quiz.settings.counting ?? DEFAULT_SETTINGS.counting);
   const { value: view, problem, isLoading } = useAnalytics(site.quizzes, quiz.id, counting);
   if (quiz.edition === undefined) {
     return <p className="empty">There are no figures before the quiz is published and taken.</p>;

@@ -1,14 +1,14 @@
 // A new quiz: made from files or a topic, or begun empty to be written by hand.
 
-import { explain, Problem } from "@viva/client";
+import { explain, Problem, type QuizSettings } from "@viva/client";
 import { useDocuments } from "@viva/react";
 import { type FormEvent, useState } from "react";
 import type { Site } from "./app.tsx";
 import { useCourses } from "./courses.ts";
 import { FIRST_WANTED, MakeFields, makeOf, totalOf } from "./make-form.tsx";
 import { Notice } from "./parts.tsx";
-import { DEFAULT_SETTINGS, SettingsFields } from "./quiz-settings.tsx";
-import { counted, LANGUAGES } from "./quiz-words.ts";
+import { SettingsFields } from "./quiz-settings.tsx";
+import { counted, DEFAULT_SETTINGS, LANGUAGES } from "./quiz-words.ts";
 import { go, hrefOf } from "./route.ts";
 
 export function NewQuizScreen({ site, course: wantedCourse }: { site: Site; course: string | undefined }) {
@@ -18,7 +18,7 @@ export function NewQuizScreen({ site, course: wantedCourse }: { site: Site; cour
   const [title, setTitle] = useState("");
   const [language, setLanguage] = useState("en");
   const [wanted, setWanted] = useState(FIRST_WANTED);
-  const [settings, setSettings] = useState(DEFAULT_SETTINGS);
+  const [settings, setSettings] = useState<QuizSettings>(DEFAULT_SETTINGS);
   const [isSending, setSending] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   // Once it is known which courses one teaches: the first of them, unless one came from elsewhere.

@@ -3,14 +3,7 @@
 import type { Counting, FeedbackShown, QuizSettings } from "@viva/client";
 import type { UseQuiz } from "@viva/react";
 import { type FormEvent, useState } from "react";
-import { COUNTINGS, FEEDBACKS } from "./quiz-words.ts";
-
-export const DEFAULT_SETTINGS: QuizSettings = {
-  optionOrder: "shuffled",
-  itemOrder: "as_written",
-  feedback: "full",
-  counting: "best",
-};
+import { COUNTINGS, DEFAULT_SETTINGS, FEEDBACKS } from "./quiz-words.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -21,7 +14,7 @@ export function SettingsFields({
   settings: QuizSettings;
   onChange: (settings: QuizSettings) => void;
 }) {
-  const { timeLimitMs, attemptsMax, optionOrder, itemOrder, feedback, counting } = settings;
+  const { timeLimitMs, attemptsMax, optionOrder, itemOrder, feedback, counting } = { ...DEFAULT_SETTINGS, ...settings };
   const set = (change: Partial<QuizSettings>) => onChange({ ...settings, ...change });
   const setLimit = (name: "timeLimitMs" | "attemptsMax", value: number) => {
     const { [name]: _, ...rest } = settings;
@@ -103,7 +96,7 @@ export function QuizSettingsForm({ held }: { held: UseQuiz }) {
   const { quiz } = held;
   const [title, setTitle] = useState(quiz?.title ?? "");
   const [description, setDescription] = useState(quiz?.description ?? "");
-  const [settings, setSettings] = useState(quiz?.settings ?? DEFAULT_SETTINGS);
+  const [settings, setSettings] = useState<QuizSettings>(quiz?.settings ?? DEFAULT_SETTINGS);
   const [isSaved, setSaved] = useState(false);
   const submit = async (event: FormEvent) => {
     event.preventDefault();

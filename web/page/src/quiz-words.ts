@@ -9,6 +9,7 @@ import {
   type ItemKind,
   type Locator,
   type QuizAnswer,
+  type QuizSettings,
   type QuizState,
   type ScoredItem,
 } from "@viva/client";
@@ -59,6 +60,13 @@ export const FEEDBACKS: Record<FeedbackShown, { name: string; meaning: string }>
   at_end: { name: "Points, then everything", meaning: "The rest once no attempt is left or the quiz is archived." },
   points: { name: "Points alone", meaning: "Nothing about single questions." },
 };
+
+export const DEFAULT_SETTINGS = {
+  optionOrder: "shuffled",
+  itemOrder: "as_written",
+  feedback: "full",
+  counting: "best",
+} as const satisfies QuizSettings;
 
 const STATES: Record<QuizState, string> = { draft: "Draft", published: "Published", archived: "Archived" };
 

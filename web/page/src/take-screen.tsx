@@ -5,7 +5,7 @@ import { useCover } from "@viva/react";
 import { type ReactNode, useState } from "react";
 import type { Site } from "./app.tsx";
 import { Notice } from "./parts.tsx";
-import { COUNTINGS, FEEDBACKS, percent, points, pointsSaid, span } from "./quiz-words.ts";
+import { COUNTINGS, DEFAULT_SETTINGS, FEEDBACKS, percent, points, pointsSaid, span } from "./quiz-words.ts";
 import { go, hrefOf } from "./route.ts";
 import { day } from "./words.ts";
 
@@ -25,7 +25,8 @@ export function TakeScreen({ site, quiz: id }: { site: Site; quiz: string }) {
 }
 
 function Cover({ site, cover }: { site: Site; cover: QuizCover }) {
-  const { settings, openAttempt, attemptsLeft, attempts, state } = cover;
+  const { openAttempt, attemptsLeft, attempts, state } = cover;
+  const settings = { ...DEFAULT_SETTINGS, ...cover.settings };
   const [isStarting, setStarting] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const start = async () => {
