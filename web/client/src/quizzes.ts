@@ -15,8 +15,8 @@ import type {
   NewQuiz,
   ProgressView,
   QuizCover,
+  QuizPage,
   QuizSettings,
-  QuizSummary,
   QuizView,
   ResultsView,
   SavedAnswers,
@@ -45,7 +45,7 @@ export class Quizzes {
   }
 
   list(wishes: { course?: string | undefined; cursor?: string | undefined; limit?: number } = {}) {
-    return this.#rest.ask<{ quizzes: QuizSummary[]; cursor?: string }>("GET", `/api/quizzes${queryOf(wishes)}`);
+    return this.#rest.ask<QuizPage>("GET", `/api/quizzes${queryOf(wishes)}`);
   }
 
   create(quiz: NewQuiz): Promise<QuizView> {

@@ -1,7 +1,7 @@
 // A text with gaps as a teacher types it: [[Paris]], or [[Paris|Paree]] where both are right; [[=Paris~Rome~Bern]] to choose from;
 // [[#9.81±0.02]] for a number. Pure.
 
-import type { ClozePart, Gap, GapKind, NumericKey, QuizChoice } from "@viva/client";
+import type { ClozeGap, ClozeGapKind, ClozePart, NumericKey, QuizChoice } from "@viva/client";
 
 const MARK = /\[\[(.*?)\]\]/gs;
 
@@ -9,7 +9,7 @@ export function clozeText(parts: ClozePart[]): string {
   return parts.map((part) => ("text" in part ? part.text : `[[${gapText(part.gap.kind)}]]`)).join("");
 }
 
-function gapText(kind: GapKind): string {
+function gapText(kind: ClozeGapKind): string {
   switch (kind.type) {
     case "text":
       return kind.key.accepted.map(({ text }) => text).join("|");
@@ -42,11 +42,11 @@ export function clozeParts(text: string, before: ClozePart[], newId: () => strin
   return parts;
 }
 
-export function gapsIn(parts: ClozePart[]): Gap[] {
+export function gapsIn(parts: ClozePart[]): ClozeGap[] {
   return parts.flatMap((part) => ("gap" in part ? [part.gap] : []));
 }
 
-function kindOf(inside: string, newId: () => string): GapKind {
+function kindOf(inside: string, newId: () => string): ClozeGapKind {
   if (inside.startsWith("#")) {
     const keys = inside.slice(1).split("|").map(numberOf);
     if (keys.every((key) => key !== undefined)) return { type: "numeric", keys };

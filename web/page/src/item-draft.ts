@@ -43,8 +43,8 @@ export function blankDraft(kind: ItemKind, language: string): ItemDraft {
 }
 
 /** What of an item a teacher may change. */
-export function draftOf({ schema: _, id: __, ...draft }: Item): ItemDraft {
-  return draft;
+export function draftOf({ schema: _, id: __, source, ...draft }: Item): ItemDraft {
+  return source ? { ...draft, source: { passage: source.passage, quote: source.quote } } : draft;
 }
 
 /** As it is sent: fields that were left empty are not there, and rows without words are gone. */

@@ -1,6 +1,6 @@
 // A question's options with its key, as its teacher sees them.
 
-import type { ClozePart, GapKind, ItemBody, NumericKey, QuizChoice, TextKey } from "@viva/client";
+import type { ClozeGapKind, ClozePart, ItemBody, NumericKey, QuizChoice, TextKey } from "@viva/client";
 import { Fragment, type ReactNode } from "react";
 import { percent, points } from "./quiz-words.ts";
 
@@ -105,7 +105,7 @@ function ClozeKey({ parts }: { parts: ClozePart[] }) {
   );
 }
 
-function gapKey(kind: GapKind): string {
+function gapKey(kind: ClozeGapKind): string {
   switch (kind.type) {
     case "text":
       return textKey(kind.key);

@@ -134,7 +134,12 @@ function ReviewedItem({
 }) {
   const { item, findings, stale, secondAnswer } = view;
   const isRejected = findings.some(({ severity }) => severity === "reject");
-  const facts = [kindName(item.body.type), pointsSaid(item.points), DIFFICULTIES[item.difficulty], item.skill];
+  const facts = [
+    kindName(item.body.type),
+    pointsSaid(item.points),
+    DIFFICULTIES[item.difficulty ?? "medium"],
+    item.skill,
+  ];
   return (
     <article className="review-item card" data-rejected={isRejected}>
       <header>

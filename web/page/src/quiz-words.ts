@@ -10,7 +10,6 @@ import {
   type Locator,
   type QuizAnswer,
   type QuizSettings,
-  type QuizState,
   type ScoredItem,
 } from "@viva/client";
 import { plain } from "./words.ts";
@@ -68,10 +67,10 @@ export const DEFAULT_SETTINGS = {
   counting: "best",
 } as const satisfies QuizSettings;
 
-const STATES: Record<QuizState, string> = { draft: "Draft", published: "Published", archived: "Archived" };
+const STATES: Record<string, string> = { draft: "Draft", published: "Published", archived: "Archived" };
 
-export function stateName(state: QuizState): string {
-  return STATES[state];
+export function stateName(state: string): string {
+  return STATES[state] ?? plain(state);
 }
 
 export function counted(count: number, one: string, many = `${one}s`): string {
