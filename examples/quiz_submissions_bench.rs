@@ -79,7 +79,7 @@ async fn main() -> Result<()> {
 /// A choice of four for each item, the first of them right.
 fn items(count: usize) -> Vec<Item> {
     let options = |at: usize| {
-        (0..4).map(|option| Choice { id: OptionId::new(format!("o{option}")), text: format!("{at} {option}") })
+        (0..4).map(move |option| Choice { id: OptionId::new(format!("o{option}")), text: format!("{at} {option}") })
     };
     let body = |at| Body::SingleChoice { options: options(at).collect(), keys: vec![OptionId::new("o0")] };
     let item = |at: usize| Item::new(format!("i{at}"), "en", format!("Question {at}?"), body(at));
