@@ -135,8 +135,8 @@ describe("answers", () => {
   test("that were not saved come back with a reload, before what the server has", async () => {
     const attempt = opened();
     server.fault = new Problem("not_reachable", "cut", true);
+    // A page that is gone closes nothing.
     attempt.answer("i1", typed("newer"));
-    attempt.close();
     await vi.advanceTimersByTimeAsync(0);
     server.fault = undefined;
     const again = opened({ answers: { i1: typed("older"), i2: typed("b") } });
