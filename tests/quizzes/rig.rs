@@ -98,7 +98,7 @@ impl School {
         ] {
             environment.set(name, value);
         }
-        more.iter().for_each(|(name, value)| environment.set(*name, *value));
+        more.iter().for_each(|(name, value)| environment.set(name, *value));
         let config = Config::read(&environment).unwrap();
         let mut parts = viva::wiring::embedded(&config).await.unwrap();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
