@@ -19,6 +19,7 @@ pub mod message;
 pub mod notices;
 pub mod pace;
 pub mod problem;
+pub mod quiz_maker;
 pub mod quizzes;
 mod refusal;
 mod reply;

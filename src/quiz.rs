@@ -9,6 +9,7 @@ pub mod draft;
 pub mod fit;
 pub mod formats;
 pub mod generate;
+pub mod generation;
 pub mod item;
 pub mod language;
 pub mod paper;

@@ -64,6 +64,8 @@ pub const COUNTERS: &[(&str, &str)] = &[
         "viva_semantic_searches_failed_total",
         "Searches by words alone, because the index of meanings could not be asked",
     ),
+    ("viva_quizzes_made_total", "Quizzes whose making came to its end, by state"),
+    ("viva_quizzes_put_off_total", "Quizzes whose making could not go on for now"),
     ("viva_ingestions_put_off_total", "Documents whose ingestion could not go on for now"),
     ("viva_slow_readers_total", "Clients cut off because they took nothing for too long"),
 ];

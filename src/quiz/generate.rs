@@ -40,6 +40,8 @@ pub struct Order {
     pub counts: BTreeMap<Kind, usize>,
     /// Whoever knows it knows where the keys stand; it is not for students.
     pub seed: u64,
+    /// What the quiz has already: no item asks it again, or rests on the same words.
+    pub besides: Vec<Item>,
 }
 
 /// The kinds of items that the rules make.
@@ -54,11 +56,26 @@ pub enum Kind {
     Ordering,
 }
 
+impl Kind {
+    pub const ALL: [Self; 5] = [Self::SingleChoice, Self::TrueFalse, Self::Numeric, Self::Cloze, Self::Ordering];
+
+    /// As [`Body::kind`] names it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SingleChoice => "single_choice",
+            Self::TrueFalse => "true_false",
+            Self::Numeric => "numeric",
+            Self::Cloze => "cloze",
+            Self::Ordering => "ordering",
+        }
+    }
+}
+
 impl Order {
     /// Up to so many of every kind.
     pub fn of_each(language: &str, count: usize, seed: u64) -> Self {
-        let kinds = [Kind::SingleChoice, Kind::TrueFalse, Kind::Numeric, Kind::Cloze, Kind::Ordering];
-        Self { language: language.to_owned(), counts: kinds.into_iter().map(|kind| (kind, count)).collect(), seed }
+        let counts = Kind::ALL.into_iter().map(|kind| (kind, count)).collect();
+        Self { language: language.to_owned(), counts, seed, besides: Vec::new() }
     }
 }
 
@@ -137,6 +154,13 @@ fn chosen(mut drafts: Vec<Draft>, material: &[Material], order: &Order) -> Gener
     let mut taken: Vec<Draft> = Vec::new();
     let mut rejected = Vec::new();
     for mut draft in drafts {
+        let used = |item: &Item| {
+            let quote = |item: &Item| item.source.as_ref().map(|source| (source.document.clone(), source.quote.clone()));
+            item.id == draft.item.id || quote(item).is_some() && quote(item) == quote(&draft.item)
+        };
+        if order.besides.iter().any(used) {
+            continue;
+        }
         let wanted = order.counts.get(&draft.kind).copied().unwrap_or(0);
         let of_kind = taken.iter().filter(|other| other.kind == draft.kind).count();
         let crowded = taken.iter().filter(|other| other.sentence == draft.sentence).count() >= ITEMS_PER_SENTENCE_MAX
@@ -147,8 +171,8 @@ fn chosen(mut drafts: Vec<Draft>, material: &[Material], order: &Order) -> Gener
             continue;
         }
         place_key(&mut draft.item, of_kind, order.seed);
-        let mut quiz: Vec<Item> = taken.iter().map(|draft| draft.item.clone()).collect();
-        quiz.push(draft.item.clone());
+        let before = order.besides.iter().chain(taken.iter().map(|draft| &draft.item));
+        let quiz: Vec<Item> = before.chain([&draft.item]).cloned().collect();
         let verdict = validate(&quiz, &context).verdicts.pop();
         match verdict {
             Some(verdict) if verdict.is_rejected() || verdict.findings.len() > WARNINGS_MAX => {
@@ -168,7 +192,7 @@ fn chosen(mut drafts: Vec<Draft>, material: &[Material], order: &Order) -> Gener
 }
 
 /// Keys take each of four places once before any takes a second, in an order that only the seed tells.
-fn place_key(item: &mut Item, turn: usize, seed: u64) {
+pub(super) fn place_key(item: &mut Item, turn: usize, seed: u64) {
     if let Body::SingleChoice { options, keys } = &mut item.body
         && let Some(at) = options.iter().position(|option| keys.contains(&option.id))
     {
@@ -199,7 +223,7 @@ impl Maker<'_> {
         let id = format!("g-{}-{}", OptionId::of(&passage.passage), OptionId::of(&format!("{kind:?}/{quote}")));
         let mut item = Item::new(id, self.language.code, stem, body);
         item.explanation = Some(quote.clone());
-        item.skill = passage.locator.path.last().cloned().or_else(|| sentence.heading.clone());
+        item.skill = skill_of(passage).or_else(|| sentence.heading.clone());
         item.source = Some(Source {
             document: passage.document.clone(),
             version: passage.version,
@@ -209,6 +233,11 @@ impl Maker<'_> {
         });
         Draft { kind, sentence: first, item, defines: false }
     }
+}
+
+/// What an item about the passage is about: the heading that the passage stands under.
+pub(super) fn skill_of(passage: &Material) -> Option<String> {
+    passage.locator.path.last().cloned()
 }
 
 fn filled(phrase: &str, with: &str) -> String {

@@ -29,6 +29,7 @@ use crate::wiring::amazon;
 use crate::wiring::extraction::extractor;
 use crate::wiring::files::{Ground, files};
 use crate::wiring::passages::passages;
+use crate::wiring::quiz_making::{MakingGround, quiz_making};
 use crate::wiring::{NO_RECOGNIZER, WiringError, issuer_keys, scripted_model, scripted_recognizer, settings};
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -120,6 +121,14 @@ pub async fn embedded(config: &Config) -> Result<Parts, WiringError> {
         ids: &ids,
         budgets: &config.budgets,
     });
+    let making = quiz_making(MakingGround {
+        store: store.clone(),
+        passages: Arc::clone(&passages),
+        sockets: sockets.clone(),
+        model: Arc::clone(&model),
+        limits: config.budgets.limits(),
+        clock: Arc::clone(&clock),
+    });
     let (files, ingestion) = files(Ground {
         store: store.clone(),
         passages,
@@ -166,9 +175,11 @@ pub async fn embedded(config: &Config) -> Result<Parts, WiringError> {
         dev_tokens: local_key.filter(|_| config.gateway.dev_tokens(&config.tokens)),
         sign_in: config.tokens.sign_in.clone(),
         drain: Arc::new(move || {
-            let (workers, courier, ingestion) = (workers.clone(), Arc::clone(&courier), ingestion.clone());
+            let (workers, courier) = (workers.clone(), Arc::clone(&courier));
+            let (ingestion, making) = (ingestion.clone(), making.clone());
             Box::pin(async move {
                 ingestion.stop().await;
+                making.stop().await;
                 if !workers.drain(drain_max).await {
                     tracing::warn!(live = workers.live(), "workers are still at work");
                 }

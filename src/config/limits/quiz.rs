@@ -87,3 +87,49 @@ pub const QUIZ_TRIES_MAX: usize = 12;
 /// Quizzes of one user, and those of them whose items are being made, where the configuration says nothing.
 pub const USER_QUIZZES_MAX: u64 = 500;
 pub const USER_QUIZZES_MAKING_MAX: u64 = 3;
+/// Items that one call asks a model for: more get careless, fewer cost the passages again.
+pub const QUIZ_BATCH_ITEMS_MAX: u32 = 6;
+/// Passages that one call gives at least, where there are as many.
+pub const QUIZ_BATCH_PASSAGES_MIN: usize = 3;
+/// Bytes of passages in one call, beyond the first one.
+pub const QUIZ_BATCH_BYTES_MAX: usize = 16_000;
+/// Bytes of what is asked already, in one call.
+pub const QUIZ_ASKED_BYTES_MAX: usize = 8_000;
+/// Calls for each that would do if every item held.
+pub const QUIZ_BATCHES_PER_BATCH: u32 = 3;
+/// Calls in a row of which nothing held, after which no more is asked.
+pub const QUIZ_BATCHES_BARREN_MAX: u32 = 3;
+/// A passage with fewer words is a heading, or part of a list of contents.
+pub const QUIZ_PASSAGE_WORDS_MIN: usize = 20;
+/// Items that did not hold, which a teacher is shown; the newest of each making.
+pub const QUIZ_REJECTED_MAX: usize = 50;
+/// Passages that the items of one making come from: of each document as many from its beginning as its share is.
+pub const QUIZ_PASSAGES_MAX: usize = 600;
+/// Passages that are read of a document at once.
+pub const QUIZ_READ_PASSAGES: usize = 100;
+/// Passages that a topic is looked up in.
+pub const QUIZ_TOPIC_PASSAGES_MAX: usize = 60;
+/// How long a worker's hold on a quiz lasts; it is renewed when half of it is over.
+pub const QUIZ_LEASE_MS: u64 = 30_000;
+/// How often a worker looks whether its quiz was cancelled.
+pub const QUIZ_CANCEL_LOOK_MS: u64 = 2_000;
+/// Times that work on a quiz is begun without anything coming of it.
+pub const QUIZ_MAKING_ATTEMPTS_MAX: u32 = 5;
+/// The first wait after a model was busy or failed; it doubles with every attempt.
+pub const QUIZ_MAKING_RETRY_MS: u64 = 10_000;
+/// The longest of those waits.
+pub const QUIZ_MAKING_RETRY_MS_MAX: u64 = 300_000;
+/// Quizzes that one process makes at once.
+pub const QUIZ_MAKINGS_AT_ONCE: usize = 4;
+/// How often one machine looks for quizzes that wait and that nobody told of.
+pub const QUIZ_MAKING_LOOK_MS: u64 = 10_000;
+/// A worker that could not do its work for now leaves the quiz alone for so long.
+pub const QUIZ_MAKING_REST_MS: u64 = 5_000;
+/// Tokens that one batch of items may take.
+pub const MODEL_QUIZ_TOKENS_MAX: u32 = 6_000;
+/// Bytes of one batch's JSON; a longer one is refused.
+pub const MODEL_QUIZ_BYTES_MAX: usize = 96_000;
+/// Wait for the first piece of a batch: its prompt is long, and a model may think first.
+pub const MODEL_QUIZ_FIRST_TOKEN_MS_MAX: u64 = 60_000;
+/// A batch as a whole, retries and the attempt at repair included.
+pub const MODEL_QUIZ_MS_MAX: u64 = 240_000;
