@@ -43,6 +43,11 @@ impl Times {
 
 impl Default for Times {
     fn default() -> Self {
-        Self { question: TimeOuts::QUESTION, debrief: TimeOuts::DEBRIEF, answer: TimeOuts::ANSWER, quiz: TimeOuts::QUIZ }
+        Self {
+            question: TimeOuts::QUESTION,
+            debrief: TimeOuts::DEBRIEF,
+            answer: TimeOuts::ANSWER,
+            quiz: TimeOuts::QUIZ,
+        }
     }
 }

@@ -43,7 +43,9 @@ impl TextModel for BuiltinModel {
             Task::Answer(task) => deltas(&excerpts::answer(&task)),
             Task::Title(task) => deltas(&excerpts::title(&task)),
             Task::QuizItems(_) | Task::QuizAnswers(_) => {
-                return Err(ModelError::Invalid("rules make quiz items from whole texts, not batch by batch".to_owned()));
+                return Err(ModelError::Invalid(
+                    "rules make quiz items from whole texts, not batch by batch".to_owned(),
+                ));
             }
         };
         chunks.push(Ok(Chunk::Done { usage: TokenUsage::default() }));

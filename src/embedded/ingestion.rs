@@ -43,6 +43,8 @@ impl Waiting for Unfinished {
 
     async fn look(&self, at_most: usize) -> Vec<Document> {
         let unfinished = self.0.unfinished(at_most).await;
-        unfinished.inspect_err(|error| tracing::error!(%error, "documents that wait could not be found")).unwrap_or_default()
+        unfinished
+            .inspect_err(|error| tracing::error!(%error, "documents that wait could not be found"))
+            .unwrap_or_default()
     }
 }

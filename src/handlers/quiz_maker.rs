@@ -193,7 +193,8 @@ impl QuizMaker {
         }
         let missing = (!hold.making().missing.is_empty()).then(|| {
             useless.unwrap_or_else(|| {
-                let reason = "the passages gave no more items that hold; name more documents, or ask for fewer or other kinds";
+                let reason =
+                    "the passages gave no more items that hold; name more documents, or ask for fewer or other kinds";
                 failure("incomplete", reason)
             })
         });

@@ -255,7 +255,9 @@ pub enum Chunk {
     QuizItems(Vec<Draft>),
     /// Those that were answered; an empty answer says that the passage does not tell.
     QuizAnswers(BTreeMap<ItemId, QuizAnswer>),
-    Done { usage: TokenUsage },
+    Done {
+        usage: TokenUsage,
+    },
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

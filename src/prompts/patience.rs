@@ -33,11 +33,8 @@ impl TimeOuts {
         total_ms: MODEL_ANSWER_MS_MAX,
     };
     /// For a batch of quiz items, and for answers to it.
-    pub const QUIZ: Self = Self {
-        first_ms: MODEL_QUIZ_FIRST_TOKEN_MS_MAX,
-        gap_ms: MODEL_TOKEN_GAP_MS_MAX,
-        total_ms: MODEL_QUIZ_MS_MAX,
-    };
+    pub const QUIZ: Self =
+        Self { first_ms: MODEL_QUIZ_FIRST_TOKEN_MS_MAX, gap_ms: MODEL_TOKEN_GAP_MS_MAX, total_ms: MODEL_QUIZ_MS_MAX };
 }
 
 /// Time-outs counting down.

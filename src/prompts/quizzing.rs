@@ -23,7 +23,9 @@ pub(crate) fn items_messages(task: &QuizItems) -> Vec<Message> {
     let hardness = match difficulty {
         Difficulty::Easy => "easy: what the passages say plainly",
         Difficulty::Medium => "medium: what follows from what the passages say",
-        Difficulty::Hard => "hard: what takes several statements of the passages together, or applies them to a new case",
+        Difficulty::Hard => {
+            "hard: what takes several statements of the passages together, or applies them to a new case"
+        }
     };
     let request = format!(
         "Write items about `passages`, in the language {language}, and nothing that `askedAlready` asks: {}. Difficulty: {hardness}. Reply \

@@ -13,8 +13,8 @@ use crate::prompts::draft;
 use crate::prompts::patience::{Patience, TimeOuts};
 use crate::prompts::spoken::Spoken;
 use crate::prompts::{
-    Message, answer_messages, criteria, debrief_messages, debrief_schema, question_messages, quizzing,
-    repair_messages, title_messages,
+    Message, answer_messages, criteria, debrief_messages, debrief_schema, question_messages, quizzing, repair_messages,
+    title_messages,
 };
 use crate::quiz::answer::Answer;
 use crate::quiz::generation::Draft;

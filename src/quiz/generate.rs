@@ -155,7 +155,8 @@ fn chosen(mut drafts: Vec<Draft>, material: &[Material], order: &Order) -> Gener
     let mut rejected = Vec::new();
     for mut draft in drafts {
         let used = |item: &Item| {
-            let quote = |item: &Item| item.source.as_ref().map(|source| (source.document.clone(), source.quote.clone()));
+            let quote =
+                |item: &Item| item.source.as_ref().map(|source| (source.document.clone(), source.quote.clone()));
             item.id == draft.item.id || quote(item).is_some() && quote(item) == quote(&draft.item)
         };
         if order.besides.iter().any(used) {

@@ -16,7 +16,7 @@ use super::item::{Body, Difficulty, Item, ItemId};
 use super::paper::Rejected;
 use super::public::{OptionOrder, PublicItem};
 use super::validate::{Context, Sources, Verdict, validate};
-use crate::config::limits::{QUIZ_BATCHES_BARREN_MAX, QUIZ_BATCHES_PER_BATCH, QUIZ_BATCH_ITEMS_MAX};
+use crate::config::limits::{QUIZ_BATCH_ITEMS_MAX, QUIZ_BATCHES_BARREN_MAX, QUIZ_BATCHES_PER_BATCH};
 use batch::Passages;
 use draft::{Setting, renamed};
 use std::collections::{BTreeMap, BTreeSet};
@@ -110,7 +110,9 @@ impl Generation {
     pub fn poll_step(&mut self) -> Step {
         match &self.doing {
             Doing::Writing(batch) => return Step::Write(batch.clone()),
-            Doing::Answering(items) => return Step::Answer(items.iter().filter_map(|item| self.question(item)).collect()),
+            Doing::Answering(items) => {
+                return Step::Answer(items.iter().filter_map(|item| self.question(item)).collect());
+            }
             Doing::Nothing => {}
         }
         if self.batches_left == 0 || self.barren >= QUIZ_BATCHES_BARREN_MAX {

@@ -1,9 +1,15 @@
 //! Tasks to give to models, and their chunks gathered.
 
 use futures::StreamExt;
+use std::collections::BTreeMap;
 use viva::ports::text_model::{
-    Chunk, Debrief, DebriefDraft, Exchange, ModelError, NextQuestion, Outcome, Subject, Task, TextModel, TokenUsage,
+    Chunk, Debrief, DebriefDraft, Exchange, ModelError, NextQuestion, Outcome, QuizAnswers, QuizItems, QuizQuestion,
+    Source, Subject, Task, TextModel, TokenUsage,
 };
+use viva::quiz::answer::Answer;
+use viva::quiz::generation::Draft;
+use viva::quiz::item::{Body, Choice, Difficulty, Item, ItemId};
+use viva::quiz::public::{OptionOrder, PublicItem};
 
 pub(crate) fn subject(topic: &str, role: Option<&str>) -> Subject {
     Subject { topic: topic.to_owned(), role: role.map(str::to_owned), level: None, language: "en-US".to_owned() }
@@ -37,11 +43,37 @@ pub(crate) fn answered(turn: u32, question: &str, text: &str) -> Exchange {
     Exchange { turn, question: question.to_owned(), outcome: Outcome::Answered { text: text.to_owned() } }
 }
 
+fn passage() -> Source {
+    let text = "The moon raises the tide.".to_owned();
+    Source { number: 1, name: "tides.md".to_owned(), place: "Ebb".to_owned(), text }
+}
+
+pub(crate) fn quiz_items() -> QuizItems {
+    QuizItems {
+        passages: vec![passage()],
+        language: "en".to_owned(),
+        difficulty: Difficulty::Medium,
+        counts: BTreeMap::from([("true_false".to_owned(), 1)]),
+        asked: Vec::new(),
+    }
+}
+
+/// One question: what raises the tide, the moon or the sun?
+pub(crate) fn quiz_answers() -> QuizAnswers {
+    let options = vec![Choice::of("the moon"), Choice::of("the sun")];
+    let keys = vec![options[0].id.clone()];
+    let item = Item::new("i1", "en", "What raises the tide?", Body::SingleChoice { options, keys });
+    let item = PublicItem::of(&item, 1, OptionOrder::AsWritten);
+    QuizAnswers { passages: vec![passage()], questions: vec![QuizQuestion { passage: 1, item }] }
+}
+
 /// What came out of a task.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Reply {
     pub(crate) deltas: Vec<String>,
     pub(crate) debrief: Option<DebriefDraft>,
+    pub(crate) items: Option<Vec<Draft>>,
+    pub(crate) answers: Option<BTreeMap<ItemId, Answer>>,
     pub(crate) end: Result<TokenUsage, ModelError>,
 }
 
@@ -52,7 +84,8 @@ impl Reply {
 }
 
 pub(crate) async fn perform(model: &dyn TextModel, task: Task) -> Reply {
-    let mut reply = Reply { deltas: Vec::new(), debrief: None, end: Err(ModelError::Invalid("no end".to_owned())) };
+    let end = Err(ModelError::Invalid("no end".to_owned()));
+    let mut reply = Reply { deltas: Vec::new(), debrief: None, items: None, answers: None, end };
     let mut chunks = match model.perform(task).await {
         Ok(chunks) => chunks,
         Err(error) => {
@@ -64,6 +97,8 @@ pub(crate) async fn perform(model: &dyn TextModel, task: Task) -> Reply {
         match chunk {
             Ok(Chunk::Delta(text)) => reply.deltas.push(text),
             Ok(Chunk::Debrief(draft)) => reply.debrief = Some(draft),
+            Ok(Chunk::QuizItems(items)) => reply.items = Some(items),
+            Ok(Chunk::QuizAnswers(answers)) => reply.answers = Some(answers),
             Ok(Chunk::Done { usage }) => {
                 reply.end = Ok(usage);
                 assert!(chunks.next().await.is_none(), "nothing follows the end");

@@ -119,12 +119,18 @@ fn not_performed(error: ModelError) -> Result<MakingFailure, Stop> {
             metrics::counter!("viva_model_busy_total").increment(1);
             later("model_busy", "the model was busy several times in a row; ask for the rest later", retry_after_ms)
         }
-        ModelError::TimedOut => {
-            later("model_timed_out", "the model did not answer in time, several times in a row; ask for the rest later", None)
-        }
+        ModelError::TimedOut => later(
+            "model_timed_out",
+            "the model did not answer in time, several times in a row; ask for the rest later",
+            None,
+        ),
         ModelError::Failed(_) => {
             metrics::counter!("viva_model_errors_total").increment(1);
-            later("model_failed", "the model could not be reached or broke off, several times in a row; ask for the rest later", None)
+            later(
+                "model_failed",
+                "the model could not be reached or broke off, several times in a row; ask for the rest later",
+                None,
+            )
         }
         ModelError::Refused => {
             Ok(failure("model_refused", "a filter of the model stopped it; take other documents, or another topic"))
@@ -137,7 +143,10 @@ fn not_performed(error: ModelError) -> Result<MakingFailure, Stop> {
 }
 
 fn unusable() -> MakingFailure {
-    failure("model_invalid", "the model did not write items that could be read; a larger model may, or fewer kinds at once")
+    failure(
+        "model_invalid",
+        "the model did not write items that could be read; a larger model may, or fewer kinds at once",
+    )
 }
 
 pub(super) fn items(
@@ -155,7 +164,11 @@ pub(super) fn items(
     }
 }
 
-pub(super) fn answers(generation: &Generation, questions: &[Question], names: &BTreeMap<String, String>) -> QuizAnswers {
+pub(super) fn answers(
+    generation: &Generation,
+    questions: &[Question],
+    names: &BTreeMap<String, String>,
+) -> QuizAnswers {
     let mut places: Vec<usize> = questions.iter().map(|question| question.passage).collect();
     places.sort_unstable();
     places.dedup();
@@ -163,10 +176,7 @@ pub(super) fn answers(generation: &Generation, questions: &[Question], names: &B
         passage: places.iter().zip(1..).find(|(place, _)| **place == question.passage).map_or(1, |(_, number)| number),
         item: question.item.clone(),
     };
-    QuizAnswers {
-        passages: sources(generation, &places, names),
-        questions: questions.iter().map(numbered).collect(),
-    }
+    QuizAnswers { passages: sources(generation, &places, names), questions: questions.iter().map(numbered).collect() }
 }
 
 fn sources(generation: &Generation, places: &[usize], names: &BTreeMap<String, String>) -> Vec<Source> {

@@ -48,7 +48,8 @@ impl<'m> Hold<'m> {
         }
         let mut hold = Self { maker, quiz, paper, making, until, texts: BTreeMap::new() };
         let taken = if hold.making.attempts >= QUIZ_MAKING_ATTEMPTS_MAX {
-            let reason = "making its items was begun several times and never came to an end; try again with fewer documents";
+            let reason =
+                "making its items was begun several times and never came to an end; try again with fewer documents";
             let failure = hold.making.failure.clone().unwrap_or_else(|| failure("broken", reason));
             hold.settle(MakingState::Failed, Some(failure)).await.map(|()| Taken::GivenUp)
         } else {

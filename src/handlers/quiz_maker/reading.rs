@@ -44,7 +44,9 @@ impl QuizMaker {
         };
         if passages.is_empty() {
             let reason = match &wanted.topic {
-                Some(topic) => format!("the course's documents say nothing about “{topic}”; try other words, or name documents"),
+                Some(topic) => {
+                    format!("the course's documents say nothing about “{topic}”; try other words, or name documents")
+                }
                 None => "the documents have no text to ask about".to_owned(),
             };
             return Err(Stop::Failed(failure("no_passages", reason)));
@@ -126,7 +128,7 @@ fn put_off(error: PassagesError) -> Stop {
             failure: failure("search_busy", "the search in the files was busy several times in a row; try again later"),
             wait_ms: retry_after_ms,
         },
-        error @ (PassagesError::Full | PassagesError::Failed(_)) => error.into(),
+        error @ (PassagesError::Full | PassagesError::Refused(_) | PassagesError::Failed(_)) => error.into(),
     }
 }
 

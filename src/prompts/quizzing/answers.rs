@@ -104,7 +104,11 @@ fn kind(body: &PublicBody) -> &'static str {
 }
 
 fn lettered(options: &[Choice]) -> Value {
-    options.iter().zip('A'..='Z').map(|(option, letter)| json!({"letter": letter.to_string(), "text": option.text})).collect()
+    options
+        .iter()
+        .zip('A'..='Z')
+        .map(|(option, letter)| json!({"letter": letter.to_string(), "text": option.text}))
+        .collect()
 }
 
 fn answer(body: &PublicBody, said: &[String]) -> Answer {
@@ -126,7 +130,8 @@ fn answer(body: &PublicBody, said: &[String]) -> Answer {
         }
         PublicBody::Ordering { options } => Answer::Order(ids(options)),
         PublicBody::Matching { prompts, targets } => {
-            let pairs = prompts.iter().zip(said).filter_map(|(prompt, said)| Some((prompt.id.clone(), chosen(targets, said)?)));
+            let pairs =
+                prompts.iter().zip(said).filter_map(|(prompt, said)| Some((prompt.id.clone(), chosen(targets, said)?)));
             Answer::Pairs(pairs.collect())
         }
         PublicBody::Cloze { parts } => {

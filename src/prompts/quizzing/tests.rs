@@ -95,7 +95,8 @@ fn answers_are_read_by_letter_and_by_words_and_doubt_is_no_answer() {
     let task = answers("");
     let moon = Answer::Choice(Choice::of("The moon").id);
     let read = |answer: &str| {
-        let reply = format!("{{\"answers\":[{{\"question\":1,\"answer\":{answer}}},{{\"question\":9,\"answer\":[]}}]}}");
+        let reply =
+            format!("{{\"answers\":[{{\"question\":1,\"answer\":{answer}}},{{\"question\":9,\"answer\":[]}}]}}");
         parse_answers(&reply, &task.questions).and_then(|answers| answers.into_values().next())
     };
     assert_eq!(read("[\"A\"]"), Some(moon.clone()));

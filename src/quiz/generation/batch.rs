@@ -66,7 +66,9 @@ impl Passages {
             let next = self
                 .documents
                 .iter()
-                .filter_map(|places| places.iter().filter(|place| !taken.contains(place)).min_by_key(|place| self.uses[**place]))
+                .filter_map(|places| {
+                    places.iter().filter(|place| !taken.contains(place)).min_by_key(|place| self.uses[**place])
+                })
                 // Of the documents, the one that was used least; each passage counts the same however long its document is.
                 .min_by_key(|place| (self.given(**place), self.uses[**place]))
                 .copied();

@@ -51,7 +51,10 @@ fn reason(missing: &BTreeMap<String, u32>) -> Option<String> {
         missing.keys().map(String::as_str).partition(|name| by_rules.contains(name));
     let said = |names: &[&str]| names.join(", ").replace('_', " ");
     let short = (!short.is_empty()).then(|| {
-        format!("the text has too few sentences that the built-in rules can make items of these kinds from: {}", said(&short))
+        format!(
+            "the text has too few sentences that the built-in rules can make items of these kinds from: {}",
+            said(&short)
+        )
     });
     let beyond = (!beyond.is_empty())
         .then(|| format!("these kinds need a language model, which this server does not have: {}", said(&beyond)));
