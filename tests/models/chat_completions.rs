@@ -100,7 +100,10 @@ async fn usage_that_is_not_told_is_estimated() {
 async fn a_stall_before_the_first_word_times_out() {
     let mut endpoint = Endpoint::start(vec![Act::Silence]).await;
     let reply = perform(&hasty(&endpoint), question()).await;
-    assert_eq!(reply, Reply { deltas: Vec::new(), debrief: None, end: Err(ModelError::TimedOut) });
+    assert_eq!(
+        reply,
+        Reply { deltas: Vec::new(), debrief: None, items: None, answers: None, end: Err(ModelError::TimedOut) }
+    );
     endpoint.closed().await;
 }
 
