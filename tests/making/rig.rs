@@ -139,7 +139,7 @@ impl Room {
     pub(crate) async fn shelve(&self, document: &str, texts: &[&str]) {
         let key = DocumentKey { tenant: tenant(), document: DocumentId::new(document) };
         let content = Content {
-            object: ObjectKey::new(format!("documents/{document}")).unwrap(),
+            object: ObjectKey(format!("documents/{document}")),
             name: format!("{document}.md"),
             media_type: "text/markdown".to_owned(),
             bytes: 1,
@@ -152,7 +152,7 @@ impl Room {
             content,
             at: self.clock.now(),
         };
-        let document = self.store.create(new).await.unwrap();
+        let document = Documents::create(&*self.store, new).await.unwrap();
         let passages = (1..).zip(texts).map(|(ordinal, text)| Passage {
             document: key.document.clone(),
             version: 1,
