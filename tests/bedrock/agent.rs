@@ -123,7 +123,7 @@ async fn each_role_has_a_model_of_its_own_and_an_agent_is_not_asked_ahead() {
     assert_eq!(perform(&roles, question()).await.text(), "Why?");
     assert!(perform(&roles, feedback()).await.debrief.is_some());
     assert_eq!(perform(&roles, title()).await.text(), "Torts");
-    let items = Task::QuizItems(crate::material::quiz_items());
+    let items = Task::QuizItems(crate::quiz_tasks::quiz_items());
     assert_eq!(perform(&roles, items).await.items, Some(Vec::new()));
     assert_eq!(writers.requests().len(), 1);
     assert_eq!((agents.requests().len(), models.requests().len(), tutors.requests().len()), (1, 1, 1));

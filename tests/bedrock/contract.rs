@@ -1,7 +1,8 @@
 //! What every text model that is reached over a network does alike.
 
 use crate::kinds::{Does, HASTY, Kind, Served, TIMES, serve};
-use crate::material::{Reply, answered, debrief, next_question, perform, quiz_answers, quiz_items};
+use crate::material::{Reply, answered, debrief, next_question, perform};
+use crate::quiz_tasks::{quiz_answers, quiz_items};
 use futures::StreamExt;
 use serde_json::json;
 use std::collections::BTreeMap;

@@ -5,6 +5,7 @@ mod by_model;
 mod by_rules;
 mod ending;
 #[path = "../models/endpoint.rs"]
+#[allow(dead_code, reason = "the crate that it comes from uses all of it")]
 mod endpoint;
 mod machine;
 mod rig;

@@ -3,13 +3,11 @@
 use futures::StreamExt;
 use std::collections::BTreeMap;
 use viva::ports::text_model::{
-    Chunk, Debrief, DebriefDraft, Exchange, ModelError, NextQuestion, Outcome, QuizAnswers, QuizItems, QuizQuestion,
-    Source, Subject, Task, TextModel, TokenUsage,
+    Chunk, Debrief, DebriefDraft, Exchange, ModelError, NextQuestion, Outcome, Subject, Task, TextModel, TokenUsage,
 };
 use viva::quiz::answer::Answer;
 use viva::quiz::generation::Draft;
-use viva::quiz::item::{Body, Choice, Difficulty, Item, ItemId};
-use viva::quiz::public::{OptionOrder, PublicItem};
+use viva::quiz::item::ItemId;
 
 pub(crate) fn subject(topic: &str, role: Option<&str>) -> Subject {
     Subject { topic: topic.to_owned(), role: role.map(str::to_owned), level: None, language: "en-US".to_owned() }
@@ -41,30 +39,6 @@ pub(crate) fn debrief(exchanges: Vec<Exchange>) -> Debrief {
 
 pub(crate) fn answered(turn: u32, question: &str, text: &str) -> Exchange {
     Exchange { turn, question: question.to_owned(), outcome: Outcome::Answered { text: text.to_owned() } }
-}
-
-fn passage() -> Source {
-    let text = "The moon raises the tide.".to_owned();
-    Source { number: 1, name: "tides.md".to_owned(), place: "Ebb".to_owned(), text }
-}
-
-pub(crate) fn quiz_items() -> QuizItems {
-    QuizItems {
-        passages: vec![passage()],
-        language: "en".to_owned(),
-        difficulty: Difficulty::Medium,
-        counts: BTreeMap::from([("true_false".to_owned(), 1)]),
-        asked: Vec::new(),
-    }
-}
-
-/// One question: what raises the tide, the moon or the sun?
-pub(crate) fn quiz_answers() -> QuizAnswers {
-    let options = vec![Choice::of("the moon"), Choice::of("the sun")];
-    let keys = vec![options[0].id.clone()];
-    let item = Item::new("i1", "en", "What raises the tide?", Body::SingleChoice { options, keys });
-    let item = PublicItem::of(&item, 1, OptionOrder::AsWritten);
-    QuizAnswers { passages: vec![passage()], questions: vec![QuizQuestion { passage: 1, item }] }
 }
 
 /// What came out of a task.

@@ -139,8 +139,10 @@ fn what_may_hold_with_another_number_is_never_made_false() {
         text: text.into(),
         locator: Default::default(),
     }];
-    let generated =
-        generate(&material, &Order { language: "en".into(), counts: BTreeMap::from([(Kind::TrueFalse, 9)]), seed: 1 });
+    let generated = generate(
+        &material,
+        &Order { language: "en".into(), counts: BTreeMap::from([(Kind::TrueFalse, 9)]), seed: 1, besides: Vec::new() },
+    );
     assert_eq!((generated.items, generated.missing), (vec![], BTreeMap::from([(Kind::TrueFalse, 9)])));
 }
 
@@ -175,7 +177,7 @@ fn the_same_seed_gives_the_same_items_and_another_gives_others() {
 fn no_more_than_asked_for_is_made_and_what_is_missing_is_told() {
     let material = material("tides", TIDES);
     let counts = BTreeMap::from([(Kind::Numeric, 2), (Kind::Ordering, 50)]);
-    let generated = generate(&material, &Order { language: "en".into(), counts, seed: 1 });
+    let generated = generate(&material, &Order { language: "en".into(), counts, seed: 1, besides: Vec::new() });
     let numeric = generated.items.iter().filter(|item| item.body.kind() == "numeric").count();
     assert_eq!(
         (numeric, generated.items.iter().all(|item| matches!(item.body, Body::Numeric { .. } | Body::Ordering { .. }))),
