@@ -57,6 +57,7 @@ pub const COUNTERS: &[(&str, &str)] = &[
     ("viva_key_fetches_total", "Attempts at an issuer's keys, by outcome"),
     ("viva_problems_total", "REST requests refused, by code"),
     ("viva_documents_total", "Documents that came to the end of their way, by state"),
+    ("viva_quizzes_stalled_total", "Quizzes that stood still and were asked for again"),
     ("viva_documents_stalled_total", "Documents that stood still and were asked for again"),
     ("viva_arrivals_total", "Files that a queue told of, by outcome"),
     ("viva_passages_embedded_total", "Passages whose vectors were made"),

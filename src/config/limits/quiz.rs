@@ -1,5 +1,9 @@
 //! Limits of quizzes: what an item, an answer and a file of questions may hold, and from where on a flaw is one.
 
+/// Quizzes that one sweep asks to be made.
+pub const QUIZZES_SWEPT_MAX: usize = 50;
+/// How long before its invocation ends a function hands a quiz over to another.
+pub const QUIZ_MAKING_FAREWELL_MS: u64 = 10_000;
 /// Characters of a question.
 pub const QUIZ_STEM_CHARS_MAX: usize = 2_000;
 /// Characters of an option, a gap's answer or a line to be ordered.
