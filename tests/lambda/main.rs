@@ -19,6 +19,7 @@ mod ingest;
 #[expect(clippy::disallowed_methods, reason = "it waits for a process by the wall clock")]
 mod ministack;
 mod process;
+mod quiz;
 mod quizzes;
 mod rig;
 mod routes;
