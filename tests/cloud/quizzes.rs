@@ -31,7 +31,8 @@ async fn begun(tom: &Desk<'_>, document: &str) -> String {
 }
 
 async fn quiz_status(tom: &mut Desk<'_>, id: &str, states: &[&str]) -> Value {
-    let told = tom.told(None, &format!("{id} as {states:?}"), |message| {
+    let what = format!("{id} as {states:?}");
+    let told = tom.told(None, &what, |message| {
         message["type"] == "quiz.status"
             && message["quiz"]["quiz"] == id
             && states.iter().any(|state| message["quiz"]["state"] == *state)
@@ -61,6 +62,55 @@ async fn taken(sue: &Desk<'_>, id: &str) -> Value {
     let (status, results) = sue.ask("POST", &format!("{at}/submit"), Value::Null).await;
     assert_eq!(status, 200, "{results}");
     results
+}
+
+/// Lets a minute's sweep come.
+fn sweep(stack: &Stack) {
+    let function = stack.output("QuizFunction").replace("-quiz", "-sweep");
+    let answer = tempfile::NamedTempFile::new().unwrap();
+    let path = answer.path().display().to_string();
+    stack.aws(&["lambda", "invoke", "--function-name", &function, "--qualifier", "live", "--payload", "{}", &path]);
+}
+
+#[tokio::test]
+async fn a_killed_maker_is_followed_by_one_that_goes_on_where_it_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("model.json");
+    std::fs::write(&script, json!({ "usual": { "firstAfterMs": 2_000 } }).to_string()).unwrap();
+    let variables = [("Model", "scripted".to_owned()), ("ModelScript", script.display().to_string())];
+    let stack = Stack::start_with(Ears::Scripted, &variables).await;
+    let (mut tom, _) = people(&stack).await;
+    let document = tom.course_file("law", "torts.md", TORTS).await;
+    let make = json!({ "documents": [document], "counts": { "true_false": 8 } });
+    let wanted = json!({ "course": "law", "title": "Torts", "make": make });
+    let (status, quiz) = tom.ask("POST", "/api/quizzes", wanted).await;
+    assert_eq!(status, 202, "{quiz}");
+    let id = quiz["id"].as_str().unwrap();
+    let path = format!("/api/quizzes/{id}");
+    let made = |quiz: &Value| quiz["making"]["made"].as_u64().unwrap_or(0);
+    let first = tom.told(None, "the first items", |message| {
+        message["type"] == "quiz.status" && message["quiz"]["made"].as_u64().is_some_and(|made| made > 0)
+    });
+    assert_eq!(first.await["quiz"]["state"], "running");
+    stack.kill("QuizFunction");
+    let kept = tom.get(&path).await;
+    assert!(made(&kept) > 0, "{kept}");
+    // The dead one's hold is over in half a minute.
+    let deadline = Instant::now() + Duration::from_secs(120);
+    let whole = loop {
+        sweep(&stack);
+        let quiz = tom.get(&path).await;
+        if quiz["making"]["state"] != "running" && quiz["making"]["state"] != "queued" {
+            break quiz;
+        }
+        assert!(Instant::now() < deadline, "nobody goes on: {quiz}\n{}", stack.said());
+        sleep(Duration::from_secs(1)).await;
+    };
+    assert_eq!((&whole["making"]["state"], made(&whole)), (&json!("done"), 8), "{whole}\n{}", stack.said());
+    let (before, after) = (kept["items"].as_array().unwrap(), whole["items"].as_array().unwrap());
+    let ids = |items: &[Value]| items.iter().map(|item| item["item"]["id"].clone()).collect::<Vec<_>>();
+    assert_eq!(after.len(), 8);
+    assert_eq!(ids(&after[..before.len()]), ids(before), "what was made is made once");
 }
 
 #[tokio::test]
