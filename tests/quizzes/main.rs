@@ -11,3 +11,4 @@ mod making;
 mod published;
 mod rig;
 mod sources;
+mod walkthrough;

@@ -137,15 +137,23 @@ impl School {
         body: Option<Vec<u8>>,
         headers: &[(&str, &str)],
     ) -> Reply {
-        let url = if path.starts_with("http") { path.to_owned() } else { format!("http://{}{path}", self.addr) };
+        let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.url()) };
         let mut request = self.http.request(method.parse().unwrap(), url);
-        request = request.bearer_auth(LocalKey::new(SECRET).issue(who).unwrap());
+        request = request.bearer_auth(self.token(who));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let response = request.body(body.unwrap_or_default()).send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         Reply { status, headers, bytes: response.bytes().await.unwrap().to_vec() }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.addr)
+    }
+
+    pub(crate) fn token(&self, who: &Identity) -> String {
+        LocalKey::new(SECRET).issue(who).unwrap()
     }
 
     pub(crate) async fn get(&self, who: &Identity, path: &str) -> Reply {
@@ -208,7 +216,7 @@ impl School {
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let ticket = self.post(who, "/api/uploads", body).await.is(201);
         let url = ticket["send"]["url"].as_str().unwrap();
-        let mut put = self.http.put(format!("http://{}{url}", self.addr));
+        let mut put = self.http.put(format!("{}{url}", self.url()));
         for (name, value) in ticket["send"]["headers"].as_object().unwrap() {
             put = put.header(name, value.as_str().unwrap());
         }
@@ -229,7 +237,7 @@ impl School {
 
     /// The best passage to a question, in the course.
     pub(crate) async fn passage(&self, who: &Identity, course: &str, query: &str) -> Value {
-        let url = format!("http://{}/api/passages", self.addr);
+        let url = format!("{}/api/passages", self.url());
         let url = reqwest::Url::parse_with_params(&url, [("query", query), ("course", course)]).unwrap();
         self.get(who, url.as_str()).await.is(200)["passages"][0].take()
     }
