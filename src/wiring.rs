@@ -14,6 +14,8 @@ pub mod functions;
 mod passages;
 #[cfg(feature = "embedded")]
 mod quiz_making;
+#[cfg(feature = "embedded")]
+mod quizzes;
 
 #[cfg(feature = "embedded")]
 pub(crate) use embedded::pocketsphinx;

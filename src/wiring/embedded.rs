@@ -30,6 +30,7 @@ use crate::wiring::extraction::extractor;
 use crate::wiring::files::{Ground, files};
 use crate::wiring::passages::passages;
 use crate::wiring::quiz_making::{MakingGround, quiz_making};
+use crate::wiring::quizzes::quizzes;
 use crate::wiring::{NO_RECOGNIZER, WiringError, issuer_keys, scripted_model, scripted_recognizer, settings};
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -139,6 +140,7 @@ pub async fn embedded(config: &Config) -> Result<Parts, WiringError> {
         ids: Arc::clone(&ids),
         quota: config.files.quota(),
     });
+    let quizzes = quizzes(&files, &store, making.clone(), config.quizzes.quota());
     let handlers = Handlers {
         feed: store.clone(),
         journal: store.clone(),
@@ -151,7 +153,7 @@ pub async fn embedded(config: &Config) -> Result<Parts, WiringError> {
         register: sockets.clone(),
         workers: Arc::new(workers.clone()),
         files: Some(files),
-        quizzes: None,
+        quizzes: Some(quizzes),
         clock,
         keys,
         offer: Offer {
