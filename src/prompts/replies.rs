@@ -137,6 +137,8 @@ fn text<M: Model>(model: M, messages: Vec<Message>, measure: Measure, times: Tim
     .boxed()
 }
 
+type Parse<T> = Box<dyn Fn(&str) -> Option<T> + Send + Sync>;
+
 /// What is wanted as JSON: how it is asked for, and what a reply must be.
 struct Shaped<T> {
     messages: Vec<Message>,
@@ -144,7 +146,7 @@ struct Shaped<T> {
     tokens_max: u32,
     bytes_max: usize,
     /// Nothing where the reply is not what was asked for.
-    parse: Box<dyn Fn(&str) -> Option<T> + Send + Sync>,
+    parse: Parse<T>,
     /// What is told after a reply that is not.
     wanted: &'static str,
     chunk: fn(T) -> Chunk,

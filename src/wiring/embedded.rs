@@ -156,11 +156,7 @@ pub async fn embedded(config: &Config) -> Result<Parts, WiringError> {
         quizzes: Some(quizzes),
         clock,
         keys,
-        offer: Offer {
-            recognizer: recognizer.map(|recognizer| recognizer.info()),
-            recognizer_absent,
-            model: model.info(),
-        },
+        offer: offer(recognizer.as_deref(), recognizer_absent, &*model),
         limits: HandlerLimits {
             budgets: config.budgets,
             connections_per_user_max: config.gateway.connections_per_user_max,
@@ -196,6 +192,10 @@ pub async fn embedded(config: &Config) -> Result<Parts, WiringError> {
         }),
         limits: SocketLimits::default(),
     })
+}
+
+fn offer(recognizer: Option<&dyn Recognizer>, recognizer_absent: String, model: &dyn TextModel) -> Offer {
+    Offer { recognizer: recognizer.map(Recognizer::info), recognizer_absent, model: model.info() }
 }
 
 /// The task that tells the platform of interviews' ends.

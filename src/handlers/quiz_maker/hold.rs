@@ -25,7 +25,7 @@ pub(super) struct Hold<'m> {
 }
 
 pub(super) enum Taken<'m> {
-    Held(Hold<'m>),
+    Held(Box<Hold<'m>>),
     /// It was begun often enough.
     GivenUp,
     Refused,
@@ -62,7 +62,7 @@ impl<'m> Hold<'m> {
                 making.attempts += 1;
                 making.model = Some(model.clone());
             });
-            taken.await.map(|()| Taken::Held(hold))
+            taken.await.map(|()| Taken::Held(Box::new(hold)))
         };
         match taken {
             Ok(taken) => Ok(taken),
