@@ -78,7 +78,7 @@ async fn begun(classroom: &Classroom) -> QuizKey {
     let wanted = json!({ "course": "maths", "title": "Numbers", "make": make });
     let quiz = classroom.ask(&tom(), "POST", "/api/quizzes", wanted, 202).await;
     let key = QuizKey { tenant: ann().tenant, quiz: QuizId::new(quiz["id"].as_str().unwrap()) };
-    assert_eq!(std::mem::take(&mut *classroom.orders.asked.lock().unwrap()), [key.clone()]);
+    assert_eq!(std::mem::take(&mut *classroom.orders.asked.lock().unwrap()), std::slice::from_ref(&key));
     key
 }
 
@@ -111,7 +111,7 @@ async fn before_an_invocation_ends_the_quiz_is_handed_over() {
     let slow = function(&classroom, Arc::new(ScriptedModel::new(slow)));
     let ending = Invocation { deadline: clock().now().plus_ms(QUIZ_MAKING_FAREWELL_MS + 500) };
     assert_eq!(run(&slow, &key, ending).await, "handed over");
-    assert_eq!(*classroom.orders.asked.lock().unwrap(), [key.clone()]);
+    assert_eq!(*classroom.orders.asked.lock().unwrap(), std::slice::from_ref(&key));
     assert_eq!(seen(&classroom, &key).await["making"]["state"], "running");
     let successor = function(&classroom, Arc::new(BuiltinModel::new()));
     assert_eq!(run(&successor, &key, invocation()).await, "settled");

@@ -77,7 +77,7 @@ async fn whoever_makes_items_is_asked_and_the_sweep_asks_again() {
     let wanted = json!({ "course": "maths", "title": "Primes", "make": make });
     let quiz = classroom.ask(&tom(), "POST", "/api/quizzes", wanted, 202).await;
     let key = QuizKey { tenant: TenantId::new("school"), quiz: QuizId::new(quiz["id"].as_str().unwrap()) };
-    assert_eq!(std::mem::take(&mut *classroom.orders.asked.lock().unwrap()), [key.clone()]);
+    assert_eq!(std::mem::take(&mut *classroom.orders.asked.lock().unwrap()), std::slice::from_ref(&key));
     let sweep = Sweep {
         journal: classroom.stage.store.clone(),
         conversations: classroom.stage.store.clone(),
