@@ -21,9 +21,7 @@ use viva::ports::quiz_making::QuizOrder;
 use viva::ports::quizzes::QuizKey;
 use viva::ports::text_model::TextModel;
 
-const TEXT: &str = "A prime number is a number that has exactly two divisors. A composite number is a number that has more than two divisors. \
-    An even number is a number that two divides without a remainder. A perfect number is a number that equals the sum of its proper divisors. \
-    A square number is a number that is the product of a number with itself. An odd number leaves the remainder one when two divides it.";
+const TEXT: &str = include_str!("../quiz/texts/tides.txt");
 
 fn function(classroom: &Classroom, model: Arc<dyn TextModel>) -> MakeQuiz {
     let store = &classroom.stage.store;
@@ -112,7 +110,7 @@ async fn before_an_invocation_ends_the_quiz_is_handed_over() {
     let ending = Invocation { deadline: clock().now().plus_ms(QUIZ_MAKING_FAREWELL_MS + 500) };
     assert_eq!(run(&slow, &key, ending).await, "handed over");
     assert_eq!(*classroom.orders.asked.lock().unwrap(), std::slice::from_ref(&key));
-    assert_eq!(seen(&classroom, &key).await["making"]["state"], "running");
+    assert_eq!(seen(&classroom, &key).await["making"]["state"], "queued");
     let successor = function(&classroom, Arc::new(BuiltinModel::new()));
     assert_eq!(run(&successor, &key, invocation()).await, "settled");
 }

@@ -25,10 +25,7 @@ fn first_batch() -> Vec<Act> {
 }
 
 fn last_item() -> [Act; 2] {
-    [
-        writes(&[statement("The neap tide that follows is higher than any other tide of the month.", false)]),
-        answers(&["false"]),
-    ]
+    [writes(&[statement("No flood ever stands on the side that faces the sun.", false)]), answers(&["false"])]
 }
 
 fn busy() -> Act {
