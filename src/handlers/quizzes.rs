@@ -31,13 +31,14 @@ pub use views::{
 };
 
 use crate::auth::Identity;
+use crate::auth::claims::is_id;
 use crate::handlers::files::{may_read, may_write};
 use crate::handlers::problem::Problem;
 use crate::ports::attempts::Attempts;
 use crate::ports::clock::Clock;
 use crate::ports::documents::Documents;
 use crate::ports::evidence::EvidenceLog;
-use crate::ports::ids::{Ids, QuizId};
+use crate::ports::ids::{Ids, QuizId, UserId};
 use crate::ports::passages::Passages;
 use crate::ports::quiz_making::QuizMaking;
 use crate::ports::quizzes::{Quiz, QuizKey, QuizQuota, Quizzes as QuizStore};
@@ -67,7 +68,7 @@ impl std::fmt::Debug for Quizzes {
 impl Quizzes {
     /// A quiz that the caller may change, with its draft.
     pub(crate) async fn taught(&self, who: &Identity, id: &str) -> Result<(Quiz, Paper), Problem> {
-        let quiz = self.quizzes.get(&key(who, id)).await?.filter(|quiz| may_write(who, &quiz.summary.course));
+        let quiz = self.quizzes.get(&key(who, id)?).await?.filter(|quiz| may_write(who, &quiz.summary.course));
         let quiz = quiz.ok_or_else(|| Problem::not_found("quiz"))?;
         let paper = Paper::from_json(&quiz.paper_json)?;
         Ok((quiz, paper))
@@ -75,7 +76,7 @@ impl Quizzes {
 
     /// A quiz that was published to the caller, or that the caller teaches, with its newest edition. Its draft is not for students.
     pub(crate) async fn given(&self, who: &Identity, id: &str) -> Result<(Quiz, u32, Edition), Problem> {
-        let key = key(who, id);
+        let key = key(who, id)?;
         let quiz = self.quizzes.get(&key).await?.filter(|quiz| may_read(who, &quiz.summary.course));
         let quiz = quiz.ok_or_else(|| Problem::not_found("quiz"))?;
         let number = quiz.summary.edition.ok_or_else(|| Problem::not_found("quiz"))?;
@@ -88,7 +89,15 @@ impl Quizzes {
     }
 }
 
-/// What a client names, in the caller's tenant alone.
-pub(crate) fn key(who: &Identity, id: &str) -> QuizKey {
-    QuizKey { tenant: who.tenant.clone(), quiz: QuizId::new(id) }
+/// What a client names, in the caller's tenant alone. What is no id names nothing, and no store is asked for it.
+pub(crate) fn key(who: &Identity, id: &str) -> Result<QuizKey, Problem> {
+    if !is_id(id) {
+        return Err(Problem::not_found("quiz"));
+    }
+    Ok(QuizKey { tenant: who.tenant.clone(), quiz: QuizId::new(id) })
+}
+
+/// A user whom a client names.
+fn user_id(user: &str) -> Result<UserId, Problem> {
+    if is_id(user) { Ok(UserId::new(user)) } else { Err(Problem::not_found("user")) }
 }

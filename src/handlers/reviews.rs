@@ -46,8 +46,14 @@ impl Handlers {
             Reviewed::Unknown => return Err(Refusal::session_unknown()),
         };
         // Said again, too: what was not stored the first time is now.
-        self.learn(&summary, &criterion, rating).await?;
-        let report = wire::with_reviews(report, &self.reports.reviews(&key).await?);
+        let reviews = self.reports.reviews(&key).await?;
+        // Whoever was faster or slower: what counts is the rating that stands.
+        if let Some(newest) =
+            reviews.iter().filter(|review| review.criterion == criterion).max_by_key(|review| review.revision)
+        {
+            self.learn(&summary, &criterion, newest.rating).await?;
+        }
+        let report = wire::with_reviews(report, &reviews);
         let rating = wire::rating_of(&report, &criterion).ok_or_else(no_report)?;
         if is_new {
             self.tell_reviewed(&key, &rating).await;

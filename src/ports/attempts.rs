@@ -125,6 +125,8 @@ pub enum Started {
     Exhausted,
     /// There is no such quiz (any more).
     Unknown,
+    /// The quiz is not published, or with another edition: read it again.
+    Changed,
 }
 
 /// An attempt as it was marked.
@@ -178,7 +180,8 @@ pub struct AttemptPage {
 /// as it was seen at `revision`.
 #[async_trait]
 pub trait Attempts: Send + Sync {
-    /// `attempts_max`: how many there may be, `None`: any number.
+    /// Where the quiz is published with the attempt's edition. `attempts_max`: how many there may be, previews and others each for
+    /// themselves; `None`: any number.
     async fn start(&self, new: NewAttempt, attempts_max: Option<u32>) -> Result<Started, AttemptsError>;
 
     async fn get(&self, key: &AttemptKey) -> Result<Option<Attempt>, AttemptsError>;

@@ -151,9 +151,21 @@ fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
-/// Whether all values are one: their spread is then exactly none, whatever rounding makes of their mean.
+/// Of the greatest value: less than this is what rounding leaves of sums of marks, and no spread.
+const ROUNDING: f64 = 1e-12;
+
+/// Whether all values are one but for rounding: their spread is then exactly none.
 fn is_flat(values: &[f64]) -> bool {
-    values.windows(2).all(|pair| pair[0] == pair[1])
+    let (least, most) = values
+        .iter()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), value| (least.min(*value), most.max(*value)));
+    values.is_empty() || most - least <= ROUNDING * least.abs().max(most.abs())
+}
+
+/// What each attempt has but for the item at `at`, without a difference that would leave rounding behind.
+fn rests(at: usize, rows: &[Row]) -> Vec<f64> {
+    let rest = |row: &Row| row.marks[..at].iter().sum::<f64>() + row.marks[at + 1..].iter().sum::<f64>();
+    rows.iter().map(rest).collect()
 }
 
 fn sorted(values: &[f64]) -> Vec<f64> {

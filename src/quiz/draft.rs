@@ -5,7 +5,8 @@
 //! same; `validate` says what is wrong with it. What is too large, or names what cannot be meant, is refused.
 
 use super::item::{
-    Body, Choice, Criterion, Difficulty, GapId, GapKind, ITEM_SCHEMA, Item, ItemId, OptionId, Part, Source, TextKey,
+    Body, Choice, Criterion, Difficulty, Gap, GapId, GapKind, ITEM_SCHEMA, Item, ItemId, NumericKey, OptionId, Part,
+    Source, TextKey, Tolerance,
 };
 use super::paper::Paper;
 use super::validate::{Severity, Verdict};
@@ -69,9 +70,7 @@ impl ItemDraft {
     /// Whether it is of a size that is kept at all.
     pub fn check(&self) -> Result<(), TooMuch> {
         let Self { stem, body, points: _, explanation, skill, difficulty: _, language: _, source } = self;
-        chars("stem", stem, QUIZ_STEM_CHARS_MAX)?;
-        chars("explanation", explanation.as_deref().unwrap_or_default(), QUIZ_EXPLANATION_CHARS_MAX)?;
-        chars("skill", skill.as_deref().unwrap_or_default(), QUIZ_SKILL_CHARS_MAX)?;
+        check_texts(stem, explanation.as_deref(), skill.as_deref())?;
         if let Some(source) = source {
             chars("source.quote", &source.quote, QUIZ_STEM_CHARS_MAX)?;
         }
@@ -101,6 +100,61 @@ impl ItemDraft {
             language: self.language.unwrap_or_else(|| language.to_owned()),
         }
     }
+}
+
+/// Why an item that nobody wrote here is not kept.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unkept {
+    #[error(transparent)]
+    TooMuch(#[from] TooMuch),
+    #[error("it holds a number that is not finite")]
+    NotFinite,
+}
+
+/// Whether an item from elsewhere is of a size that is kept, and of numbers that can be.
+pub fn check_item(item: &Item) -> Result<(), Unkept> {
+    check_texts(&item.stem, item.explanation.as_deref(), item.skill.as_deref())?;
+    check_body(&item.body)?;
+    if is_finite(item) { Ok(()) } else { Err(Unkept::NotFinite) }
+}
+
+/// Whether every number of an item is one: JSON holds no others, so that what has them could not be read again.
+pub fn is_finite(item: &Item) -> bool {
+    let accepted = |key: &TextKey| key.accepted.iter().all(|accepted| accepted.share.is_finite());
+    let numbers = |keys: &[NumericKey]| {
+        keys.iter().all(|key| {
+            let (Tolerance::Absolute(tolerance) | Tolerance::Relative(tolerance)) = key.tolerance;
+            key.value.is_finite() && key.share.is_finite() && tolerance.is_finite()
+        })
+    };
+    let gap = |gap: &Gap| {
+        gap.weight.is_finite()
+            && match &gap.kind {
+                GapKind::Text { key } => accepted(key),
+                GapKind::Numeric { keys } => numbers(keys),
+                GapKind::Choice { .. } => true,
+            }
+    };
+    item.points.is_finite()
+        && match &item.body {
+            Body::ShortText { key } => accepted(key),
+            Body::Numeric { keys, unit: _ } => numbers(keys),
+            Body::Cloze { parts, rule: _ } => {
+                parts.iter().all(|part| if let Part::Gap(held) = part { gap(held) } else { true })
+            }
+            Body::FreeText { rubric, sample: _ } => rubric.iter().all(|criterion| criterion.weight.is_finite()),
+            Body::SingleChoice { .. }
+            | Body::MultipleChoice { .. }
+            | Body::TrueFalse { .. }
+            | Body::Ordering { .. }
+            | Body::Matching { .. } => true,
+        }
+}
+
+fn check_texts(stem: &str, explanation: Option<&str>, skill: Option<&str>) -> Result<(), TooMuch> {
+    chars("stem", stem, QUIZ_STEM_CHARS_MAX)?;
+    chars("explanation", explanation.unwrap_or_default(), QUIZ_EXPLANATION_CHARS_MAX)?;
+    chars("skill", skill.unwrap_or_default(), QUIZ_SKILL_CHARS_MAX)
 }
 
 fn chars(field: &'static str, text: &str, max: usize) -> Result<(), TooMuch> {

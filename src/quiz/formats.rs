@@ -15,6 +15,7 @@ mod xml;
 
 pub use qti::{QtiFile, to_qti};
 
+use super::draft::check_item;
 use super::item::{Item, ItemId};
 use crate::config::limits::{QUIZ_IMPORT_BYTES_MAX, QUIZ_IMPORT_ITEMS_MAX};
 use serde::Serialize;
@@ -91,6 +92,12 @@ pub fn to_moodle_xml(items: &[Item]) -> Exported {
 
 pub fn to_gift(items: &[Item]) -> Exported {
     gift::write(items)
+}
+
+/// An item as it was read, unless it is more than is kept of one that is written here.
+fn kept(item: Item) -> Result<Item, String> {
+    check_item(&item).map_err(|unkept| unkept.to_string())?;
+    Ok(item)
 }
 
 /// Refuses a question too many.

@@ -24,7 +24,7 @@ pub struct Settings {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1_000, maximum = 604_800_000)]
     pub time_limit_ms: Option<u64>,
-    /// Attempts of each student; absent: any number.
+    /// Attempts of each student; absent: 100.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 100)]
     pub attempts_max: Option<u32>,

@@ -99,13 +99,18 @@ pub fn score(item: &Item, answer: Option<&Answer>) -> Scored {
         (Body::FreeText { .. }, Answer::Text(_)) => return result(item, Outcome::Pending, None, Vec::new()),
         (_, _) => (0.0, vec![Note::Misfit { part: item.body.kind().to_owned() }]),
     };
-    let share = share.clamp(0.0, 1.0);
+    let share = sound(share);
     let outcome = match share {
         1.0 => Outcome::Right,
         0.0 => Outcome::Wrong,
         _ => Outcome::Partial,
     };
     result(item, outcome, Some(share * item.points), notes)
+}
+
+/// From 0 to 1, whatever an item weighs: what is no number is worth nothing.
+fn sound(share: f64) -> f64 {
+    if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 }
 }
 
 fn result(item: &Item, outcome: Outcome, points: Option<f64>, notes: Vec<Note>) -> Scored {
@@ -135,7 +140,7 @@ pub fn confirm(item: &Item, awarded: &BTreeMap<OptionId, f64>) -> Result<Scored,
     let whole: f64 = rubric.iter().map(|criterion| criterion.weight).sum();
     let reached: f64 =
         rubric.iter().map(|criterion| criterion.weight * awarded.get(&criterion.id).copied().unwrap_or(0.0)).sum();
-    let share = if whole > 0.0 { (reached / whole).clamp(0.0, 1.0) } else { 0.0 };
+    let share = sound(reached / whole);
     let notes = rubric
         .iter()
         .map(|criterion| match awarded.get(&criterion.id).copied().unwrap_or(0.0) {

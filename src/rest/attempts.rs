@@ -1,6 +1,6 @@
 //! `/api/attempts`, and what of `/api/quizzes/{id}` is about taking a quiz.
 
-use super::{Asked, At, MaySend, Refused, Rest, Sent, Speaker, answer, tagged};
+use super::{Asked, At, IfMatch, MaySend, Refused, Rest, Sent, Speaker, answer, tagged};
 use crate::handlers::files::Made;
 use crate::handlers::problem::{Problem, ProblemCode};
 use crate::handlers::quizzes::{
@@ -8,7 +8,7 @@ use crate::handlers::quizzes::{
     SaveAnswers, SavedView,
 };
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::Response;
 use std::sync::Arc;
 
@@ -123,10 +123,10 @@ pub(crate) async fn save(
     State(rest): State<Arc<Rest>>,
     Speaker(who): Speaker,
     At(id): At<String>,
-    headers: HeaderMap,
+    IfMatch(if_match): IfMatch,
     Sent(changes): Sent<SaveAnswers>,
 ) -> Result<Response, Refused> {
-    let saved = rest.quizzes()?.save_answers(&who, &id, changes, seen(&headers)?).await?;
+    let saved = rest.quizzes()?.save_answers(&who, &id, changes, seen(if_match.as_deref())?).await?;
     Ok(tagged(&tag(saved.revision), answer(StatusCode::OK, saved)))
 }
 
@@ -148,10 +148,11 @@ pub(crate) async fn submit(
     State(rest): State<Arc<Rest>>,
     Speaker(who): Speaker,
     At(id): At<String>,
-    headers: HeaderMap,
+    IfMatch(if_match): IfMatch,
     MaySend(changes): MaySend<SaveAnswers>,
 ) -> Result<Response, Refused> {
-    let results = rest.quizzes()?.submit_attempt(&who, &id, changes.unwrap_or_default(), seen(&headers)?).await?;
+    let results =
+        rest.quizzes()?.submit_attempt(&who, &id, changes.unwrap_or_default(), seen(if_match.as_deref())?).await?;
     Ok(answer(StatusCode::OK, results))
 }
 
@@ -197,8 +198,8 @@ fn tag(revision: u64) -> String {
 }
 
 /// The revision that the request rests on, where it names one.
-fn seen(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
-    let Some(tag) = headers.get(header::IF_MATCH).filter(|tag| *tag != "*") else { return Ok(None) };
-    let revision = tag.to_str().ok().and_then(|tag| tag.strip_prefix("\"r")?.strip_suffix('"')?.parse().ok());
+fn seen(if_match: Option<&str>) -> Result<Option<u64>, Problem> {
+    let Some(tag) = if_match.map(str::trim).filter(|tag| *tag != "*") else { return Ok(None) };
+    let revision = tag.strip_prefix("\"r").and_then(|tag| tag.strip_suffix('"')?.parse().ok());
     revision.map(Some).ok_or_else(|| Problem::new(ProblemCode::PreconditionFailed, "If-Match: no attempt is tagged so"))
 }

@@ -2,6 +2,9 @@
 
 use crate::rig::{COURSE, School, identity, said, statement, student, teacher};
 use serde_json::{Value, json};
+use viva::ports::clock::UnixMs;
+use viva::ports::evidence::Observation;
+use viva::ports::ids::{CourseId, TenantId, UserId};
 use viva::quiz::paper::Settings;
 
 const DAY_MS: u64 = 86_400_000;
@@ -69,4 +72,18 @@ async fn a_teacher_sees_the_class_and_each_student_and_nobody_else_does() {
     }
     school.get(&identity("tim", &[]), &format!("/api/progress?course={COURSE}")).await.refused(403, "forbidden");
     assert_eq!(school.get(&student("ann"), "/api/progress").await.ok()["progress"]["skills"], json!([]));
+}
+
+#[tokio::test]
+async fn an_observation_that_cannot_be_read_is_left_out() {
+    let school = School::start().await;
+    let quiz = school.published(COURSE, "tom", Settings::default(), vec![statement(1, "torts")]).await;
+    school.taken(&student("ann"), &quiz, json!({"i1": said(true)})).await;
+    let (tenant, course, ann) = (TenantId::new("default"), CourseId::new(COURSE), UserId::new("ann"));
+    let unreadable = Observation { id: "x".into(), at: UnixMs(1), evidence_json: r#"{"share":null}"#.into() };
+    school.quizzes.evidence.record(&tenant, &course, &ann, vec![unreadable]).await.unwrap();
+    let own = school.get(&student("ann"), &format!("/api/progress?course={COURSE}")).await.ok();
+    assert_eq!(skill(&own, "torts")["observations"], 1);
+    let class = school.get(&teacher("tom"), &format!("/api/courses/{COURSE}/progress")).await.ok();
+    assert_eq!(class["class"]["students"], 1);
 }

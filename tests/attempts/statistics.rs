@@ -2,6 +2,13 @@
 
 use crate::rig::{COURSE, School, id, item, said, statement, student, teacher};
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
+use viva::handlers::quizzes::AskAnalytics;
+use viva::ports::attempts::{
+    Attempt, AttemptKey, AttemptPage, AttemptQuery, Attempts, AttemptsError, Marks, NewAttempt, Started, Submitted,
+};
+use viva::ports::clock::UnixMs;
+use viva::ports::quizzes::QuizKey;
 use viva::quiz::item::{Accepted, Body, Item, TextKey, Typos};
 use viva::quiz::paper::{Counting, Paper, Settings};
 
@@ -168,4 +175,70 @@ async fn pages_of_attempts_are_read_to_the_last() {
     assert_eq!((of_one["attempts"].as_array().unwrap().len(), &of_one["attempts"][0]["user"]), (1, &json!("s7")));
     let path = format!("/api/quizzes/{quiz}/attempts?state=lost");
     school.get(&teacher("tom"), &path).await.refused(422, "invalid_field");
+}
+
+#[tokio::test]
+async fn an_attempt_that_counts_and_waits_is_not_replaced_by_another() {
+    let school = School::start().await;
+    let items = vec![statement(1, "basics"), crate::rig::essay(2)];
+    let quiz = school.published(COURSE, "tom", Settings::default(), items).await;
+    let text = json!({"i1": said(true), "i2": {"type": "text", "value": "An answer."}});
+    school.taken(&student("ann"), &quiz, json!({})).await;
+    school.taken(&student("ann"), &quiz, text).await;
+    for (counting, attempts, pending) in [("first", 1, 0), ("last", 0, 1), ("best", 1, 0), ("all", 1, 1)] {
+        let path = format!("/api/quizzes/{quiz}/analytics?counting={counting}");
+        let found = school.get(&teacher("tom"), &path).await.ok();
+        assert_eq!((&found["attempts"], &found["pending"]), (&json!(attempts), &json!(pending)), "{counting}");
+    }
+}
+
+/// Pages without end of one attempt.
+struct Endless {
+    store: Arc<dyn Attempts>,
+}
+
+#[async_trait::async_trait]
+impl Attempts for Endless {
+    async fn start(&self, new: NewAttempt, attempts_max: Option<u32>) -> Result<Started, AttemptsError> {
+        self.store.start(new, attempts_max).await
+    }
+
+    async fn get(&self, key: &AttemptKey) -> Result<Option<Attempt>, AttemptsError> {
+        self.store.get(key).await
+    }
+
+    async fn save(&self, key: &AttemptKey, revision: u64, sitting_json: String) -> Result<Attempt, AttemptsError> {
+        self.store.save(key, revision, sitting_json).await
+    }
+
+    async fn submit(&self, key: &AttemptKey, revision: u64, marks: Marks) -> Result<Submitted, AttemptsError> {
+        self.store.submit(key, revision, marks).await
+    }
+
+    async fn mark(&self, key: &AttemptKey, revision: u64, marks: Marks) -> Result<Attempt, AttemptsError> {
+        self.store.mark(key, revision, marks).await
+    }
+
+    async fn list(&self, query: AttemptQuery) -> Result<AttemptPage, AttemptsError> {
+        let limit = query.limit;
+        let page = self.store.list(AttemptQuery { cursor: None, ..query }).await?;
+        Ok(AttemptPage { attempts: vec![page.attempts[0].clone(); limit], cursor: Some("more".into()) })
+    }
+
+    async fn overdue(&self, quiz: &QuizKey, now: UnixMs, limit: usize) -> Result<Vec<Attempt>, AttemptsError> {
+        self.store.overdue(quiz, now, limit).await
+    }
+}
+
+#[tokio::test]
+async fn figures_of_more_attempts_than_are_looked_at_say_so() {
+    let school = School::start().await;
+    let quiz = school.published(COURSE, "tom", Settings::default(), vec![statement(1, "basics")]).await;
+    school.taken(&student("ann"), &quiz, json!({"i1": said(true)})).await;
+    let path = format!("/api/quizzes/{quiz}/analytics");
+    assert_eq!(school.get(&teacher("tom"), &path).await.ok().get("truncated"), None);
+    let store = school.quizzes.attempts.clone();
+    let quizzes = viva::handlers::Quizzes { attempts: Arc::new(Endless { store }), ..school.quizzes.clone() };
+    let found = quizzes.analytics(&teacher("tom"), &quiz, AskAnalytics::default()).await.unwrap();
+    assert_eq!((found.truncated, found.attempts), (Some(true), 1));
 }

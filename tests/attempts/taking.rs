@@ -4,6 +4,7 @@ use crate::rig::{
     COURSE, School, essay, id, identity, one_of_each, quiz_key, right, said, statement, student, teacher,
 };
 use serde_json::{Value, json};
+use viva::config::limits::QUIZ_ATTEMPTS_MAX;
 use viva::quiz::paper::{Feedback, Paper, Settings};
 use viva::quiz::public::OptionOrder;
 
@@ -187,6 +188,48 @@ async fn what_is_shown_after_submission_is_what_the_settings_say() {
     assert_eq!(shown(&first).await, "points");
     school.archived(&archived, &Paper::new("en", Settings::default())).await;
     assert_eq!(shown(&first).await, "full");
+}
+
+/// Keys of one's first attempt would answer the second.
+#[tokio::test]
+async fn an_archived_quiz_shows_its_keys_once_ones_last_attempt_is_submitted() {
+    let school = School::start().await;
+    let settings = Settings { feedback: Feedback::AtEnd, ..Settings::default() };
+    let quiz = school.published(COURSE, "tom", settings.clone(), vec![statement(1, "basics")]).await;
+    let ann = student("ann");
+    let first = school.taken(&ann, &quiz, json!({"i1": said(false)})).await["attempt"].clone();
+    let second = school.begun(&ann, &quiz).await;
+    school.archived(&quiz, &Paper::new("en", settings)).await;
+    let path = format!("/api/attempts/{}/results", id(&first));
+    let open = school.get(&ann, &path).await;
+    assert!(open.json.get("items").is_none() && open.json["shown"] == "points", "{}", open.text);
+    school.submitted(&ann, id(&second), json!({"i1": said(true)})).await;
+    assert_eq!(school.get(&ann, &path).await.ok()["shown"], "full");
+}
+
+#[tokio::test]
+async fn what_sets_no_limit_is_not_taken_without_end() {
+    let school = School::start().await;
+    let quiz = school.published(COURSE, "tom", Settings::default(), vec![statement(1, "basics")]).await;
+    let ann = student("ann");
+    for _ in 0..QUIZ_ATTEMPTS_MAX {
+        school.taken(&ann, &quiz, json!({"i1": said(true)})).await;
+    }
+    let refused = school.ask(&ann, "POST", &format!("/api/quizzes/{quiz}/attempts"), Value::Null).await;
+    refused.refused(409, "attempts_exhausted");
+}
+
+#[tokio::test]
+async fn what_is_no_id_is_not_found() {
+    let school = School::start().await;
+    let (ann, tom) = (student("ann"), teacher("tom"));
+    let quiz = school.published(COURSE, "tom", Settings::default(), vec![statement(1, "basics")]).await;
+    for path in ["/api/quizzes/a%00b/cover", "/api/quizzes/a%20b", "/api/attempts/a%00b", "/api/attempts/%00/results"] {
+        school.get(&ann, path).await.refused(404, "not_found");
+    }
+    for path in [format!("/api/quizzes/{quiz}/attempts?user=%00"), format!("/api/courses/{COURSE}/progress/a%00b")] {
+        school.get(&tom, &path).await.refused(404, "not_found");
+    }
 }
 
 #[tokio::test]

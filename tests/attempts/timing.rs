@@ -3,6 +3,7 @@
 use crate::rig::{COURSE, School, id, said, statement, student, teacher};
 use serde_json::{Value, json};
 use viva::config::limits::ATTEMPT_GRACE_MS;
+use viva::ports::attempts::AttemptState;
 use viva::quiz::item::Item;
 use viva::quiz::paper::Settings;
 
@@ -98,5 +99,34 @@ fn key(attempt: &str) -> viva::ports::attempts::AttemptKey {
     viva::ports::attempts::AttemptKey {
         tenant: viva::ports::ids::TenantId::new("default"),
         attempt: viva::ports::ids::AttemptId::new(attempt),
+    }
+}
+
+#[tokio::test]
+async fn an_attempt_that_cannot_be_read_does_not_keep_the_others() {
+    let school = School::start().await;
+    let quiz = school.published(COURSE, "tom", limited(), two()).await;
+    let broken = school.begun(&student("ann"), &quiz).await;
+    school.quizzes.attempts.save(&key(id(&broken)), 1, r#"{"schema": 99}"#.into()).await.unwrap();
+    let whole = school.begun(&student("bob"), &quiz).await;
+    school.clock.advance(LIMIT_MS + ATTEMPT_GRACE_MS + 1_000);
+    let path = format!("/api/quizzes/{quiz}/analytics");
+    assert_eq!(school.get(&teacher("tom"), &path).await.ok()["attempts"], 1);
+    let states = async |attempt: &Value| school.quizzes.attempts.get(&key(id(attempt))).await.unwrap().unwrap().state;
+    assert_eq!((states(&broken).await, states(&whole).await), (AttemptState::Open, AttemptState::Marked));
+}
+
+#[tokio::test]
+async fn time_on_an_item_never_shrinks() {
+    let school = School::start().await;
+    let quiz = school.published(COURSE, "tom", Settings::default(), two()).await;
+    let begun = school.begun(&student("ann"), &quiz).await;
+    school.clock.advance(10_000);
+    for (ms, kept) in [(5_000, 5_000), (3_000, 5_000), (7_000, 7_000)] {
+        let path = format!("/api/attempts/{}", id(&begun));
+        school.ask(&student("ann"), "PATCH", &path, json!({"itemMs": {"i1": ms}})).await.ok();
+        let stored = school.quizzes.attempts.get(&key(id(&begun))).await.unwrap().unwrap();
+        let sitting: Value = serde_json::from_str(&stored.sitting_json).unwrap();
+        assert_eq!(sitting["itemMs"]["i1"], kept);
     }
 }

@@ -10,7 +10,7 @@ use viva::ports::attempts::{
 use viva::ports::clock::UnixMs;
 use viva::ports::evidence::EvidenceLog;
 use viva::ports::ids::{AttemptId, CourseId, QuizId, TenantId, UserId};
-use viva::ports::quizzes::{QuizKey, Quizzes};
+use viva::ports::quizzes::{NewQuiz, QuizChange, QuizKey, QuizState, Quizzes};
 
 macro_rules! attempts_contract {
     ($make:path) => {
@@ -22,6 +22,8 @@ macro_rules! attempts_contract {
                 whoever_begins_again_goes_on,
                 no_more_attempts_are_begun_than_may_be,
                 nobody_begins_at_a_quiz_that_is_not_there,
+                nobody_begins_what_is_not_given_now,
+                previews_do_not_count_against_what_may_be,
                 of_fifty_who_begin_at_once_one_attempt_is_open,
                 attempts_are_numbered_without_a_gap_whoever_begins_at_once,
                 answers_are_saved_by_whoever_has_seen_the_newest,
@@ -55,7 +57,7 @@ pub(crate) fn new(attempt: &str, user: &str, at: u64) -> NewAttempt {
         quiz: QuizId::new("q1"),
         course: CourseId::new("law-1"),
         user: UserId::new(user),
-        edition: 3,
+        edition: 1,
         preview: false,
         seed: u64::MAX - 7,
         started: UnixMs(at),
@@ -75,9 +77,16 @@ pub(crate) fn marks(at: u64, points: f64) -> Marks {
     }
 }
 
+/// A quiz that is published, with its first edition.
+pub(crate) fn given(quiz: &str, at: u64) -> NewQuiz {
+    let new = new_quiz(quiz, at);
+    let draft = QuizChange { state: QuizState::Published, edition_json: Some("{}".into()), ..new.draft };
+    NewQuiz { draft, ..new }
+}
+
 impl Desk {
     async fn with_quiz(&self) -> &dyn Attempts {
-        created(&*self.quizzes, new_quiz("q1", 1)).await;
+        created(&*self.quizzes, given("q1", 1)).await;
         &*self.attempts
     }
 
@@ -153,13 +162,49 @@ pub(crate) async fn no_more_attempts_are_begun_than_may_be(desk: &Desk) {
 pub(crate) async fn nobody_begins_at_a_quiz_that_is_not_there(desk: &Desk) {
     let attempts = &*desk.attempts;
     assert_eq!(attempts.start(new("a1", "ada", 100), None).await.unwrap(), Started::Unknown);
-    created(&*desk.quizzes, new_quiz("q1", 1)).await;
+    created(&*desk.quizzes, given("q1", 1)).await;
     let elsewhere =
         NewAttempt { key: AttemptKey { tenant: TenantId::new("other"), ..key("a1") }, ..new("a1", "ada", 100) };
     assert_eq!(attempts.start(elsewhere, None).await.unwrap(), Started::Unknown);
     desk.quizzes.delete(&quiz("q1"), 1).await.unwrap();
     assert_eq!(attempts.start(new("a1", "ada", 100), None).await.unwrap(), Started::Unknown);
     assert_eq!(attempts.get(&key("a1")).await.unwrap(), None);
+}
+
+pub(crate) async fn nobody_begins_what_is_not_given_now(desk: &Desk) {
+    let attempts = &*desk.attempts;
+    let draft = new_quiz("q1", 1).draft;
+    created(&*desk.quizzes, new_quiz("q1", 1)).await;
+    let start = async |name: &str, user: &str, edition| {
+        let new = NewAttempt { edition, ..new(name, user, 100) };
+        attempts.start(new, None).await.unwrap()
+    };
+    assert_eq!(start("a1", "ada", 1).await, Started::Changed, "a draft");
+    desk.quizzes.change(&quiz("q1"), 1, given("q1", 2).draft).await.unwrap();
+    assert_eq!(start("a1", "ada", 2).await, Started::Changed, "an edition that is not there yet");
+    let Started::New(open) = start("a1", "ada", 1).await else { panic!("not begun") };
+    desk.quizzes.change(&quiz("q1"), 2, given("q1", 3).draft).await.unwrap();
+    assert_eq!(start("b1", "bob", 1).await, Started::Changed, "an edition that is no longer given");
+    assert_eq!(start("a2", "ada", 1).await, Started::Open(open.clone()), "what was begun goes on");
+    let archived = QuizChange { state: QuizState::Archived, ..draft };
+    desk.quizzes.change(&quiz("q1"), 3, archived).await.unwrap();
+    assert_eq!(start("b1", "bob", 2).await, Started::Changed, "archived");
+    assert_eq!(start("a2", "ada", 2).await, Started::Open(open), "what was begun goes on");
+    assert_eq!(attempts.get(&key("b1")).await.unwrap(), None);
+}
+
+pub(crate) async fn previews_do_not_count_against_what_may_be(desk: &Desk) {
+    let attempts = desk.with_quiz().await;
+    for (name, preview, number) in [("p1", true, 1), ("p2", true, 2), ("a1", false, 3), ("a2", false, 4)] {
+        let started = attempts.start(NewAttempt { preview, ..new(name, "ada", 100) }, Some(2)).await.unwrap();
+        let Started::New(attempt) = started else { panic!("{name}: {started:?}") };
+        assert_eq!((attempt.number, attempt.preview), (number, preview));
+        attempts.submit(&key(name), 1, marks(200, 1.0)).await.unwrap();
+    }
+    for preview in [true, false] {
+        let started = attempts.start(NewAttempt { preview, ..new("a3", "ada", 300) }, Some(2)).await.unwrap();
+        assert_eq!(started, Started::Exhausted);
+    }
 }
 
 pub(crate) async fn of_fifty_who_begin_at_once_one_attempt_is_open(desk: &Desk) {
@@ -319,9 +364,12 @@ pub(crate) async fn a_teacher_s_marks_replace_what_was_marked(desk: &Desk) {
 
 pub(crate) async fn attempts_are_listed_newest_first_by_what_is_asked_for(desk: &Desk) {
     let attempts = desk.with_quiz().await;
-    created(&*desk.quizzes, new_quiz("q2", 1)).await;
+    created(&*desk.quizzes, given("q2", 1)).await;
     for n in 0..9_u64 {
         let edition = if n < 4 { 1 } else { 2 };
+        if n == 4 {
+            desk.quizzes.change(&quiz("q1"), 1, given("q1", 2).draft).await.unwrap();
+        }
         begun(attempts, NewAttempt { edition, ..new(&format!("a{n}"), &format!("u{n}"), 100 + n / 3) }).await;
     }
     begun(attempts, NewAttempt { preview: true, edition: 2, ..new("p", "tom", 500) }).await;

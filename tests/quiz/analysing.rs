@@ -126,6 +126,26 @@ fn what_is_not_defined_is_missing_and_not_nought() {
     assert_eq!((two.skewness, two.internal_consistency, two.standard_error), (None, None, None));
 }
 
+/// What rounding leaves of a sum is no spread: thirds beside an item that everybody gets right.
+#[test]
+fn what_does_not_vary_tells_nothing_apart() {
+    let third = 1.0 / 3.0;
+    let marks: Vec<Vec<f64>> =
+        [0.0, third, 2.0 * third, 1.0].repeat(3).into_iter().map(|mark| vec![mark, 1.0]).collect();
+    let marks: Vec<&[f64]> = marks.iter().map(Vec::as_slice).collect();
+    let found = analyse(&columns(&[1.0; 2]), &rows(&marks)).expect("whole");
+    for item in &found.items {
+        assert_eq!((item.discrimination_index, item.discriminative_efficiency), (None, None), "{item:?}");
+    }
+    // Each attempt has 0.6 in all, however its parts are added.
+    let equal: [&[f64]; 4] = [&[0.1, 0.2, 0.3], &[0.3, 0.2, 0.1], &[0.2, 0.3, 0.1], &[0.6, 0.0, 0.0]];
+    let found = analyse(&columns(&[1.0; 3]), &rows(&equal)).expect("whole");
+    assert_eq!(
+        (found.standard_deviation, found.skewness, found.kurtosis, found.internal_consistency),
+        (Some(0.0), None, None, None)
+    );
+}
+
 #[test]
 fn marks_that_do_not_fit_are_refused() {
     assert_eq!(

@@ -345,3 +345,19 @@ fn a_result_tells_why_and_where_it_stands() {
     };
     assert_eq!(score(&item, Some(&chosen(&["a", "c"]))), expected);
 }
+
+/// Such weights are refused before they are published; what was stored with them is worth nothing rather than no number.
+#[test]
+fn weights_that_add_up_to_no_number_give_no_points_and_no_evidence() {
+    let gap = |id: &str| Part::Gap(Gap { weight: 1e308, ..Gap::text(id, ["tide"]) });
+    let cloze = item(1.0, Body::Cloze { parts: vec![gap("g1"), gap("g2")], rule: PairRule::Each });
+    let answer = Answer::Gaps(["g1", "g2"].map(|id| (GapId::new(id), "tide".to_owned())).into());
+    assert_eq!(points(&cloze, &answer), 0.0);
+    let criterion = |id: &str| Criterion { id: OptionId::new(id), text: id.into(), weight: 1e308 };
+    let essay = item(1.0, Body::FreeText { rubric: vec![criterion("a"), criterion("b")], sample: None });
+    let awarded = BTreeMap::from([(OptionId::new("a"), 1.0), (OptionId::new("b"), 1.0)]);
+    assert_eq!(confirm(&essay, &awarded).expect("it is confirmed").points, Some(0.0));
+    let skilled = Item { skill: Some("tides".into()), ..cloze };
+    let unsound = Scored { points: Some(f64::NAN), ..score(&skilled, Some(&answer)) };
+    assert_eq!(viva::quiz::progress::evidence_of(&skilled, &unsound, "a1", 1), None);
+}

@@ -269,6 +269,19 @@ fn keys_in_one_place_are_warned_of_across_the_quiz() {
     assert_eq!(found(&[1, 1, 1]), []);
 }
 
+#[test]
+fn weights_are_bounded_so_that_they_can_be_added() {
+    for (weight, is_sound) in [(1.0, true), (1_000.0, true), (1_000.5, false), (1e308, false), (0.0, false)] {
+        let gap = Part::Gap(Gap { weight, ..Gap::text("g1", ["tide"]) });
+        let cloze = Body::Cloze { parts: vec![Part::Text("The ".into()), gap], rule: PairRule::Each };
+        let criterion = Criterion { id: OptionId::new("a"), text: "It is clear".into(), weight };
+        let essay = Body::FreeText { rubric: vec![criterion], sample: None };
+        for body in [cloze, essay] {
+            assert_eq!(!codes(&item(1.0, body.clone())).contains(&Code::ShareInvalid), is_sound, "{weight} {body:?}");
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn sound_items_are_not_rejected_and_validation_is_the_same_each_time(item in any_item()) {

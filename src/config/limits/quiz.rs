@@ -51,7 +51,7 @@ pub const ATTEMPT_GRACE_MS: u64 = 5_000;
 /// How often an attempt is read again because another device was faster.
 pub const ATTEMPT_TRIES_MAX: usize = 12;
 /// Attempts whose time is over that one look at their quiz submits; the next look takes more.
-pub const ATTEMPTS_OVERDUE_AT_ONCE_MAX: usize = 1_000;
+pub const ATTEMPTS_OVERDUE_AT_ONCE_MAX: usize = 200;
 /// Attempts that are read at once.
 pub const ATTEMPTS_PAGE: usize = 200;
 /// Attempts that analytics look at, the newest of them.
@@ -78,8 +78,10 @@ pub const QUIZ_TOPIC_CHARS_MAX: usize = 200;
 /// Time for one attempt.
 pub const QUIZ_TIME_LIMIT_MS_MIN: u64 = 1_000;
 pub const QUIZ_TIME_LIMIT_MS_MAX: u64 = 7 * 24 * 3_600_000;
-/// Attempts of each student, where they are counted.
+/// Attempts of each student: the most that a quiz may allow, and as many as there are where it says nothing.
 pub const QUIZ_ATTEMPTS_MAX: u32 = 100;
+/// Previews of each teacher.
+pub const QUIZ_PREVIEWS_MAX: u32 = 1_000;
 /// Reasons that the refusal of a publication names.
 pub const QUIZ_HINDRANCES_TOLD_MAX: usize = 10;
 /// What an export tells of what it left out, in bytes of a header.

@@ -97,17 +97,24 @@ impl Attempts for Store {
 
 fn start(db: &Connection, new: &NewAttempt, attempts_max: Option<u32>) -> rusqlite::Result<Started> {
     let (tenant, quiz, user) = (new.key.tenant.as_str(), new.quiz.as_str(), new.user.as_str());
-    if !db.prepare_cached("SELECT 1 FROM quizzes WHERE tenant = ?1 AND quiz = ?2")?.exists([tenant, quiz])? {
-        return Ok(Started::Unknown);
-    }
+    let current: Option<bool> = db
+        .prepare_cached("SELECT state = 'published' AND edition IS ?3 FROM quizzes WHERE tenant = ?1 AND quiz = ?2")?
+        .query_row(params![tenant, quiz, new.edition], |row| row.get(0))
+        .optional()?;
+    let Some(is_current) = current else { return Ok(Started::Unknown) };
     let sql = format!("SELECT {COLUMNS} FROM attempts WHERE tenant = ?1 AND quiz = ?2 AND usr = ?3 AND state = 'open'");
     if let Some(open) = db.prepare_cached(&sql)?.query_row([tenant, quiz, user], read).optional()? {
         return Ok(Started::Open(open));
     }
-    let begun: u32 = db
-        .prepare_cached("SELECT COUNT(*) FROM attempts WHERE tenant = ?1 AND quiz = ?2 AND usr = ?3")?
-        .query_row([tenant, quiz, user], |row| row.get(0))?;
-    if attempts_max.is_some_and(|max| begun >= max) {
+    if !is_current {
+        return Ok(Started::Changed);
+    }
+    let (begun, alike): (u32, u32) = db
+        .prepare_cached(
+            "SELECT COUNT(*), COUNT(*) FILTER (WHERE preview = ?4) FROM attempts WHERE tenant = ?1 AND quiz = ?2 AND usr = ?3",
+        )?
+        .query_row(params![tenant, quiz, user, new.preview], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if attempts_max.is_some_and(|max| alike >= max) {
         return Ok(Started::Exhausted);
     }
     let attempt = new.clone().numbered(begun + 1);

@@ -1,6 +1,7 @@
 //! What the attempts at an edition say about it: which count, read page by page, and the figures that `quiz::analytics` makes of them.
 //!
-//! An attempt in which something waits for a teacher has no whole mark: it is left out, as Moodle leaves it out, and counted.
+//! An attempt in which something waits for a teacher has no whole mark: where it is the one that counts, it is left out, as Moodle leaves it
+//! out, and counted.
 
 use super::Quizzes;
 use super::attempt_views::{AnalysedItem, AnalyticsView, AskAnalytics, Counted};
@@ -34,7 +35,7 @@ impl Quizzes {
             None => self.edition(&quiz.key, newest).await?.settings.counting.into(),
         };
         self.settle_overdue(&quiz.key).await?;
-        let (rows, pending) = self.rows(&quiz.key, number, &edition, counting).await?;
+        let Counting { rows, pending, truncated } = self.rows(&quiz.key, number, &edition, counting).await?;
         let columns: Vec<Column> = edition.items.iter().map(column).collect();
         let statistics = analyse(&columns, &rows).map_err(|error| PaperError::Unreadable(error.to_string()))?;
         Ok(AnalyticsView {
@@ -43,39 +44,37 @@ impl Quizzes {
             counting,
             attempts: rows.len(),
             pending,
+            truncated: truncated.then_some(true),
             points: totals(&rows),
             statistics,
             items: edition.items.iter().map(analysed).collect(),
         })
     }
 
-    /// The attempts that count, and how many are left out because they wait.
+    /// The attempts that count.
     async fn rows(
         &self,
         quiz: &QuizKey,
         number: u32,
         edition: &Edition,
         counting: Counted,
-    ) -> Result<(Vec<Row>, usize), Problem> {
+    ) -> Result<Counting, Problem> {
         let states = vec![AttemptState::Pending, AttemptState::Marked];
         let filter = AttemptFilter { user: None, edition: Some(number), states, previews: false };
         let mut query = AttemptQuery { quiz: quiz.clone(), filter, cursor: None, limit: ATTEMPTS_PAGE };
         let mut chosen = Chosen::new(counting);
-        let (mut read, mut pending) = (0, 0);
+        let (mut read, mut truncated) = (0, false);
         loop {
             let page = self.attempts.list(query.clone()).await?;
             read += page.attempts.len();
             for attempt in &page.attempts {
-                match attempt.state {
-                    AttemptState::Open => {}
-                    AttemptState::Pending => pending += 1,
-                    AttemptState::Marked => chosen.take(attempt, edition)?,
-                }
+                chosen.take(attempt, edition)?;
             }
             match page.cursor {
                 Some(cursor) if read < ATTEMPTS_ANALYSED_MAX => query.cursor = Some(cursor),
                 Some(_) => {
                     tracing::warn!(read, "a quiz has more attempts than are analysed");
+                    truncated = true;
                     break;
                 }
                 None => break,
@@ -83,21 +82,32 @@ impl Quizzes {
             // The next page may be there at once: others have their turn.
             tokio::task::yield_now().await;
         }
-        Ok((chosen.rows(), pending))
+        let (rows, pending) = chosen.rows();
+        Ok(Counting { rows, pending, truncated })
     }
+}
+
+/// What is looked at.
+struct Counting {
+    rows: Vec<Row>,
+    /// Attempts that would count, but wait.
+    pending: usize,
+    /// Whether older attempts were not read.
+    truncated: bool,
 }
 
 /// Attempts as they are chosen; what does not count is dropped at once.
 struct Chosen {
     counting: Counted,
-    all: Vec<Row>,
+    all: Vec<Option<Row>>,
     of_users: BTreeMap<UserId, Candidate>,
 }
 
 struct Candidate {
     number: u32,
     points: f64,
-    row: Row,
+    /// `None`: something in it waits for a teacher.
+    row: Option<Row>,
 }
 
 impl Chosen {
@@ -110,7 +120,9 @@ impl Chosen {
             self.all.push(row(attempt, edition)?);
             return Ok(());
         }
-        let (number, points) = (attempt.number, attempt.points.unwrap_or(0.0));
+        // As in Moodle, one that waits is worth nothing yet.
+        let points = attempt.points.filter(|_| attempt.state == AttemptState::Marked).unwrap_or(0.0);
+        let number = attempt.number;
         let is_better = self.of_users.get(&attempt.user).is_none_or(|held| match self.counting {
             Counted::First => number < held.number,
             Counted::Last => number > held.number,
@@ -123,12 +135,13 @@ impl Chosen {
         Ok(())
     }
 
-    /// The oldest first, of equal users in their order.
-    fn rows(self) -> Vec<Row> {
-        let mut rows = self.all;
-        rows.reverse();
-        rows.extend(self.of_users.into_values().map(|candidate| candidate.row));
-        rows
+    /// The oldest first, of equal users in their order; and how many are left out since they wait.
+    fn rows(self) -> (Vec<Row>, usize) {
+        let mut chosen = self.all;
+        chosen.reverse();
+        chosen.extend(self.of_users.into_values().map(|candidate| candidate.row));
+        let pending = chosen.iter().filter(|row| row.is_none()).count();
+        (chosen.into_iter().flatten().collect(), pending)
     }
 }
 
@@ -138,15 +151,18 @@ fn totals(rows: &[Row]) -> Vec<f64> {
     totals
 }
 
-fn row(attempt: &Attempt, edition: &Edition) -> Result<Row, PaperError> {
+fn row(attempt: &Attempt, edition: &Edition) -> Result<Option<Row>, PaperError> {
+    if attempt.state != AttemptState::Marked {
+        return Ok(None);
+    }
     let sitting = Sitting::from_json(&attempt.sitting_json)?;
     let answers = edition.items.iter().map(|item| sitting.answers.get(&item.id));
-    Ok(Row {
+    Ok(Some(Row {
         marks: sitting.results.iter().map(|result| result.points.unwrap_or(0.0)).collect(),
         chosen: answers.map(chosen).collect(),
         item_ms: edition.items.iter().map(|item| sitting.item_ms.get(&item.id).copied()).collect(),
         duration_ms: attempt.submitted.map(|submitted| submitted.since_ms(attempt.started)),
-    })
+    }))
 }
 
 fn chosen(answer: Option<&Answer>) -> Vec<OptionId> {

@@ -249,8 +249,11 @@ pub struct AnalyticsView {
     pub counting: Counted,
     /// How many are looked at.
     pub attempts: usize,
-    /// Submitted attempts that are left out, since something in them waits for a teacher.
+    /// Attempts that would count, but are left out, since something in them waits for a teacher.
     pub pending: usize,
+    /// There are more attempts than are looked at: the oldest are left out. Absent otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub truncated: Option<bool>,
     /// The points of each that is looked at, the fewest first; nobody is named.
     pub points: Vec<f64>,
     pub statistics: Statistics,

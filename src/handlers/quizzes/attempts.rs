@@ -7,9 +7,10 @@ use super::Quizzes;
 use super::attempt_views::{AttemptSummary, AttemptView, CoverView, ResultsView, SaveAnswers, SavedView};
 use super::marking::marks;
 use crate::auth::Identity;
+use crate::auth::claims::is_id;
 use crate::config::limits::{
-    ATTEMPT_ANSWERS_BYTES_MAX, ATTEMPT_GRACE_MS, ATTEMPT_TRIES_MAX, ATTEMPTS_OVERDUE_AT_ONCE_MAX, ATTEMPTS_PAGE,
-    REST_PAGE_MAX,
+    ATTEMPT_ANSWERS_BYTES_MAX, ATTEMPT_GRACE_MS, ATTEMPT_TRIES_MAX, ATTEMPTS_OVERDUE_AT_ONCE_MAX, LIST_PAGE_MAX,
+    QUIZ_ATTEMPTS_MAX, QUIZ_PREVIEWS_MAX,
 };
 use crate::handlers::files::{Made, own_course};
 use crate::handlers::problem::{Problem, ProblemCode};
@@ -22,13 +23,14 @@ use crate::ports::quizzes::{Quiz, QuizKey, QuizState};
 use crate::quiz::fit::fit;
 use crate::quiz::paper::Edition;
 use crate::quiz::sitting::{Sitting, shown};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 impl Quizzes {
     pub async fn cover(&self, who: &Identity, id: &str) -> Result<CoverView, Problem> {
         let (quiz, number, edition) = self.given(who, id).await?;
         let attempts = self.attempts_of(who, &quiz, Vec::new()).await?;
         let left = edition.settings.attempts_max.filter(|_| !is_preview(who, &quiz.summary.course));
-        let begun = attempts.iter().map(|attempt| attempt.number).max().unwrap_or(0);
         let open = attempts.iter().find(|attempt| attempt.state == AttemptState::Open);
         Ok(CoverView {
             id: quiz.summary.key.quiz.to_string(),
@@ -42,37 +44,24 @@ impl Quizzes {
             points: edition.items.iter().map(|item| item.points).sum(),
             open_attempt: open.map(|open| open.key.attempt.to_string()),
             attempts: AttemptSummary::of_all(&attempts)?,
-            attempts_left: left.map(|max| max.saturating_sub(begun)),
+            attempts_left: left.map(|max| max.saturating_sub(in_earnest(&attempts))),
             settings: edition.settings,
         })
     }
 
-    /// Begins an attempt, or goes on with the one that is open.
+    /// Begins an attempt, or goes on with the one that is open. A quiz that is given anew or archived meanwhile is read again.
     pub async fn start_attempt(&self, who: &Identity, id: &str) -> Result<(Made, AttemptView), Problem> {
-        let (quiz, number, edition) = self.given(who, id).await?;
-        if quiz.summary.state != QuizState::Published {
-            let open = self.attempts_of(who, &quiz, vec![AttemptState::Open]).await?.into_iter().next();
-            let open = open.filter(|open| open.state == AttemptState::Open);
-            let open = open.ok_or_else(|| Problem::new(ProblemCode::Conflict, "the quiz is archived"))?;
-            return Ok((Made::Before, self.view(&open).await?));
-        }
-        let preview = is_preview(who, &quiz.summary.course);
-        let attempts_max = edition.settings.attempts_max.filter(|_| !preview);
         for _ in 0..ATTEMPT_TRIES_MAX {
-            let started = self.clock.now();
-            let new = NewAttempt {
-                key: AttemptKey { tenant: who.tenant.clone(), attempt: self.ids.attempt() },
-                quiz: quiz.summary.key.quiz.clone(),
-                course: quiz.summary.course.clone(),
-                user: who.user.clone(),
-                edition: number,
-                preview,
-                seed: self.ids.seed(),
-                started,
-                due: edition.settings.time_limit_ms.map(|limit| started.plus_ms(limit)),
-                sitting_json: Sitting::default().to_json(),
-            };
-            match self.attempts.start(new, attempts_max).await? {
+            let (quiz, number, edition) = self.given(who, id).await?;
+            if quiz.summary.state != QuizState::Published {
+                let open = self.attempts_of(who, &quiz, vec![AttemptState::Open]).await?.into_iter().next();
+                let open = open.filter(|open| open.state == AttemptState::Open);
+                let open = open.ok_or_else(|| Problem::new(ProblemCode::Conflict, "the quiz is archived"))?;
+                return Ok((Made::Before, self.view(&open).await?));
+            }
+            let new = self.new_attempt(who, &quiz, number, &edition);
+            let attempts_max = attempts_max(&edition, new.preview);
+            match self.attempts.start(new, Some(attempts_max)).await? {
                 Started::New(attempt) => return Ok((Made::New, self.view(&attempt).await?)),
                 Started::Open(open) => {
                     let open = self.settled(open).await?;
@@ -84,9 +73,26 @@ impl Quizzes {
                     return Err(Problem::new(ProblemCode::AttemptsExhausted, "there are no more than the quiz allows"));
                 }
                 Started::Unknown => return Err(Problem::not_found("quiz")),
+                Started::Changed => {}
             }
         }
         Err(AttemptsError::Stale.into())
+    }
+
+    fn new_attempt(&self, who: &Identity, quiz: &Quiz, number: u32, edition: &Edition) -> NewAttempt {
+        let started = self.clock.now();
+        NewAttempt {
+            key: AttemptKey { tenant: who.tenant.clone(), attempt: self.ids.attempt() },
+            quiz: quiz.summary.key.quiz.clone(),
+            course: quiz.summary.course.clone(),
+            user: who.user.clone(),
+            edition: number,
+            preview: is_preview(who, &quiz.summary.course),
+            seed: self.ids.seed(),
+            started,
+            due: edition.settings.time_limit_ms.map(|limit| started.plus_ms(limit)),
+            sitting_json: Sitting::default().to_json(),
+        }
     }
 
     pub async fn attempt(&self, who: &Identity, id: &str) -> Result<AttemptView, Problem> {
@@ -144,44 +150,54 @@ impl Quizzes {
         Ok(attempt)
     }
 
-    /// Submits whatever of a quiz is open beyond its time, as far as one look may take.
+    /// Submits whatever of a quiz is open beyond its time, as far as one look may take. One that cannot be does not keep the others.
     pub(super) async fn settle_overdue(&self, quiz: &QuizKey) -> Result<(), Problem> {
-        let mut settled = 0;
-        while settled < ATTEMPTS_OVERDUE_AT_ONCE_MAX {
-            let over = UnixMs(self.clock.now().0.saturating_sub(ATTEMPT_GRACE_MS));
-            let overdue = self.attempts.overdue(quiz, over, ATTEMPTS_PAGE).await?;
-            let is_last = overdue.len() < ATTEMPTS_PAGE;
-            settled += overdue.len();
-            for attempt in overdue {
-                self.settled(attempt).await?;
+        let over = UnixMs(self.clock.now().0.saturating_sub(ATTEMPT_GRACE_MS));
+        let mut editions: BTreeMap<u32, Edition> = BTreeMap::new();
+        for attempt in self.attempts.overdue(quiz, over, ATTEMPTS_OVERDUE_AT_ONCE_MAX).await? {
+            if let Entry::Vacant(unread) = editions.entry(attempt.edition) {
+                match self.edition(quiz, attempt.edition).await {
+                    Ok(edition) => drop(unread.insert(edition)),
+                    Err(problem) => {
+                        tracing::error!(attempt = %attempt.key.attempt, ?problem, "an attempt's edition was not read");
+                        continue;
+                    }
+                }
             }
-            if is_last {
-                break;
+            let name = attempt.key.attempt.clone();
+            let edition = &editions[&attempt.edition];
+            if let Err(problem) = self.submitted_with(attempt, edition, &SaveAnswers::default(), None).await {
+                tracing::error!(attempt = %name, ?problem, "an attempt whose time is over was not submitted");
             }
         }
         Ok(())
     }
 
-    /// Marks come from the answers that this very revision holds: another device that saves meanwhile has them read again.
-    async fn submitted(
-        &self,
-        mut attempt: Attempt,
-        changes: &SaveAnswers,
-        seen: Option<u64>,
-    ) -> Result<Attempt, Problem> {
+    async fn submitted(&self, attempt: Attempt, changes: &SaveAnswers, seen: Option<u64>) -> Result<Attempt, Problem> {
         if attempt.state != AttemptState::Open {
             return Ok(attempt);
         }
         let edition = self.edition(&attempt.quiz_key(), attempt.edition).await?;
+        self.submitted_with(attempt, &edition, changes, seen).await
+    }
+
+    /// Marks come from the answers that this very revision holds: another device that saves meanwhile has them read again.
+    async fn submitted_with(
+        &self,
+        mut attempt: Attempt,
+        edition: &Edition,
+        changes: &SaveAnswers,
+        seen: Option<u64>,
+    ) -> Result<Attempt, Problem> {
         for _ in 0..ATTEMPT_TRIES_MAX {
             let now = self.clock.now();
             let (sitting, at) = if is_over(&attempt, now) {
                 (Sitting::from_json(&attempt.sitting_json)?, attempt.due.unwrap_or(now))
             } else {
                 check_seen(seen, &attempt)?;
-                (merged(&attempt, &edition, changes, now)?, now)
+                (merged(&attempt, edition, changes, now)?, now)
             };
-            let marks = marks(&attempt, &edition, &sitting.marked(&edition), at);
+            let marks = marks(&attempt, edition, &sitting.marked(edition), at);
             match self.attempts.submit(&attempt.key, attempt.revision, marks).await {
                 Ok(Submitted::Now(attempt) | Submitted::Before(attempt)) => return Ok(attempt),
                 Err(AttemptsError::Stale) => attempt = self.known(&attempt.key).await?,
@@ -199,7 +215,7 @@ impl Quizzes {
     }
 
     async fn own_attempt(&self, who: &Identity, id: &str) -> Result<Attempt, Problem> {
-        let attempt = self.attempts.get(&attempt_key(who, id)).await?;
+        let attempt = self.attempts.get(&attempt_key(who, id)?).await?;
         attempt.filter(|attempt| attempt.user == who.user).ok_or_else(|| Problem::not_found("attempt"))
     }
 
@@ -211,7 +227,7 @@ impl Quizzes {
         states: Vec<AttemptState>,
     ) -> Result<Vec<Attempt>, Problem> {
         let filter = AttemptFilter { user: Some(who.user.clone()), edition: None, states, previews: true };
-        let query = AttemptQuery { quiz: quiz.summary.key.clone(), filter, cursor: None, limit: REST_PAGE_MAX };
+        let query = AttemptQuery { quiz: quiz.summary.key.clone(), filter, cursor: None, limit: LIST_PAGE_MAX };
         let mut attempts = self.attempts.list(query).await?.attempts;
         for attempt in &mut attempts {
             if attempt.state == AttemptState::Open {
@@ -240,9 +256,23 @@ impl Quizzes {
     }
 }
 
-/// What a client names, in the caller's tenant alone.
-pub(super) fn attempt_key(who: &Identity, id: &str) -> AttemptKey {
-    AttemptKey { tenant: who.tenant.clone(), attempt: AttemptId::new(id) }
+/// What a client names, in the caller's tenant alone. What is no id names nothing.
+pub(super) fn attempt_key(who: &Identity, id: &str) -> Result<AttemptKey, Problem> {
+    if !is_id(id) {
+        return Err(Problem::not_found("attempt"));
+    }
+    Ok(AttemptKey { tenant: who.tenant.clone(), attempt: AttemptId::new(id) })
+}
+
+/// How many there may be.
+fn attempts_max(edition: &Edition, preview: bool) -> u32 {
+    if preview { QUIZ_PREVIEWS_MAX } else { edition.settings.attempts_max.unwrap_or(QUIZ_ATTEMPTS_MAX) }
+}
+
+/// How many of one's attempts count against what a quiz allows: previews do not.
+pub(super) fn in_earnest(attempts: &[Attempt]) -> u32 {
+    let count = attempts.iter().filter(|attempt| !attempt.preview).count();
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// Teachers look at their course's quizzes; whoever takes a quiz of one's own takes it in earnest.
@@ -286,7 +316,9 @@ fn merged(attempt: &Attempt, edition: &Edition, changes: &SaveAnswers, now: Unix
         if !edition.items.iter().any(|item| item.id == *id) {
             return Err(Problem::field("itemMs", "the quiz has no such item"));
         }
-        sitting.item_ms.insert(id.clone(), (*ms).min(elapsed_ms));
+        // Of two devices each has seen a part.
+        let known = sitting.item_ms.entry(id.clone()).or_default();
+        *known = (*known).max((*ms).min(elapsed_ms));
     }
     let bytes = serde_json::to_string(&sitting.answers).map_or(usize::MAX, |json| json.len());
     if bytes > ATTEMPT_ANSWERS_BYTES_MAX {

@@ -1,10 +1,11 @@
 //! Quizzes that begin, and items that are asked for: what a request must hold, and what of it must be there. How items are made is the worker's
 //! business; here it is only noted that they are wanted.
 
+use super::Quizzes;
 use super::drafts::Opened;
 use super::views::{CreateQuiz, Make, QuizView};
-use super::{Quizzes, key};
 use crate::auth::Identity;
+use crate::auth::claims::is_id;
 use crate::config::limits::{
     QUIZ_ATTEMPTS_MAX, QUIZ_DESCRIPTION_CHARS_MAX, QUIZ_DOCUMENTS_MAX, QUIZ_ITEMS_MAX, QUIZ_TIME_LIMIT_MS_MAX,
     QUIZ_TIME_LIMIT_MS_MIN, QUIZ_TITLE_CHARS_MAX, QUIZ_TOPIC_CHARS_MAX, QUIZ_TRIES_MAX, REST_PAGE_MAX,
@@ -14,7 +15,7 @@ use crate::handlers::problem::{Problem, ProblemCode};
 use crate::interview::guide;
 use crate::ports::documents::{DocumentKey, DocumentState};
 use crate::ports::ids::{CourseId, DocumentId};
-use crate::ports::quizzes::{Created, NewQuiz, QuizQuery, QuizState, QuizzesError};
+use crate::ports::quizzes::{Created, NewQuiz, QuizKey, QuizQuery, QuizState, QuizzesError};
 use crate::ports::uploads::Idempotency;
 use crate::quiz::item::Body;
 use crate::quiz::paper::{Making, MakingState, Paper, Settings, Wanted};
@@ -52,7 +53,12 @@ impl Quizzes {
         idempotency: Option<Idempotency>,
     ) -> Result<(Made, QuizView), Problem> {
         let draft = self.change_to(title, QuizState::Draft, &paper, None)?;
-        let new = NewQuiz { key: key(who, self.ids.quiz().as_str()), course, owner: who.user.clone(), draft };
+        let new = NewQuiz {
+            key: QuizKey { tenant: who.tenant.clone(), quiz: self.ids.quiz() },
+            course,
+            owner: who.user.clone(),
+            draft,
+        };
         let (made, quiz) = match self.quizzes.create(new, idempotency, &self.quota).await? {
             Created::New(quiz) => (Made::New, quiz),
             Created::Same(quiz) => (Made::Before, quiz),
@@ -157,7 +163,8 @@ impl Quizzes {
     async fn check_document(&self, who: &Identity, course: &CourseId, at: usize, id: &str) -> Result<(), Problem> {
         let field = format!("make.documents[{at}]");
         let key = DocumentKey { tenant: who.tenant.clone(), document: DocumentId::new(id) };
-        let found = self.documents.get(&key).await?.filter(|document| document.course == *course);
+        let found = if is_id(id) { self.documents.get(&key).await? } else { None };
+        let found = found.filter(|document| document.course == *course);
         let found = found.ok_or_else(|| Problem::field(&field, "the quiz's course has no such document"))?;
         if guide::is_guide(&found.content.name) {
             return Err(Problem::field(&field, "it guides interviews, and is not for reading"));

@@ -13,7 +13,7 @@ use crate::ports::documents::DocumentKey;
 use crate::ports::ids::{CourseId, DocumentId, TenantId};
 use crate::ports::passages::PassageId;
 use crate::ports::quizzes::{Quiz, QuizChange, QuizState};
-use crate::quiz::draft::hindrances;
+use crate::quiz::draft::{hindrances, is_finite};
 use crate::quiz::paper::{Edition, Paper};
 use futures::{StreamExt, TryStreamExt};
 use std::collections::{BTreeMap, BTreeSet};
@@ -148,6 +148,9 @@ impl Quizzes {
         paper: &Paper,
         edition: Option<&Edition>,
     ) -> Result<QuizChange, Problem> {
+        if !paper.items.iter().all(is_finite) {
+            return Err(Problem::field("items", "one holds a number that is not finite"));
+        }
         let paper_json = paper.to_json();
         if paper_json.len() > QUIZ_PAPER_BYTES_MAX {
             return Err(Problem::field("items", format!("all of a quiz is at most {QUIZ_PAPER_BYTES_MAX} bytes")));

@@ -7,6 +7,7 @@ use super::create::language;
 use super::drafts::Opened;
 use super::views::{ItemOrder, QuizView};
 use crate::auth::Identity;
+use crate::auth::claims::is_id;
 use crate::config::limits::QUIZ_ITEMS_MAX;
 use crate::handlers::problem::Problem;
 use crate::ports::ids::{CourseId, TenantId};
@@ -128,7 +129,8 @@ impl Quizzes {
         if let Some(kept) = kept.filter(|kept| kept.passage == passage && kept.quote == quote) {
             return Ok(kept.clone());
         }
-        let found = self.passages.get(tenant, &[PassageId::new(passage.as_str())]).await?.pop();
+        let wanted: Vec<PassageId> = if is_id(&passage) { vec![PassageId::new(passage.as_str())] } else { Vec::new() };
+        let found = self.passages.get(tenant, &wanted).await?.pop();
         let found = found.filter(|found| found.course == *course);
         let found = found.ok_or_else(|| Problem::field("source.passage", "the quiz's course has no such passage"))?;
         let words = normal(&quote);

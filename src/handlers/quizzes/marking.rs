@@ -47,7 +47,7 @@ impl Quizzes {
     }
 
     async fn taught_attempt(&self, who: &Identity, id: &str) -> Result<Attempt, Problem> {
-        let attempt = self.attempts.get(&attempt_key(who, id)).await?;
+        let attempt = self.attempts.get(&attempt_key(who, id)?).await?;
         let attempt = attempt.filter(|attempt| attempt.user == who.user || may_write(who, &attempt.course));
         let attempt = attempt.ok_or_else(|| Problem::not_found("attempt"))?;
         if !may_write(who, &attempt.course) {

@@ -3,15 +3,14 @@
 //! Teachers of the course see all. Whoever took it sees what the newest edition's settings say, so that a teacher who changes them changes it
 //! for attempts that are over, too.
 
-use super::Quizzes;
 use super::attempt_views::{AttemptList, AttemptSummary, ItemResult, ListAttempts, ResultsView, Shown};
-use super::attempts::attempt_key;
+use super::attempts::{attempt_key, in_earnest};
 use super::marking::still_open;
+use super::{Quizzes, user_id};
 use crate::auth::Identity;
 use crate::handlers::files::{may_write, page_size};
 use crate::handlers::problem::Problem;
 use crate::ports::attempts::{Attempt, AttemptFilter, AttemptPage, AttemptQuery, AttemptState};
-use crate::ports::ids::UserId;
 use crate::ports::quizzes::{Quiz, QuizState};
 use crate::quiz::item::{Body, Criterion, Item};
 use crate::quiz::paper::{Edition, Feedback};
@@ -22,7 +21,7 @@ use crate::quiz::sitting::{Sitting, explained, shown};
 
 impl Quizzes {
     pub async fn results(&self, who: &Identity, id: &str) -> Result<ResultsView, Problem> {
-        let attempt = self.attempts.get(&attempt_key(who, id)).await?;
+        let attempt = self.attempts.get(&attempt_key(who, id)?).await?;
         let attempt = attempt.filter(|attempt| attempt.user == who.user || may_write(who, &attempt.course));
         let attempt = attempt.ok_or_else(|| Problem::not_found("attempt"))?;
         let attempt = self.settled(attempt).await?;
@@ -51,19 +50,18 @@ impl Quizzes {
         Ok(match settings.feedback {
             Feedback::Full => Shown::Full,
             Feedback::Points => Shown::Points,
-            Feedback::AtEnd if quiz.summary.state == QuizState::Archived => Shown::Full,
-            Feedback::AtEnd => match settings.attempts_max {
-                Some(max) if self.has_none_left(who, &quiz, max).await? => Shown::Full,
-                Some(_) | None => Shown::Points,
-            },
+            Feedback::AtEnd if self.has_ended(who, &quiz, settings.attempts_max).await? => Shown::Full,
+            Feedback::AtEnd => Shown::Points,
         })
     }
 
-    /// As many attempts as there may be, and each of them is submitted.
-    async fn has_none_left(&self, who: &Identity, quiz: &Quiz, max: u32) -> Result<bool, Problem> {
+    /// Nobody begins the quiz any more, or as many attempts were begun as there may be; and each of one's own is submitted.
+    async fn has_ended(&self, who: &Identity, quiz: &Quiz, attempts_max: Option<u32>) -> Result<bool, Problem> {
         let attempts = self.attempts_of(who, quiz, Vec::new()).await?;
-        let is_open = attempts.iter().any(|attempt| attempt.state == AttemptState::Open);
-        Ok(!is_open && attempts.iter().any(|attempt| attempt.number >= max))
+        if attempts.iter().any(|attempt| attempt.state == AttemptState::Open) {
+            return Ok(false);
+        }
+        Ok(quiz.summary.state == QuizState::Archived || attempts_max.is_some_and(|max| in_earnest(&attempts) >= max))
     }
 
     /// A quiz's attempts for its teachers, their previews among them.
@@ -72,7 +70,7 @@ impl Quizzes {
         let ListAttempts { user, state, cursor, limit } = asked;
         let state = state.map(|state| AttemptState::of(&state).ok_or_else(unknown_state)).transpose()?;
         let filter = AttemptFilter {
-            user: user.map(UserId::new),
+            user: user.map(|user| user_id(&user)).transpose()?,
             edition: None,
             states: state.into_iter().collect(),
             previews: true,

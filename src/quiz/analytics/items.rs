@@ -3,7 +3,7 @@
 use super::concerns::{Concern, concerns};
 use super::options::{OptionStatistics, Ranked, table};
 use super::times::Times;
-use super::{Column, Row, is_flat, mean, sorted};
+use super::{Column, Row, is_flat, mean, rests, sorted};
 use crate::quiz::item::ItemId;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -49,7 +49,7 @@ pub struct ItemStatistics {
 
 pub(super) fn item(at: usize, column: &Column, rows: &[Row], totals: &[f64], ranked: &Ranked) -> ItemStatistics {
     let marks: Vec<f64> = rows.iter().map(|row| row.marks[at]).collect();
-    let rest: Vec<f64> = totals.iter().zip(&marks).map(|(total, mark)| total - mark).collect();
+    let rest = rests(at, rows);
     let variance = covariance(&marks, &marks);
     let rest_variance = covariance(&rest, &rest);
     let together = covariance(&marks, &rest);

@@ -1,6 +1,6 @@
 //! Aiken: a question, options `A.` or `A)`, and `ANSWER: A`. Read only; it can hold nothing but single choice.
 
-use super::{ImportError, Imported, Problem, bounded};
+use super::{ImportError, Imported, Problem, bounded, kept};
 use crate::quiz::item::{Body, Choice, Item};
 
 /// A question as far as it is read.
@@ -20,7 +20,8 @@ pub(super) fn read(text: &str, language: &str) -> Result<Imported, ImportError> 
         if let Some(answer) = answer(line) {
             count += 1;
             bounded(count, number)?;
-            match finished(std::mem::take(&mut open), answer, count, language) {
+            let finished = finished(std::mem::take(&mut open), answer, count, language);
+            match finished.and_then(|item| kept(item).map_err(|reason| Problem::new(0, reason))) {
                 Ok(item) => imported.items.push(item),
                 Err(problem) => imported
                     .problems

@@ -1,7 +1,7 @@
 //! GIFT, as Moodle reads and writes it: a title, the question, answers in braces, and a comment with id and tags before it.
 
 use super::gift_text::{Piece, escaped, find, pieces, unescaped};
-use super::{Exported, ImportError, Imported, LeftOut, Problem, bounded};
+use super::{Exported, ImportError, Imported, LeftOut, Problem, bounded, kept};
 use crate::quiz::item::{
     Accepted, Body, Choice, Criterion, Difficulty, Gap, GapId, GapKind, Item, ItemId, MultipleRule, NumericKey,
     OptionId, PairRule, Part, TextKey, Tolerance,
@@ -168,7 +168,7 @@ pub(super) fn read(text: &str, language: &str) -> Result<Imported, ImportError> 
         } else if !block.is_empty() {
             count += 1;
             bounded(count, start)?;
-            match one(&block.join("\n"), std::mem::take(&mut tags), count, language) {
+            match one(&block.join("\n"), std::mem::take(&mut tags), count, language).and_then(kept) {
                 Ok(item) => imported.items.push(item),
                 Err(reason) => imported.problems.push(Problem::new(start, reason)),
             }
@@ -317,7 +317,7 @@ fn numbers_of(text: &str) -> Result<Vec<NumericKey>, String> {
             let (value, tolerance) = match (piece.text.split_once(".."), piece.text.split_once(':')) {
                 (Some((low, high)), _) => {
                     let (low, high) = number(low).zip(number(high)).ok_or("a range needs two numbers")?;
-                    ((low + high) / 2.0, (high - low).abs() / 2.0)
+                    (low / 2.0 + high / 2.0, (high / 2.0 - low / 2.0).abs())
                 }
                 (None, Some((value, tolerance))) => {
                     number(value).zip(number(tolerance)).ok_or("a number and its tolerance are needed")?

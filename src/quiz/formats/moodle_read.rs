@@ -3,7 +3,7 @@
 use super::gift::{essay, id_or};
 use super::moodle::apply_tags;
 use super::xml::{Node, parse, plain};
-use super::{ImportError, Imported, Problem, bounded, moodle_cloze};
+use super::{ImportError, Imported, Problem, bounded, kept, moodle_cloze};
 use crate::quiz::item::{
     Accepted, Body, Choice, Item, MultipleRule, NumericKey, OptionId, OrderingRule, PairRule, TextKey, Tolerance,
 };
@@ -18,7 +18,7 @@ pub(super) fn read(text: &str, language: &str) -> Result<Imported, ImportError> 
     let questions = root.all("question").filter(|question| question.attribute("type") != Some("category"));
     for (at, question) in questions.enumerate() {
         bounded(at + 1, question.line)?;
-        match item(question, at + 1, language) {
+        match item(question, at + 1, language).and_then(kept) {
             Ok(item) => imported.items.push(item),
             Err(reason) => imported.problems.push(Problem::new(question.line, reason)),
         }

@@ -34,11 +34,16 @@ pub fn evidence_of(item: &Item, scored: &Scored, attempt: &str, at_ms: i64) -> O
         Outcome::Pending => return None,
         Outcome::Right | Outcome::Partial | Outcome::Wrong | Outcome::Unanswered => scored.points?,
     };
+    let share = if scored.max > 0.0 { (points / scored.max).clamp(0.0, 1.0) } else { 0.0 };
+    // What is no number is no evidence: it could not be read again.
+    if !share.is_finite() {
+        return None;
+    }
     Some(Evidence {
         id: format!("{attempt}/{}", item.id),
         skill: item.skill.clone()?,
         at_ms,
-        share: if scored.max > 0.0 { (points / scored.max).clamp(0.0, 1.0) } else { 0.0 },
+        share,
         guess: guess(&item.body),
         origin: Origin::Quiz { attempt: attempt.to_owned(), item: item.id.clone() },
     })

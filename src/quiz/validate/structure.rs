@@ -153,7 +153,7 @@ fn cloze(parts: &[Part], found: &mut Vec<Finding>) {
         ));
     }
     for gap in gaps {
-        if !(gap.weight > 0.0 && gap.weight.is_finite()) {
+        if !is_weight(gap.weight) {
             found.push(Finding::reject(Code::ShareInvalid, format!("gap {} weighs {}", gap.id, gap.weight)));
         }
         match &gap.kind {
@@ -167,11 +167,19 @@ fn cloze(parts: &[Part], found: &mut Vec<Finding>) {
     }
 }
 
+/// Weights are added: one that is too large would leave no share of the whole.
+fn is_weight(weight: f64) -> bool {
+    weight > 0.0 && weight <= QUIZ_POINTS_MAX
+}
+
 fn rubric_of(rubric: &[Criterion], found: &mut Vec<Finding>) {
     if rubric.is_empty() || rubric.iter().any(|criterion| criterion.text.trim().is_empty()) {
         found.push(Finding::reject(Code::RubricEmpty, "a free text needs criteria to be graded by"));
     }
-    if rubric.iter().any(|criterion| !(criterion.weight > 0.0 && criterion.weight.is_finite())) {
-        found.push(Finding::reject(Code::ShareInvalid, "every criterion weighs more than 0"));
+    if rubric.iter().any(|criterion| !is_weight(criterion.weight)) {
+        found.push(Finding::reject(
+            Code::ShareInvalid,
+            format!("every criterion weighs more than 0 and at most {QUIZ_POINTS_MAX}"),
+        ));
     }
 }

@@ -1,7 +1,7 @@
 //! `scripts/forget-user.sql`, as an operator runs it: what is one person's goes, and stays gone; what is another's stays.
 
 use super::postgres_server::Postgres;
-use crate::attempts::{Desk, marks, new as attempt};
+use crate::attempts::{Desk, given, marks, new as attempt};
 use crate::conversations::QUOTA as CHATS;
 use crate::fixtures::key;
 use crate::quizzes::{QUOTA, key as quiz, new as new_quiz};
@@ -94,8 +94,8 @@ async fn one_person_is_forgotten_and_nobody_else() {
 async fn quizzed(desk: &Desk) {
     let (ada, law) = ("ada", "law-1");
     for (name, course, owner) in [("own", ada, ada), ("made", law, ada), ("other", law, "bob")] {
-        let new = new_quiz(name, 1);
-        let draft = QuizChange { edition_json: Some("{}".into()), work_due: Some(UnixMs(1)), ..new.draft };
+        let new = given(name, 1);
+        let draft = QuizChange { work_due: Some(UnixMs(1)), ..new.draft };
         let (course, owner) = (CourseId::new(course), UserId::new(owner));
         let idempotency = Idempotency { key: "k".into(), fingerprint: name.into() };
         let idempotency = (name != "made").then_some(idempotency);

@@ -2,7 +2,7 @@
 
 use super::Made;
 use super::postgres_server::Postgres;
-use crate::attempts::{Desk, marks, new as attempt};
+use crate::attempts::{Desk, given, marks, new as attempt};
 use crate::evidence::observation;
 use crate::quizzes::{QUOTA, created, key, new as quiz};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -61,7 +61,7 @@ mod evidence_suite {
 async fn many_processes_begin_one_attempt_and_mark_it_once() {
     let server = migrated().await;
     let desks: Vec<Desk> = (0..8).map(|_| desk_of(&server)).collect();
-    created(&*desks[0].quizzes, quiz("q1", 1)).await;
+    created(&*desks[0].quizzes, given("q1", 1)).await;
     let starts = (0..48).map(|n| desks[n % 8].attempts.start(attempt(&format!("a{n}"), "ada", 1), Some(1)));
     let started = futures::future::join_all(starts).await;
     let open: Vec<_> = started
@@ -96,7 +96,7 @@ async fn beginning_beside_a_deletion_leaves_no_attempt() {
     let desk = made.port();
     for round in 0..10 {
         let at = key(&format!("q{round}"));
-        created(&*desk.quizzes, quiz(at.quiz.as_str(), 1)).await;
+        created(&*desk.quizzes, given(at.quiz.as_str(), 1)).await;
         let mut new = attempt(&format!("a{round}"), "ada", 1);
         new.quiz = at.quiz.clone();
         let (started, deleted) = tokio::join!(desk.attempts.start(new.clone(), None), desk.quizzes.delete(&at, 1));
@@ -114,8 +114,8 @@ async fn filled() -> Postgres {
     let desk = desk_of(&server);
     for (tenant, name, course) in [("school", "q1", "c1"), ("school", "q2", "c2"), ("other", "q1", "c1")] {
         let (tenant, course) = (TenantId::new(tenant), CourseId::new(course));
-        let new = quiz(name, 1);
-        let draft = QuizChange { edition_json: Some("{}".into()), work_due: Some(UnixMs(5)), ..new.draft.clone() };
+        let new = given(name, 1);
+        let draft = QuizChange { work_due: Some(UnixMs(5)), ..new.draft.clone() };
         let key = QuizKey { tenant: tenant.clone(), ..key(name) };
         created(&*desk.quizzes, NewQuiz { key, course: course.clone(), draft, ..new }).await;
         let mut attempt = attempt(&format!("a-{name}"), "ada", 1);
@@ -273,7 +273,7 @@ async fn each_question_about_quizzes_finds_its_index() {
 async fn nothing_outlives_a_request_about_quizzes() {
     let made = desk().await;
     let desk = made.port();
-    created(&*desk.quizzes, quiz("q1", 1)).await;
+    created(&*desk.quizzes, given("q1", 1)).await;
     desk.attempts.start(attempt("a1", "ada", 1), Some(0)).await.unwrap();
     assert!(matches!(desk.quizzes.delete(&key("q1"), 9).await, Err(QuizzesError::Stale)));
     let (tenant, course, ada) = (TenantId::new("school"), CourseId::new("law-1"), UserId::new("ada"));

@@ -1,10 +1,11 @@
 //! Attempts as they are begun, saved and marked.
 
 use super::reading::{columns, read, select};
-use crate::cloud::postgres::columns::{signed, small};
+use crate::cloud::postgres::columns::{maybe_small, signed, small, text};
 use crate::cloud::postgres::evidence;
 use crate::cloud::postgres::request::{Claims, alone_in, once};
 use crate::ports::attempts::{Attempt, AttemptKey, AttemptState, Marks, NewAttempt, Started};
+use crate::ports::quizzes::QuizState;
 use sqlx::{PgConnection, PgPool};
 
 /// What became of a change.
@@ -23,32 +24,38 @@ pub(super) enum Occasion {
 pub(super) async fn start(pool: &PgPool, new: NewAttempt, attempts_max: Option<u32>) -> sqlx::Result<Started> {
     let mut transaction = Claims::of_tenant(&new.key.tenant).begin(pool).await?;
     alone_in(&mut transaction, format!("attempts#{}#{}#{}", new.key.tenant, new.quiz, new.user)).await?;
-    let started = if !holds_quiz(&mut transaction, &new).await? {
-        Started::Unknown
-    } else if let Some(open) = open(&mut transaction, &new).await? {
-        Started::Open(open)
-    } else {
-        let begun = begun(&mut transaction, &new).await?;
-        if attempts_max.is_some_and(|max| begun >= max) {
-            Started::Exhausted
-        } else {
-            let attempt = new.numbered(begun + 1);
-            insert(&mut transaction, &attempt).await?;
-            Started::New(attempt)
-        }
+    let started = match is_current(&mut transaction, &new).await? {
+        None => Started::Unknown,
+        Some(is_current) => match open(&mut transaction, &new).await? {
+            Some(open) => Started::Open(open),
+            None if is_current => begin(&mut transaction, new, attempts_max).await?,
+            None => Started::Changed,
+        },
     };
     transaction.commit().await?;
     Ok(started)
 }
 
-/// Whether the quiz is there; it cannot be deleted until the transaction is over.
-async fn holds_quiz(connection: &mut PgConnection, new: &NewAttempt) -> sqlx::Result<bool> {
-    let found = once("SELECT FROM viva.quizzes WHERE tenant = $1 AND quiz = $2 FOR KEY SHARE")
+async fn begin(connection: &mut PgConnection, new: NewAttempt, attempts_max: Option<u32>) -> sqlx::Result<Started> {
+    let (begun, alike) = begun(connection, &new).await?;
+    if attempts_max.is_some_and(|max| alike >= max) {
+        return Ok(Started::Exhausted);
+    }
+    let attempt = new.numbered(begun + 1);
+    insert(connection, &attempt).await?;
+    Ok(Started::New(attempt))
+}
+
+/// Whether the quiz is published with the attempt's edition; `None`: it is not there. It cannot change until the transaction is over.
+async fn is_current(connection: &mut PgConnection, new: &NewAttempt) -> sqlx::Result<Option<bool>> {
+    let found = once("SELECT state, edition FROM viva.quizzes WHERE tenant = $1 AND quiz = $2 FOR SHARE")
         .bind(new.key.tenant.as_str())
         .bind(new.quiz.as_str())
         .fetch_optional(connection)
         .await?;
-    Ok(found.is_some())
+    let Some(row) = found else { return Ok(None) };
+    let is_published = text(&row, "state")? == QuizState::Published.as_str();
+    Ok(Some(is_published && maybe_small(&row, "edition")? == Some(new.edition)))
 }
 
 async fn open(connection: &mut PgConnection, new: &NewAttempt) -> sqlx::Result<Option<Attempt>> {
@@ -65,14 +72,19 @@ async fn open(connection: &mut PgConnection, new: &NewAttempt) -> sqlx::Result<O
     found.as_ref().map(read).transpose()
 }
 
-async fn begun(connection: &mut PgConnection, new: &NewAttempt) -> sqlx::Result<u32> {
-    let row = once("SELECT count(*) AS begun FROM viva.attempts WHERE tenant = $1 AND quiz = $2 AND usr = $3")
-        .bind(new.key.tenant.as_str())
-        .bind(new.quiz.as_str())
-        .bind(new.user.as_str())
-        .fetch_one(connection)
-        .await?;
-    small(&row, "begun")
+/// How many there are, and how many of them are previews or not, as this one is.
+async fn begun(connection: &mut PgConnection, new: &NewAttempt) -> sqlx::Result<(u32, u32)> {
+    let row = once(
+        "SELECT count(*) AS begun, count(*) FILTER (WHERE preview = $4) AS alike FROM viva.attempts \
+         WHERE tenant = $1 AND quiz = $2 AND usr = $3",
+    )
+    .bind(new.key.tenant.as_str())
+    .bind(new.quiz.as_str())
+    .bind(new.user.as_str())
+    .bind(new.preview)
+    .fetch_one(connection)
+    .await?;
+    Ok((small(&row, "begun")?, small(&row, "alike")?))
 }
 
 async fn insert(connection: &mut PgConnection, attempt: &Attempt) -> sqlx::Result<()> {
