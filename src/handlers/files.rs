@@ -60,11 +60,16 @@ pub fn own_course(identity: &Identity) -> CourseId {
 }
 
 pub(crate) fn may_read(identity: &Identity, course: &CourseId) -> bool {
-    *course == own_course(identity) || identity.is_member(course.as_str())
+    is_own(identity, course) || identity.is_member(course.as_str())
 }
 
 pub(crate) fn may_write(identity: &Identity, course: &CourseId) -> bool {
-    *course == own_course(identity) || identity.teaches(course.as_str())
+    is_own(identity, course) || identity.teaches(course.as_str())
+}
+
+/// Where the token names a course like its user, the token's role in it decides.
+fn is_own(identity: &Identity, course: &CourseId) -> bool {
+    *course == own_course(identity) && !identity.is_member(course.as_str())
 }
 
 /// The courses to look in: the one that is named, or all that the token opens.

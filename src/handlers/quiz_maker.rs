@@ -12,6 +12,7 @@ use crate::handlers::notices::Notices;
 use crate::ports::budgets::{BudgetLimits, Budgets};
 use crate::ports::clock::{Clock, UnixMs};
 use crate::ports::documents::{Documents, DocumentsError};
+use crate::ports::ids::Ids;
 use crate::ports::passages::{Passages, PassagesError};
 use crate::ports::quizzes::{QuizKey, Quizzes, QuizzesError};
 use crate::ports::text_model::TextModel;
@@ -34,6 +35,7 @@ pub struct QuizMaker {
     pub limits: BudgetLimits,
     pub notices: Notices,
     pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
 }
 
 /// How work on a quiz ended.

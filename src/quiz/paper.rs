@@ -209,6 +209,16 @@ impl Paper {
         self.making.as_ref().is_some_and(|making| making.state.is_at_work())
     }
 
+    /// An id that tells nothing, and that no item has.
+    pub fn fresh_id(&self, fresh: &mut dyn FnMut() -> u64) -> ItemId {
+        loop {
+            let id = ItemId::new(format!("i{:012x}", fresh() >> 16));
+            if self.items.iter().all(|item| item.id != id) {
+                return id;
+            }
+        }
+    }
+
     /// Judges all items anew, with the cited passages as far as they are there, by their ids. What was found of a quote whose passage is gone
     /// stays found.
     pub fn judge(&mut self, passages: &BTreeMap<String, String>) {

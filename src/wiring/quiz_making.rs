@@ -2,6 +2,7 @@
 
 use crate::embedded::quiz_making::QuizMakingTasks;
 use crate::embedded::sqlite::Store;
+use crate::embedded::system::RandomIds;
 use crate::embedded::waiting::{Work, Worked};
 use crate::gateway::Sockets;
 use crate::handlers::notices::Notices;
@@ -35,6 +36,7 @@ pub(super) fn quiz_making(ground: MakingGround) -> QuizMakingTasks {
         limits,
         notices: Notices { register: sockets.clone(), connections: sockets },
         clock: Arc::clone(&clock),
+        ids: Arc::new(RandomIds),
     };
     QuizMakingTasks::start(store, clock, work(maker))
 }

@@ -34,6 +34,7 @@ fn function(classroom: &Classroom, model: Arc<dyn TextModel>) -> MakeQuiz {
         limits: BudgetLimits::default(),
         notices: Notices { register: classroom.stage.register.clone(), connections: classroom.stage.clients.clone() },
         clock: clock(),
+        ids: Arc::new(viva::embedded::system::RandomIds),
     };
     MakeQuiz { maker, making: classroom.orders.clone() }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use viva::embedded::builtin::BuiltinModel;
 use viva::handlers::quiz_maker::Ran;
+use viva::ports::ids::CourseId;
 use viva::quiz::paper::{MakingState, Wanted};
 
 const TEXTS: [(&str, &str, &str); 3] = [
@@ -72,4 +73,30 @@ async fn asking_for_more_gives_items_that_are_not_there_yet() {
     assert_eq!(paper.verdicts, []);
     let quotes: BTreeSet<&str> = paper.items.iter().map(|item| item.source.as_ref().unwrap().quote.as_str()).collect();
     assert_eq!(quotes.len(), 11, "no sentence serves twice");
+}
+
+#[tokio::test]
+async fn what_an_item_is_called_does_not_come_from_what_it_says() {
+    let mut called = Vec::new();
+    for _ in 0..2 {
+        let room = of_text(TEXTS[0].0, TEXTS[0].1).await;
+        room.want_of(Wanted { documents: vec![TEXTS[0].0.to_owned()], ..wanted(&EACH) }, "en").await;
+        assert_eq!(room.run(Arc::new(BuiltinModel::new())).await, Ran::Settled);
+        let (_, paper) = room.quiz().await;
+        called.push(paper.items.into_iter().map(|item| (item.stem, item.id)).collect::<Vec<_>>());
+    }
+    let stems = |called: &[(String, _)]| called.iter().map(|(stem, _)| stem.clone()).collect::<Vec<_>>();
+    assert_eq!(stems(&called[0]), stems(&called[1]), "the same seed makes the same items");
+    assert!(called[0].iter().zip(&called[1]).all(|((_, a), (_, b))| a != b), "{called:?}");
+}
+
+#[tokio::test]
+async fn files_of_the_owner_alone_do_not_become_items_of_a_course() {
+    let room = Room::empty();
+    let parts: Vec<&str> = TEXTS[0].1.split("\n# ").collect();
+    room.shelve_in(CourseId::new("ann"), "diary", &parts).await;
+    room.want_of(Wanted { documents: vec!["diary".to_owned()], ..wanted(&EACH) }, "en").await;
+    assert_eq!(room.run(Arc::new(BuiltinModel::new())).await, Ran::Settled);
+    let (_, paper) = room.quiz().await;
+    assert_eq!((paper.items, paper.making.unwrap().failure.unwrap().code.as_str()), (Vec::new(), "document_gone"));
 }

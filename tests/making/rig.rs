@@ -137,6 +137,10 @@ impl Room {
     }
 
     pub(crate) async fn shelve(&self, document: &str, texts: &[&str]) {
+        self.shelve_in(course(), document, texts).await;
+    }
+
+    pub(crate) async fn shelve_in(&self, course: CourseId, document: &str, texts: &[&str]) {
         let key = DocumentKey { tenant: tenant(), document: DocumentId::new(document) };
         let content = Content {
             object: ObjectKey(format!("documents/{document}")),
@@ -147,7 +151,7 @@ impl Room {
         };
         let new = NewDocument {
             key: key.clone(),
-            course: course(),
+            course: course.clone(),
             owner: UserId::new("ann"),
             content,
             at: self.clock.now(),
@@ -157,7 +161,7 @@ impl Room {
             document: key.document.clone(),
             version: 1,
             ordinal,
-            course: course(),
+            course: course.clone(),
             name: document.content.name.clone(),
             text: (*text).to_owned(),
             locator: Locator { path: vec![format!("Part {ordinal}")], ..Locator::default() },
@@ -177,6 +181,7 @@ impl Room {
             limits: BudgetLimits::default(),
             notices: Notices { register: self.teacher.clone(), connections: self.teacher.clone() },
             clock: self.clock.clone(),
+            ids: Arc::new(viva::embedded::system::RandomIds),
         }
     }
 

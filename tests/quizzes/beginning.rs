@@ -126,3 +126,12 @@ async fn nobody_has_more_quizzes_than_the_configuration_allows() {
     assert_eq!(school.change(&teacher(), "DELETE", &second, "", Value::Null).await.status, 204);
     school.begun(&teacher()).await;
 }
+
+#[tokio::test]
+async fn a_user_who_is_called_like_a_course_is_what_the_token_says_there() {
+    let school = School::start().await;
+    let named_alike = crate::rig::identity(COURSE, &[(COURSE, viva::auth::CourseRole::Student)]);
+    let quiz = school.begun(&crate::rig::teacher()).await;
+    school.get(&named_alike, &format!("/api/quizzes/{}", id(&quiz))).await.refused(404, "not_found");
+    school.post(&named_alike, "/api/quizzes", json!({"title": "Mine"})).await.refused(403, "forbidden");
+}

@@ -161,3 +161,28 @@ async fn files_that_are_none_or_too_large_are_refused() {
     let back = imported(&school, &tom, "format=gift&title=T", large.as_bytes()).await.is(201);
     assert_eq!(back["quiz"]["items"].as_array().unwrap().len(), 50);
 }
+
+#[tokio::test]
+async fn a_question_with_a_number_beyond_all_bounds_is_told_and_spoils_nothing() {
+    let school = School::start().await;
+    let tom = teacher();
+    let file = "How far? {#1.7e308..1.7e308}\n\nA tort is a civil wrong. {T}\n";
+    let back = imported(&school, &tom, "format=gift&title=Torts", file.as_bytes()).await.is(201);
+    assert_eq!(
+        (&back["problems"][0]["line"], &back["problems"][0]["reason"]),
+        (&json!(1), &json!("a number is too large"))
+    );
+    let quiz = school.get(&tom, &format!("/api/quizzes/{}", id(&back["quiz"]))).await.is(200);
+    assert_eq!(quiz["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_question_with_more_than_an_item_may_hold_is_told() {
+    let school = School::start().await;
+    let tom = teacher();
+    let file = format!("A tort is a civil wrong. {{T####{}}}\n\nNuisance is a tort. {{T}}\n", "so ".repeat(2_000));
+    let back = imported(&school, &tom, "format=gift&title=Torts", file.as_bytes()).await.is(201);
+    let problem = json!({"line": 1, "reason": "explanation: at most 4000"});
+    assert_eq!(back["problems"], json!([problem]));
+    assert_eq!(back["quiz"]["items"].as_array().unwrap().len(), 1);
+}

@@ -205,8 +205,7 @@ impl Quizzes {
 
 /// The course that a quiz is to belong to.
 pub(super) fn place(who: &Identity, course: Option<&str>) -> Result<CourseId, Problem> {
-    let Some(course) = course else { return Ok(own_course(who)) };
-    let named = CourseId::new(course);
+    let named = course.map_or_else(|| own_course(who), CourseId::new);
     if may_write(who, &named) {
         return Ok(named);
     }

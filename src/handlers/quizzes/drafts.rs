@@ -155,6 +155,10 @@ impl Quizzes {
         if paper_json.len() > QUIZ_PAPER_BYTES_MAX {
             return Err(Problem::field("items", format!("all of a quiz is at most {QUIZ_PAPER_BYTES_MAX} bytes")));
         }
+        // JSON has no infinity: what could not be read again is never stored.
+        if Paper::from_json(&paper_json).is_err() {
+            return Err(Problem::field("items", "a number is too large"));
+        }
         let at = self.clock.now();
         Ok(QuizChange {
             title,

@@ -91,12 +91,7 @@ impl Quizzes {
 
     /// An id that tells nothing, and that no item of the draft has.
     pub(super) fn item_id(&self, paper: &Paper) -> ItemId {
-        loop {
-            let id = ItemId::new(format!("i{:012x}", self.ids.seed() >> 16));
-            if paper.items.iter().all(|item| item.id != id) {
-                return id;
-            }
-        }
+        paper.fresh_id(&mut || self.ids.seed())
     }
 
     async fn written(

@@ -39,6 +39,7 @@ pub fn quiz(environment: &Environment) -> Result<MakeQuiz, WiringError> {
         limits: BudgetsConfig::read(environment)?.limits(),
         notices: Notices { register: Arc::new(stack.register()?), connections: Arc::new(stack.connections()?) },
         clock: clock(),
+        ids: Arc::new(RandomIds),
     };
     Ok(MakeQuiz { maker, making: Arc::new(stack.quiz_making()?) })
 }
