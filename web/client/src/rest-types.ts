@@ -25,12 +25,14 @@ export interface AnalyticsView {
   edition: number;
   /** In the edition's order, as the statistics' items are. */
   items: AnalysedItem[];
-  /** Submitted attempts that are left out, since something in them waits for a teacher. */
+  /** Attempts that would count, but are left out, since something in them waits for a teacher. */
   pending: number;
   /** The points of each that is looked at, the fewest first; nobody is named. */
   points: number[];
   quiz: string;
   statistics: Statistics;
+  /** There are more attempts than are looked at: the oldest are left out. Absent otherwise. */
+  truncated?: boolean;
 }
 
 export type Answer =
@@ -611,7 +613,7 @@ export interface QuizList {
 
 /** How a quiz is taken. */
 export interface QuizSettings {
-  /** Attempts of each student; absent: any number. */
+  /** Attempts of each student; absent: 100. */
   attemptsMax?: number;
   counting?: Counting;
   feedback?: Feedback;
