@@ -154,8 +154,8 @@ impl QuizMaker {
     }
 
     async fn by_rules(&self, hold: &mut Hold<'_>, plan: Plan) -> Result<(), Stop> {
-        // A long book takes a moment of computing.
-        let made = tokio::task::spawn_blocking(move || by_rules(&plan)).await;
+        // A long book takes a while of computing.
+        let made = hold.during(tokio::task::spawn_blocking(move || by_rules(&plan))).await?;
         let made = made.map_err(|error| QuizMakerError::Rules(error.to_string()))?;
         hold.keep(made.harvest, made.missing).await?;
         settle(hold, made.reason.map(|reason| failure("incomplete", reason))).await

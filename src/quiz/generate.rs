@@ -17,6 +17,7 @@ use super::language::{Language, language};
 use super::shuffle::Shuffle;
 use super::text::{folded, stem};
 use super::validate::{Context, Sources, Verdict, validate};
+use crate::config::limits::{QUIZ_EXPLANATION_CHARS_MAX, QUIZ_SKILL_CHARS_MAX};
 use crate::ports::extraction::Locator;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -223,8 +224,8 @@ impl Maker<'_> {
         // From the span alone: neither the seed nor the turn may be read from it.
         let id = format!("g-{}-{}", OptionId::of(&passage.passage), OptionId::of(&format!("{kind:?}/{quote}")));
         let mut item = Item::new(id, self.language.code, stem, body);
-        item.explanation = Some(quote.clone());
-        item.skill = skill_of(passage).or_else(|| sentence.heading.clone());
+        item.explanation = Some(clipped(&quote, QUIZ_EXPLANATION_CHARS_MAX));
+        item.skill = skill_of(passage).or_else(|| Some(clipped(sentence.heading.as_ref()?, QUIZ_SKILL_CHARS_MAX)));
         item.source = Some(Source {
             document: passage.document.clone(),
             version: passage.version,
@@ -238,7 +239,12 @@ impl Maker<'_> {
 
 /// What an item about the passage is about: the heading that the passage stands under.
 pub(super) fn skill_of(passage: &Material) -> Option<String> {
-    passage.locator.path.last().cloned()
+    passage.locator.path.last().map(|heading| clipped(heading, QUIZ_SKILL_CHARS_MAX))
+}
+
+/// As much of a text as is kept of one that a person writes.
+pub(super) fn clipped(text: &str, chars_max: usize) -> String {
+    text.chars().take(chars_max).collect()
 }
 
 fn filled(phrase: &str, with: &str) -> String {

@@ -2,7 +2,8 @@
 //! its source, and keys whose places tell nothing. Whether it holds is asked of `validate`.
 
 use super::Material;
-use crate::quiz::generate::{place_key, skill_of};
+use crate::config::limits::QUIZ_EXPLANATION_CHARS_MAX;
+use crate::quiz::generate::{clipped, place_key, skill_of};
 use crate::quiz::item::{
     Accepted, Body, Choice, Criterion, Difficulty, Gap, GapId, GapKind, Item, ItemId, MultipleRule, NumericKey,
     OptionId, OrderingRule, PairRule, Part, Source, TextKey, Tolerance,
@@ -121,7 +122,8 @@ impl Draft {
         let id = format!("m-{}-{}", OptionId::of(cited), OptionId::of(&wording));
         let mut item = Item::new(id, setting.language, stem, body);
         item.difficulty = setting.difficulty;
-        item.explanation = Some(explanation.trim().to_owned()).filter(|text| !text.is_empty());
+        let explanation = clipped(explanation.trim(), QUIZ_EXPLANATION_CHARS_MAX);
+        item.explanation = Some(explanation).filter(|text| !text.is_empty());
         item.skill = found.and_then(skill_of);
         item.source = found.map(|material| Source {
             document: material.document.clone(),
