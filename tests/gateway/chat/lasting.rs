@@ -150,8 +150,11 @@ async fn whoever_was_away_longer_than_the_log_is_told_to_read_the_history() {
     assert_eq!(resumed["outboxHeadSeq"], json!(seen.last_seq));
     let reset = back.next().await;
     assert_eq!(reset, json!({"type": "session.reset", "session": "c1", "outboxHeadSeq": seen.last_seq}));
-    let page = back.ask(json!({"type": "chat.history", "session": "c1"})).await;
-    assert_eq!(page["entries"][0]["reply"]["state"], "done");
+    eventually("the history has the reply", async || {
+        let page = back.ask(json!({"type": "chat.history", "session": "c1"})).await;
+        page["entries"][0]["reply"]["state"] == "done"
+    })
+    .await;
     // From there on it goes on as ever.
     let mut after = Seen { last_seq: seen.last_seq, ..Seen::default() };
     back.send(json!({"type": "chat.regenerate", "id": "q3", "session": "c1", "messageId": "m1", "attempt": 2})).await;

@@ -89,8 +89,11 @@ async fn the_model_gives_a_conversation_its_title() {
     assert_eq!(titled["title"], "Names of versions");
     let (material, _) = parts(endpoint.requests()[1].body["messages"][1]["content"].as_str().unwrap());
     assert_eq!(material["question"], "What does an ETag name?");
-    let page = client.ask(json!({"type": "chat.history", "session": "c1"})).await;
-    assert_eq!(page["title"], "Names of versions");
+    eventually("the history says so, too", async || {
+        let page = client.ask(json!({"type": "chat.history", "session": "c1"})).await;
+        page["title"] == "Names of versions"
+    })
+    .await;
 }
 
 #[tokio::test]
