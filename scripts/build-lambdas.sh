@@ -9,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-functions=(authorizer connect disconnect message interview chat sweep reports me files ingest)
+functions=(authorizer connect disconnect message interview chat sweep reports me files ingest quizzes quiz)
 profile=${PROFILE:-lambda}
 folder=$profile
 [ "$profile" = dev ] && folder=debug
@@ -51,7 +51,7 @@ python3 - "$profile" "${functions[@]}" <<'PYTHON' >&2
 import pathlib, sys, zipfile
 
 # Who listens; who asks models, or has them turn texts into vectors.
-CLIENTS = {b"transcribestreaming": {"interview"}, b"bedrock-runtime": {"interview", "chat", "files", "ingest"}}
+CLIENTS = {b"transcribestreaming": {"interview"}, b"bedrock-runtime": {"interview", "chat", "files", "ingest", "quiz"}}
 
 optimised = sys.argv[1] == "lambda"
 level = 9 if optimised else 1

@@ -17,6 +17,8 @@ stop() {
 trap stop EXIT
 
 export VIVA_DATA=$data/viva VIVA_ADDR=127.0.0.1:0 VIVA_ADMIN_ADDR=127.0.0.1:0 VIVA_RECOGNIZER=none VIVA_MODEL=builtin VIVA_LOG=error
+# Nobody is as fast as this tool.
+export VIVA_RATE_REQUESTS=10000
 "$viva" serve --json >"$data/ready" &
 server=$!
 for _ in $(seq 100); do
@@ -31,7 +33,7 @@ schemathesis=$PWD/target/venv-rest/bin/schemathesis
 cd "$data"
 cat >schemathesis.toml <<'TOML'
 [checks]
-negative_data_rejection.expected-statuses = [400, 401, 403, 404, 405, 409, 413, 415, 422, 429]
+negative_data_rejection.expected-statuses = [400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 428, 429]
 TOML
 "$schemathesis" run "${url%/}/api/openapi.json" --url "${url%/}" \
     --header "Authorization: Bearer $token" \

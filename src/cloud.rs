@@ -10,6 +10,7 @@ pub mod event_bus;
 pub mod filing;
 pub mod knowledge_base;
 pub mod lambda_ingestion;
+pub mod lambda_quiz_making;
 mod lambda_start;
 pub mod lambda_workers;
 mod metering;

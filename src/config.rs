@@ -15,6 +15,7 @@ pub mod log;
 pub mod model;
 pub mod passages;
 pub mod prices;
+pub mod quizzes;
 pub mod recognizer;
 pub mod tokens;
 pub mod transcribe;
@@ -30,6 +31,7 @@ pub use gateway::GatewayConfig;
 pub use log::{LogConfig, LogFormat};
 pub use model::{ModelChoice, ModelConfig};
 pub use passages::{PassagesChoice, PassagesConfig};
+pub use quizzes::QuizzesConfig;
 pub use recognizer::{RecognizerChoice, RecognizerConfig};
 pub use tokens::{IssuerConfig, SignIn, TokensConfig};
 pub use transcribe::TranscribeConfig;
@@ -49,6 +51,7 @@ pub struct Config {
     pub bedrock: BedrockConfig,
     pub budgets: BudgetsConfig,
     pub files: FilesConfig,
+    pub quizzes: QuizzesConfig,
     pub embeddings: EmbeddingsConfig,
     pub passages: PassagesConfig,
     /// `None`: nobody is told of an interview's end.
@@ -70,6 +73,7 @@ impl Config {
             bedrock: BedrockConfig::read(environment)?,
             budgets: BudgetsConfig::read(environment)?,
             files: FilesConfig::read(environment)?,
+            quizzes: QuizzesConfig::read(environment)?,
             embeddings: EmbeddingsConfig::read(environment)?,
             passages: PassagesConfig::read(environment)?,
             webhook: WebhookConfig::read(environment)?,

@@ -21,6 +21,7 @@ pub mod machine;
 pub mod objects;
 #[cfg(feature = "embedded")]
 pub mod pocketsphinx;
+pub mod quiz_making;
 pub mod scripted;
 pub mod scripted_model;
 #[cfg(feature = "embedded")]
@@ -28,6 +29,7 @@ pub mod sqlite;
 pub mod system;
 #[cfg(feature = "embedded")]
 pub mod transcriptions;
+pub mod waiting;
 #[cfg(feature = "embedded")]
 pub mod webhook;
 pub mod workers;

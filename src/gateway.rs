@@ -31,7 +31,7 @@ use crate::config::limits::{
 use crate::config::{GatewayConfig, SignIn};
 use crate::gateway::origin::Origins;
 use crate::gateway::outgoing::Closing;
-use crate::handlers::{Handlers, PaceLimits};
+use crate::handlers::{Handlers, PaceLimits, RequestPace};
 use crate::ports::ids::Ids;
 use crate::ports::objects::{ObjectKey, UploadDoor};
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -47,8 +47,8 @@ use protocol::v1::{self, GoAway, GoAwayReason};
 use serde_json::json;
 use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
@@ -107,6 +107,7 @@ pub(crate) struct Shared {
     origins: Origins,
     connections_max: u64,
     pace: PaceLimits,
+    request_pace: Mutex<RequestPace>,
     limits: SocketLimits,
     draining: AtomicBool,
     tasks: TaskTracker,
@@ -154,6 +155,7 @@ impl Gateway {
                 media_rate: config.media_rate_max,
                 media_burst_ms: MEDIA_BURST_MS,
             },
+            request_pace: Mutex::new(RequestPace::new(config.requests_per_second_max)),
             limits,
             draining: AtomicBool::new(false),
             tasks: TaskTracker::new(),

@@ -19,6 +19,8 @@ pub mod message;
 pub mod notices;
 pub mod pace;
 pub mod problem;
+pub mod quiz_maker;
+pub mod quizzes;
 mod refusal;
 mod reply;
 mod requests;
@@ -29,7 +31,8 @@ mod sessions;
 pub use caller::Caller;
 pub use connect::ConnectError;
 pub use files::Files;
-pub use pace::{Pace, PaceLimits};
+pub use pace::{Pace, PaceLimits, RequestPace, TooFast};
+pub use quizzes::Quizzes;
 
 use crate::auth::TokenKeys;
 use crate::config::BudgetsConfig;
@@ -37,6 +40,7 @@ use crate::ports::budgets::Budgets;
 use crate::ports::clock::Clock;
 use crate::ports::connections::Connections;
 use crate::ports::conversations::Conversations;
+use crate::ports::evidence::EvidenceLog;
 use crate::ports::feed::Feed;
 use crate::ports::journal::Journal;
 use crate::ports::objects::Objects;
@@ -63,6 +67,10 @@ pub struct Handlers {
     pub workers: Arc<dyn Workers>,
     /// `None`: there are no files here.
     pub files: Option<Files>,
+    /// `None`: there are no quizzes here.
+    pub quizzes: Option<Quizzes>,
+    /// Where a teacher's word on an interview counts for progress; `None`: nowhere.
+    pub evidence: Option<Arc<dyn EvidenceLog>>,
     pub clock: Arc<dyn Clock>,
     pub keys: Arc<dyn TokenKeys>,
     pub offer: Offer,

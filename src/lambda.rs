@@ -8,12 +8,13 @@ pub mod chat;
 pub mod connect;
 pub mod disconnect;
 pub mod emf;
-pub mod files;
 pub mod ingest;
 pub mod interview;
 pub mod me;
 pub mod message;
+pub mod quiz;
 pub mod reports;
+pub mod rest;
 pub mod sweep;
 
 use crate::config::limits::METRICS_FLUSH_MS;

@@ -22,6 +22,7 @@ pub mod lambda;
 pub mod ports;
 #[cfg(any(feature = "embedded", feature = "cloud"))]
 mod prompts;
+pub mod quiz;
 #[cfg(feature = "rest")]
 pub mod rest;
 #[cfg(any(feature = "embedded", feature = "cloud"))]

@@ -3,12 +3,14 @@
 //! No adapter and no SDK type is named here. Every trait has one contract suite in `tests/contract`, run against each adapter.
 
 pub mod announcements;
+pub mod attempts;
 pub mod budgets;
 pub mod clock;
 pub mod connections;
 pub mod conversations;
 pub mod documents;
 pub mod embeddings;
+pub mod evidence;
 pub mod extraction;
 pub mod feed;
 pub mod ids;
@@ -18,6 +20,8 @@ pub mod key_source;
 pub mod metering;
 pub mod objects;
 pub mod passages;
+pub mod quiz_making;
+pub mod quizzes;
 pub mod recognizer;
 pub mod register;
 pub mod reports;

@@ -5,6 +5,7 @@
 
 mod draft;
 mod patience;
+mod quizzing;
 pub(crate) mod replies;
 mod spoken;
 mod tutoring;
@@ -63,14 +64,15 @@ pub(crate) fn debrief_messages(task: &Debrief) -> Vec<Message> {
     vec![system(REVIEWER), user(&material, "Write the feedback as the JSON object described.")]
 }
 
-/// Asks once more after a reply that was not the JSON wanted. What is wrong is said in our words alone.
-pub(crate) fn repair_messages(mut messages: Vec<Message>, reply: &str) -> Vec<Message> {
+/// Asks once more after a reply that was not the JSON wanted, an object with such fields. What is wrong is said in our words alone.
+pub(crate) fn repair_messages(mut messages: Vec<Message>, reply: &str, wanted: &str) -> Vec<Message> {
     messages.push(Message { role: Role::Assistant, content: cut(reply, REPAIR_REPLY_BYTES_MAX).to_owned() });
     messages.push(Message {
         role: Role::User,
-        content: "That was not a JSON object with `summary`, `strengths`, `improvements` and `ratings`. Reply again with that \
-                  object alone, without a code fence and without a word before or after it."
-            .to_owned(),
+        content: format!(
+            "That was not a JSON object with {wanted}. Reply again with that object alone, without a code fence and without a word \
+             before or after it."
+        ),
     });
     messages
 }

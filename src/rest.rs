@@ -4,19 +4,22 @@
 //! Who asks was found out before and stands beside the request. What is asked is the handlers' business. Each route is named once, for the
 //! router and for the OpenAPI document alike.
 
+mod attempts;
 mod documents;
 mod passages;
+mod progress;
+mod quizzes;
 mod request;
 mod uploads;
 
-use crate::config::limits::REST_BODY_BYTES_MAX;
-use crate::handlers::Files;
+use crate::config::limits::{ATTEMPT_BODY_BYTES_MAX, REST_BODY_BYTES_MAX};
 use crate::handlers::problem::{Problem, ProblemCode};
+use crate::handlers::{Files, Quizzes};
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
-use request::{Asked, At, Sent, Speaker};
+use request::{Asked, At, IdempotencyKey, IfMatch, MaySend, Raw, Sent, Speaker};
 use std::sync::Arc;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -28,12 +31,19 @@ use utoipa_axum::routes;
     info(
         title = "viva",
         version = "1",
-        description = "Files of courses and people: uploaded, made searchable, cited. Everything live goes over the WebSocket."
+        description = "Files of courses and people: uploaded, made searchable, cited. Quizzes made from them, taken and marked. Everything live goes over the WebSocket."
     ),
     components(schemas(Problem)),
     security(("token" = [])),
     modifiers(&BearerToken),
-    tags((name = "uploads"), (name = "documents"), (name = "passages"))
+    tags(
+        (name = "uploads"),
+        (name = "documents"),
+        (name = "passages"),
+        (name = "quizzes"),
+        (name = "attempts"),
+        (name = "progress")
+    )
 )]
 struct Description;
 
@@ -57,11 +67,30 @@ fn described() -> OpenApiRouter<Arc<Rest>> {
         .routes(routes!(documents::file))
         .routes(routes!(passages::search))
         .routes(routes!(passages::get))
+        .merge(quizzes::routes())
+        .routes(routes!(attempts::cover))
+        .routes(routes!(attempts::list, attempts::start))
+        .routes(routes!(attempts::analytics))
+        .routes(routes!(attempts::results))
+        .routes(routes!(attempts::mark))
+        .routes(routes!(progress::own))
+        .routes(routes!(progress::of_course))
+        .routes(routes!(progress::of_student))
+        .merge(answering())
+}
+
+/// Where answers come in, which may be longer than other requests.
+fn answering() -> OpenApiRouter<Arc<Rest>> {
+    OpenApiRouter::new()
+        .routes(routes!(attempts::get, attempts::save))
+        .routes(routes!(attempts::submit))
+        .layer(DefaultBodyLimit::max(ATTEMPT_BODY_BYTES_MAX))
 }
 
 /// What the routes stand on.
 struct Rest {
     files: Option<Files>,
+    quizzes: Option<Quizzes>,
 }
 
 impl Rest {
@@ -69,12 +98,20 @@ impl Rest {
         let none = || Problem::new(ProblemCode::NotFound, "there are no files on this server");
         Ok(self.files.as_ref().ok_or_else(none)?)
     }
+
+    fn quizzes(&self) -> Result<&Quizzes, Refused> {
+        let none = || Problem::new(ProblemCode::NotFound, "there are no quizzes on this server");
+        Ok(self.quizzes.as_ref().ok_or_else(none)?)
+    }
 }
 
 /// The operations. Whoever asks stands among the request's extensions, as an [`Identity`](crate::auth::Identity).
-pub(crate) fn operations<S: Clone + Send + Sync + 'static>(files: Option<Files>) -> Router<S> {
+pub(crate) fn operations<S: Clone + Send + Sync + 'static>(
+    files: Option<Files>,
+    quizzes: Option<Quizzes>,
+) -> Router<S> {
     let (router, _) = described().split_for_parts();
-    router.layer(DefaultBodyLimit::max(REST_BODY_BYTES_MAX)).with_state(Arc::new(Rest { files }))
+    router.layer(DefaultBodyLimit::max(REST_BODY_BYTES_MAX)).with_state(Arc::new(Rest { files, quizzes }))
 }
 
 /// The OpenAPI document, for anybody.
@@ -120,7 +157,20 @@ impl IntoResponse for Refused {
     }
 }
 
+/// The same answer with the version of what it shows.
+fn tagged(tag: &str, mut answer: Response) -> Response {
+    if let Ok(tag) = HeaderValue::from_str(tag) {
+        answer.headers_mut().insert(header::ETAG, tag);
+    }
+    answer
+}
+
 /// An answer that nobody keeps.
 fn answer<T: serde::Serialize>(status: StatusCode, body: T) -> Response {
     (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+}
+
+/// An answer that nobody keeps, with the version that a change of it names.
+fn versioned<T: serde::Serialize>(status: StatusCode, etag: &str, body: T) -> Response {
+    tagged(etag, answer(status, body))
 }

@@ -12,6 +12,10 @@ mod files;
 pub mod functions;
 #[cfg(feature = "embedded")]
 mod passages;
+#[cfg(feature = "embedded")]
+mod quiz_making;
+#[cfg(feature = "embedded")]
+mod quizzes;
 
 #[cfg(feature = "embedded")]
 pub(crate) use embedded::pocketsphinx;

@@ -75,6 +75,33 @@ fn every_section_has_symptom_query_action_and_undo_and_its_query_is_saved() {
     }
 }
 
+/// The functions whose resources hold this.
+fn functions_with(template: &str, what: &str) -> BTreeSet<String> {
+    let functions = resources(template, "AWS::Serverless::Function");
+    let holds = |name: &String| {
+        let (_, body) = template.split_once(&format!("\n  {name}:\n")).expect("the function's resource");
+        body.split("\n\n").next().is_some_and(|resource| resource.contains(what))
+    };
+    functions.into_iter().filter(holds).collect()
+}
+
+#[test]
+fn models_are_asked_by_workers_alone_and_of_quizzes_functions_by_the_one_that_makes_them() {
+    let template = read("template.yaml");
+    let workers = ["ChatFunction", "InterviewFunction", "QuizFunction"].map(str::to_owned);
+    for right in ["bedrock:InvokeModelWithResponseStream", "bedrock:InvokeAgent", "bedrock:ApplyGuardrail"] {
+        assert_eq!(functions_with(&template, right), workers.clone().into(), "{right}");
+    }
+    let any = functions_with(&template, "bedrock:");
+    assert!(any.contains("QuizFunction") && !any.contains("QuizzesFunction"), "{any:?}");
+    // Nor may it have been told of a model, or of an index of meanings.
+    for variable in ["VIVA_MODEL", "VIVA_BEDROCK_", "VIVA_KNOWLEDGE_BASE", "VIVA_PINECONE_", "AWS_ENDPOINT_URL_BEDROCK"]
+    {
+        let told = functions_with(&template, variable);
+        assert!(told.contains("QuizFunction") && !told.contains("QuizzesFunction"), "{variable}: {told:?}");
+    }
+}
+
 #[test]
 fn every_variable_that_functions_are_told_is_read() {
     let sources = sources();

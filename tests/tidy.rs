@@ -11,6 +11,8 @@ const PURE: &[&str] = &[
     "src/chat.rs",
     "src/ingest/",
     "src/ingest.rs",
+    "src/quiz/",
+    "src/quiz.rs",
     "src/audio/gate.rs",
     "src/audio/opus_packet.rs",
     "src/session/versions.rs",
@@ -79,6 +81,19 @@ const ONE_WAY: &[(&str, &[&str])] = &[
         "src/ingest",
         &[
             "crate::interview",
+            "crate::session",
+            "crate::handlers",
+            "crate::embedded",
+            "crate::cloud",
+            "crate::gateway",
+            "protocol::",
+        ],
+    ),
+    (
+        "src/quiz",
+        &[
+            "crate::interview",
+            "crate::chat",
             "crate::session",
             "crate::handlers",
             "crate::embedded",

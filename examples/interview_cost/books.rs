@@ -10,7 +10,9 @@ use viva::ports::budgets::{BudgetError, BudgetLimits, Budgets, Reserved, Spent, 
 use viva::ports::clock::{Clock, UnixMs};
 use viva::ports::connections::{Connections, SendError};
 use viva::ports::feed::{Appended, Entry, Feed, FeedError, FeedHead, FeedPage, SeqRange};
-use viva::ports::ids::{ConnectionId, DocumentId, Ids, SessionId, SessionKey, TenantId, UploadId, UserId, WorkerId};
+use viva::ports::ids::{
+    AttemptId, ConnectionId, DocumentId, Ids, QuizId, SessionId, SessionKey, TenantId, UploadId, UserId, WorkerId,
+};
 use viva::ports::journal::{
     AppendError, Created, Journal, JournalError, Record, STORED_VERSION, SessionKind, SessionRow, SessionState,
     Snapshot, TakeError,
@@ -141,6 +143,18 @@ impl Ids for Books {
 
     fn upload(&self) -> UploadId {
         UploadId::new("u1")
+    }
+
+    fn quiz(&self) -> QuizId {
+        QuizId::new("q1")
+    }
+
+    fn attempt(&self) -> AttemptId {
+        AttemptId::new("a1")
+    }
+
+    fn seed(&self) -> u64 {
+        1
     }
 }
 

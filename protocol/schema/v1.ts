@@ -989,6 +989,19 @@ export interface Locator {
   slide?: number;
 }
 
+/** How far the making of a quiz's items is. */
+export type MakingState =
+  /** It waits. */
+  | "queued"
+  /** Items are being made. */
+  | "running"
+  /** All that could be made is made; `failure` says why some are missing. */
+  | "done"
+  /** It ended early; `failure` says why. */
+  | "failed"
+  /** Its teacher ended it. */
+  | "cancelled";
+
 export type MessageId = string;
 
 /** One delivery metric. */
@@ -1245,6 +1258,43 @@ export type QuestionState =
   /** It was cut short. */
   | "cancelled";
 
+/** Why items are missing. */
+export interface QuizFailure {
+  /** For programs. */
+  code: string;
+  /** For whoever asked for them. */
+  reason: string;
+}
+
+export type QuizId = string;
+
+/** The making of a quiz's items has come further; sent to all connections of whoever made the quiz. */
+export interface QuizStatus {
+  type: "quiz.status";
+  /** As it now stands. */
+  quiz: QuizSummary;
+}
+
+/** How far a quiz is. */
+export interface QuizSummary {
+  /** Its course; the user's own id for a quiz of their own. */
+  course: CourseId;
+  /** Items made so far that hold. */
+  made: number;
+  /** The quiz. */
+  quiz: QuizId;
+  /** Items made so far that do not hold; they were or are replaced. */
+  rejected: number;
+  /** How far the making of its items is. */
+  state: MakingState;
+  /** Its title. */
+  title: string;
+  /** Items asked for. */
+  wanted: number;
+  /** Why items are missing. */
+  failure?: QuizFailure;
+}
+
 /** A rating by one criterion. */
 export interface Rating {
   /** The criterion. */
@@ -1499,6 +1549,7 @@ export type ServerMessage =
   | Error
   | GoAway
   | DocumentStatus
+  | QuizStatus
   | RatingReviewed
   | SessionMoved
   | SessionReset

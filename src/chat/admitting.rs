@@ -3,7 +3,9 @@
 //! What is known is read by the store, all of it as of one moment at which nobody else numbers a request of the conversation.
 
 use crate::config::limits::{CHAT_REPLIES_DUE_MAX, CHAT_REQUESTS_MAX};
-use crate::ports::conversations::{Ask, Due, MessageId, Numbered, ReplyId, Said, SubmitError, Submitted};
+use crate::ports::conversations::{
+    Ask, ChatQuota, ChatsInUse, Due, MessageId, Numbered, ReplyId, Said, SubmitError, Submitted,
+};
 
 /// What a store must know about a conversation to take a request into it.
 #[derive(Clone, Debug, Default)]
@@ -18,10 +20,12 @@ pub struct Known {
     /// How often an answer to the message that the request rests on was asked for; 0: there is no such message.
     pub attempts: u32,
     pub replies_due: u64,
+    /// What the user has, this conversation included.
+    pub in_use: ChatsInUse,
 }
 
 /// A request that is new gets the next number.
-pub fn admit(ask: &Ask, known: Known) -> Result<Submitted, SubmitError> {
+pub fn admit(ask: &Ask, known: Known, quota: &ChatQuota) -> Result<Submitted, SubmitError> {
     if known.is_deleted {
         return Err(SubmitError::Deleted);
     }
@@ -32,18 +36,32 @@ pub fn admit(ask: &Ask, known: Known) -> Result<Submitted, SubmitError> {
         return Ok(Submitted { number, reply: due(ask, number), is_new: false });
     }
     let number = match known.last {
-        None if matches!(ask, Ask::Send { parent: None, .. }) => 1,
+        None if matches!(ask, Ask::Send { parent: None, .. }) => {
+            begin(known.in_use, quota)?;
+            1
+        }
         None => return Err(SubmitError::Unknown),
         Some(last) => {
-            check(ask, last, &known)?;
+            check(ask, last, &known, quota)?;
             last + 1
         }
     };
     Ok(Submitted { number, reply: due(ask, number), is_new: true })
 }
 
+/// Whether there is room for another conversation, which begins with a reply that is due.
+pub fn begin(in_use: ChatsInUse, quota: &ChatQuota) -> Result<(), SubmitError> {
+    if in_use.conversations >= quota.conversations_max {
+        return Err(SubmitError::TooManyConversations);
+    }
+    if in_use.replies_due >= quota.replies_due_max {
+        return Err(SubmitError::RepliesDue);
+    }
+    Ok(())
+}
+
 /// Whether what the request rests on is there, and whether there is room for it.
-fn check(ask: &Ask, last: u64, known: &Known) -> Result<(), SubmitError> {
+fn check(ask: &Ask, last: u64, known: &Known, quota: &ChatQuota) -> Result<(), SubmitError> {
     let rests_on_something = match ask {
         Ask::Send { parent: None, .. } | Ask::Rename { .. } => true,
         Ask::Send { parent: Some(_), .. } | Ask::Stop { .. } => known.has_reply,
@@ -56,7 +74,8 @@ fn check(ask: &Ask, last: u64, known: &Known) -> Result<(), SubmitError> {
     if last >= CHAT_REQUESTS_MAX {
         return Err(SubmitError::Exceeded);
     }
-    if due(ask, last + 1).is_some() && known.replies_due >= CHAT_REPLIES_DUE_MAX as u64 {
+    let is_full = known.replies_due >= CHAT_REPLIES_DUE_MAX as u64 || known.in_use.replies_due >= quota.replies_due_max;
+    if due(ask, last + 1).is_some() && is_full {
         return Err(SubmitError::RepliesDue);
     }
     Ok(())

@@ -26,6 +26,8 @@ pub struct Times {
     pub debrief: TimeOuts,
     /// For answers from files, and for titles.
     pub answer: TimeOuts,
+    /// For quiz items, and for answers to them.
+    pub quiz: TimeOuts,
 }
 
 impl Times {
@@ -34,12 +36,18 @@ impl Times {
             Task::NextQuestion(_) => self.question,
             Task::Debrief(_) => self.debrief,
             Task::Answer(_) | Task::Title(_) => self.answer,
+            Task::QuizItems(_) | Task::QuizAnswers(_) => self.quiz,
         }
     }
 }
 
 impl Default for Times {
     fn default() -> Self {
-        Self { question: TimeOuts::QUESTION, debrief: TimeOuts::DEBRIEF, answer: TimeOuts::ANSWER }
+        Self {
+            question: TimeOuts::QUESTION,
+            debrief: TimeOuts::DEBRIEF,
+            answer: TimeOuts::ANSWER,
+            quiz: TimeOuts::QUIZ,
+        }
     }
 }

@@ -132,7 +132,7 @@ impl KnowledgeBase {
             loop {
                 let states = self.states(part).await?;
                 if states.contains(&State::Failed) {
-                    return Err(PassagesError::Failed("Bedrock could not index a passage".to_owned()));
+                    return Err(PassagesError::Refused("Bedrock could not index a passage".to_owned()));
                 }
                 if states.iter().all(|state| *state == State::Indexed) {
                     break;

@@ -89,6 +89,15 @@ impl BedrockConfig {
             ConfigError::new("VIVA_BEDROCK_TUTOR_MODEL", problem)
         })
     }
+
+    /// Who writes quizzes: the quiz writer, or else whoever asks.
+    pub fn needed_quiz_writer(&self) -> Result<&Mind, ConfigError> {
+        self.quiz_writer.as_ref().or(self.interviewer.as_ref()).ok_or_else(|| {
+            let problem =
+                "it must be set with VIVA_MODEL=bedrock, or VIVA_BEDROCK_AGENT_QUIZ_WRITER with VIVA_MODEL=agent";
+            ConfigError::new("VIVA_BEDROCK_QUIZ_WRITER_MODEL", problem)
+        })
+    }
 }
 
 fn mind(environment: &Environment, agent: Option<&'static str>, of_model: &str) -> Result<Option<Mind>, ConfigError> {

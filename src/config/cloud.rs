@@ -22,6 +22,8 @@ pub struct CloudConfig {
     pub chat_function: Option<String>,
     /// `VIVA_INGEST_FUNCTION`: of the function that ingests documents.
     pub ingest_function: Option<String>,
+    /// `VIVA_QUIZ_FUNCTION`: of the function that makes the items of quizzes.
+    pub quiz_function: Option<String>,
     /// `VIVA_CONNECTIONS_URL`: where `@connections` is served, with the stage.
     pub connections_url: Option<String>,
     /// `VIVA_DATABASE_SECRET`: ARN of the secret whose `url` leads to Postgres.
@@ -43,6 +45,7 @@ impl CloudConfig {
             worker_function: text("VIVA_WORKER_FUNCTION"),
             chat_function: text("VIVA_CHAT_FUNCTION"),
             ingest_function: text("VIVA_INGEST_FUNCTION"),
+            quiz_function: text("VIVA_QUIZ_FUNCTION"),
             connections_url: environment.url("VIVA_CONNECTIONS_URL")?,
             database_secret: text("VIVA_DATABASE_SECRET"),
             event_bus: text("VIVA_EVENT_BUS"),

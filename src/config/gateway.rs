@@ -3,6 +3,7 @@
 use crate::config::environment::{ConfigError, Environment};
 use crate::config::limits::{
     CONNECTIONS_MAX, CONNECTIONS_PER_USER_MAX, DRAIN_MS_MAX, MEDIA_RATE_MAX, MESSAGES_PER_SECOND_MAX,
+    REQUESTS_PER_SECOND_MAX,
 };
 use crate::config::tokens::TokensConfig;
 use std::net::SocketAddr;
@@ -28,6 +29,8 @@ pub struct GatewayConfig {
     pub connections_per_user_max: u64,
     /// `VIVA_RATE_MESSAGES`: messages a second on one connection, with twice as many at once.
     pub messages_per_second_max: u64,
+    /// `VIVA_RATE_REQUESTS`: requests a second that one user may make of REST, with ten times as many at once.
+    pub requests_per_second_max: u64,
     /// `VIVA_RATE_MEDIA`: how many times faster than real time audio may come.
     pub media_rate_max: u64,
     /// `VIVA_DRAIN_MS`: how long a stop may take.
@@ -77,6 +80,7 @@ impl GatewayConfig {
                 max,
             )?,
             messages_per_second_max: environment.number("VIVA_RATE_MESSAGES", MESSAGES_PER_SECOND_MAX, 1, max)?,
+            requests_per_second_max: environment.number("VIVA_RATE_REQUESTS", REQUESTS_PER_SECOND_MAX, 1, max)?,
             media_rate_max: environment.number("VIVA_RATE_MEDIA", MEDIA_RATE_MAX, 1, 1_000)?,
             drain_ms_max: environment.number("VIVA_DRAIN_MS", DRAIN_MS_MAX, 0, 600_000)?,
         };

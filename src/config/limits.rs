@@ -6,6 +6,7 @@ mod extraction;
 mod files;
 mod guide;
 mod interview;
+mod quiz;
 mod retrieval;
 mod transcribe;
 
@@ -15,6 +16,7 @@ pub use extraction::*;
 pub use files::*;
 pub use guide::*;
 pub use interview::*;
+pub use quiz::*;
 pub use retrieval::*;
 pub use transcribe::*;
 
@@ -174,6 +176,12 @@ pub const MESSAGES_PER_SECOND_MAX: u64 = 250;
 pub const MEDIA_RATE_MAX: u64 = 4;
 /// Audio that may come at once before [`MEDIA_RATE_MAX`] counts, in ms.
 pub const MEDIA_BURST_MS: u64 = 10_000;
+/// Requests a second that one user may make of REST: the page makes a few at once, and tests and imports many one after another.
+pub const REQUESTS_PER_SECOND_MAX: u64 = 100;
+/// Seconds whose requests may come at once.
+pub const REQUESTS_BURST_S: u64 = 10;
+/// Users whose pace is remembered, from where on those who have been slow for long enough are forgotten.
+pub const REQUESTS_PACED_USERS: usize = 4_096;
 /// The largest message that `@connections` posts.
 pub const ADMIN_POST_BYTES_MAX: usize = 128 * 1024;
 /// The largest body of `POST /dev/token`.

@@ -1,7 +1,7 @@
 //! The built-in interviewer: rules and question banks, no network and no language model, and it says so.
 //!
 //! It picks questions by topic, role and level, follows up what the candidate said, and writes feedback from what can be counted and quoted.
-//! Questions about files it answers with sentences of the files, quoted.
+//! Questions about files it answers with sentences of the files, quoted. Quiz items are not its work: `quiz::generate` makes them by rules.
 //! It is deterministic: the same task gives the same words. It understands nothing, and never judges whether something is true.
 
 mod answer;
@@ -42,9 +42,18 @@ impl TextModel for BuiltinModel {
             Task::Debrief(task) => vec![Ok(Chunk::Debrief(debrief::debrief(&task)))],
             Task::Answer(task) => deltas(&excerpts::answer(&task)),
             Task::Title(task) => deltas(&excerpts::title(&task)),
+            Task::QuizItems(_) | Task::QuizAnswers(_) => {
+                return Err(ModelError::Invalid(
+                    "rules make quiz items from whole texts, not batch by batch".to_owned(),
+                ));
+            }
         };
         chunks.push(Ok(Chunk::Done { usage: TokenUsage::default() }));
         Ok(stream::iter(chunks).boxed())
+    }
+
+    fn writes_quizzes(&self) -> bool {
+        false
     }
 }
 

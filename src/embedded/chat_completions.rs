@@ -29,6 +29,8 @@ pub struct ChatCompletionsConfig {
     pub debrief_times: TimeOuts,
     /// For answers from files, and for titles.
     pub answer_times: TimeOuts,
+    /// For quiz items, and for answers to them.
+    pub quiz_times: TimeOuts,
 }
 
 #[derive(Clone, Debug)]
@@ -38,6 +40,7 @@ pub struct ChatCompletionsModel {
     question_times: TimeOuts,
     debrief_times: TimeOuts,
     answer_times: TimeOuts,
+    quiz_times: TimeOuts,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +56,7 @@ impl ChatCompletionsConfig {
             question_times: TimeOuts::QUESTION,
             debrief_times: TimeOuts::DEBRIEF,
             answer_times: TimeOuts::ANSWER,
+            quiz_times: TimeOuts::QUIZ,
         }
     }
 }
@@ -80,8 +84,8 @@ impl ChatCompletionsModel {
             .build()
             .map_err(ClientError)?;
         let server = Arc::new(Server::new(client, &config.url, config.model.clone(), config.key));
-        let (question_times, debrief_times) = (config.question_times, config.debrief_times);
-        Ok(Self { server, name: config.model, question_times, debrief_times, answer_times: config.answer_times })
+        let ChatCompletionsConfig { question_times, debrief_times, answer_times, quiz_times, .. } = config;
+        Ok(Self { server, name: config.model, question_times, debrief_times, answer_times, quiz_times })
     }
 }
 
@@ -97,6 +101,7 @@ impl TextModel for ChatCompletionsModel {
             Task::NextQuestion(_) => self.question_times,
             Task::Debrief(_) => self.debrief_times,
             Task::Answer(_) | Task::Title(_) => self.answer_times,
+            Task::QuizItems(_) | Task::QuizAnswers(_) => self.quiz_times,
         };
         Ok(chunks(Arc::clone(&self.server), &task, times))
     }

@@ -1,144 +1,50 @@
-//! Ingestion as tasks of this process: a few at once, the longest waiting first.
-//!
-//! The queue is the store itself: whatever is not settled there is waiting, so that nothing is lost with the process, and what was in
-//! progress is taken up again at the start. What the work is, is not decided here.
+//! Ingestion as tasks of this process: documents that are not settled, the longest waiting first. What the work is, is not decided here.
 
 use crate::config::limits::{INGEST_LOOK_MS, INGEST_RETRY_MS, INGESTIONS_AT_ONCE};
+use crate::embedded::waiting::{Pace, Waiting, WaitingTasks, Work};
 use crate::ports::documents::{Document, DocumentKey, Documents};
 use crate::ports::ingestion::Ingestion;
 use async_trait::async_trait;
-use futures::FutureExt;
-use futures::future::BoxFuture;
-use std::collections::HashSet;
-use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
-use tokio::sync::{Notify, Semaphore};
-use tokio_util::sync::{CancellationToken, DropGuard};
-use tokio_util::task::TaskTracker;
-
-/// Works on one document; whether it is to be left alone for a while.
-pub type Work = Arc<dyn Fn(Document) -> BoxFuture<'static, Worked> + Send + Sync>;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Worked {
-    Done,
-    /// It could not be done for now.
-    Later,
-}
+use std::sync::Arc;
 
 /// Runs ingestion until it is dropped or stopped.
-#[derive(Clone)]
-pub struct IngestionTasks {
-    inner: Arc<Inner>,
-    /// The last to be dropped stops it.
-    _held: Arc<DropGuard>,
-}
+#[derive(Clone, Debug)]
+pub struct IngestionTasks(WaitingTasks<Unfinished>);
 
-struct Inner {
-    documents: Arc<dyn Documents>,
-    work: Work,
-    asked: Notify,
-    /// Documents that are worked on, or rest.
-    busy: Mutex<HashSet<DocumentKey>>,
-    places: Arc<Semaphore>,
-    tasks: TaskTracker,
-    stop: CancellationToken,
-}
-
-impl std::fmt::Debug for IngestionTasks {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("IngestionTasks").field("busy", &self.inner.busy().len()).finish_non_exhaustive()
-    }
-}
+struct Unfinished(Arc<dyn Documents>);
 
 impl IngestionTasks {
-    pub fn start(documents: Arc<dyn Documents>, work: Work) -> Self {
-        let inner = Arc::new(Inner {
-            documents,
-            work,
-            asked: Notify::new(),
-            busy: Mutex::default(),
-            places: Arc::new(Semaphore::new(INGESTIONS_AT_ONCE)),
-            tasks: TaskTracker::new(),
-            stop: CancellationToken::new(),
-        });
-        let looking = Arc::clone(&inner);
-        inner.tasks.spawn(async move {
-            tokio::select! {
-                () = looking.stop.cancelled() => {}
-                () = look(&looking) => {}
-            }
-        });
-        let held = Arc::new(inner.stop.clone().drop_guard());
-        Self { inner, _held: held }
+    pub fn start(documents: Arc<dyn Documents>, work: Work<Document>) -> Self {
+        let pace = Pace { at_once: INGESTIONS_AT_ONCE, look_ms: INGEST_LOOK_MS, retry_ms: INGEST_RETRY_MS };
+        Self(WaitingTasks::start(Unfinished(documents), work, pace))
     }
 
     /// Stops in the middle of whatever is done; the next start takes it up again.
     pub async fn stop(&self) {
-        self.inner.stop.cancel();
-        self.inner.tasks.close();
-        self.inner.tasks.wait().await;
+        self.0.stop().await;
     }
 }
 
 #[async_trait]
 impl Ingestion for IngestionTasks {
     async fn start(&self, _: &DocumentKey) {
-        self.inner.asked.notify_one();
+        self.0.ask();
     }
 }
 
-impl Inner {
-    fn busy(&self) -> MutexGuard<'_, HashSet<DocumentKey>> {
-        self.busy.lock().unwrap_or_else(PoisonError::into_inner)
+#[async_trait]
+impl Waiting for Unfinished {
+    type Job = Document;
+    type Key = DocumentKey;
+
+    fn key(document: &Document) -> DocumentKey {
+        document.key.clone()
     }
 
-    /// Documents that wait and that nobody works on.
-    async fn waiting(&self) -> Vec<Document> {
-        let at_most = self.busy().len() + INGESTIONS_AT_ONCE;
-        match self.documents.unfinished(at_most).await {
-            Ok(documents) => {
-                let busy = self.busy();
-                documents.into_iter().filter(|document| !busy.contains(&document.key)).collect()
-            }
-            Err(error) => {
-                tracing::error!(%error, "documents that wait could not be found");
-                Vec::new()
-            }
-        }
-    }
-}
-
-async fn look(inner: &Arc<Inner>) {
-    loop {
-        let Ok(place) = Arc::clone(&inner.places).acquire_owned().await else { return };
-        let Some(document) = inner.waiting().await.into_iter().next() else {
-            drop(place);
-            // Nobody asked: what another process left, or what rested, is found all the same.
-            let asked = tokio::time::timeout(Duration::from_millis(INGEST_LOOK_MS), inner.asked.notified()).await;
-            if asked.is_err() {
-                tracing::debug!("looking for documents that nobody told of");
-            }
-            continue;
-        };
-        inner.busy().insert(document.key.clone());
-        let inner = Arc::clone(inner);
-        inner.tasks.clone().spawn(async move {
-            let key = document.key.clone();
-            let worked = tokio::select! {
-                () = inner.stop.cancelled() => return,
-                worked = AssertUnwindSafe((inner.work)(document)).catch_unwind() => worked,
-            };
-            drop(place);
-            if !matches!(worked, Ok(Worked::Done)) {
-                tokio::select! {
-                    () = inner.stop.cancelled() => return,
-                    () = tokio::time::sleep(Duration::from_millis(INGEST_RETRY_MS)) => {}
-                }
-            }
-            inner.busy().remove(&key);
-            inner.asked.notify_one();
-        });
+    async fn look(&self, at_most: usize) -> Vec<Document> {
+        let unfinished = self.0.unfinished(at_most).await;
+        unfinished
+            .inspect_err(|error| tracing::error!(%error, "documents that wait could not be found"))
+            .unwrap_or_default()
     }
 }

@@ -1,6 +1,8 @@
 //! A text model that follows a script: so many tokens, so far apart, and faults on demand. For tests and load.
 //!
-//! It reads nothing of the material but what a debrief must quote, and costs one timer for each stream in progress.
+//! It reads nothing of the material but what a debrief or a quiz item must quote, and costs one timer for each stream in progress.
+
+mod quiz;
 
 use crate::config::limits::{MODEL_QUESTION_CHARS_MAX, MODEL_TOKEN_GAP_MS_MAX};
 use crate::ports::text_model::{
@@ -101,8 +103,10 @@ impl TextModel for ScriptedModel {
         }
         Ok(match task {
             Task::NextQuestion(question) => Recital::new(play, question.turn).into_chunks(),
-            Task::Debrief(debrief) => debrief_chunks(&play, &debrief),
+            Task::Debrief(debrief) => whole(&play, Chunk::Debrief(scripted_draft(&play, &debrief))),
             Task::Answer(_) | Task::Title(_) => Recital::new(play, 1).into_chunks(),
+            Task::QuizItems(task) => whole(&play, Chunk::QuizItems(quiz::items(&task))),
+            Task::QuizAnswers(task) => whole(&play, Chunk::QuizAnswers(quiz::answers(&task))),
         })
     }
 }
@@ -220,12 +224,11 @@ fn invented_words(turn: u32, tokens: u32) -> Vec<String> {
         .collect()
 }
 
-/// The whole debrief after the time that its tokens would have taken.
-fn debrief_chunks(play: &Play, debrief: &Debrief) -> Chunks {
+/// All of it after the time that its tokens would have taken.
+fn whole(play: &Play, chunk: Chunk) -> Chunks {
     let words = u64::from(play.tokens);
     let wait = Duration::from_millis(play.first_after_ms + play.interval_ms * words.saturating_sub(1));
     let stalls = matches!(play.fault, Some(Fault::Stall { .. }));
-    let draft = scripted_draft(play, debrief);
     stream::once(async move {
         if stalls {
             sleep(Duration::from_millis(MODEL_TOKEN_GAP_MS_MAX)).await;
@@ -233,7 +236,7 @@ fn debrief_chunks(play: &Play, debrief: &Debrief) -> Chunks {
         }
         sleep(wait).await;
         let usage = TokenUsage { output_tokens: words, ..TokenUsage::default() };
-        vec![Ok(Chunk::Debrief(draft)), Ok(Chunk::Done { usage })]
+        vec![Ok(chunk), Ok(Chunk::Done { usage })]
     })
     .flat_map(stream::iter)
     .boxed()

@@ -2,21 +2,26 @@
 //!
 //! It keeps the contracts of [`Feed`](crate::ports::feed::Feed), [`Journal`](crate::ports::journal::Journal),
 //! [`Reports`](crate::ports::reports::Reports), [`Budgets`](crate::ports::budgets::Budgets),
-//! [`Documents`](crate::ports::documents::Documents), [`Uploads`](crate::ports::uploads::Uploads) and
-//! [`Passages`](crate::ports::passages::Passages), and decides nothing about sessions.
+//! [`Documents`](crate::ports::documents::Documents), [`Uploads`](crate::ports::uploads::Uploads),
+//! [`Passages`](crate::ports::passages::Passages), [`Quizzes`](crate::ports::quizzes::Quizzes),
+//! [`Attempts`](crate::ports::attempts::Attempts) and [`EvidenceLog`](crate::ports::evidence::EvidenceLog), and decides nothing about
+//! sessions.
 //! What was acknowledged survives a kill of the process at any moment; a power cut may lose the last second or so, never the whole.
 
 pub mod archive;
+mod attempts;
 mod budgets;
 mod conversations;
 mod documents;
 mod error;
+mod evidence;
 mod feed;
 mod journal;
 mod log;
 mod migrations;
 mod outbox;
 mod passages;
+mod quizzes;
 mod readers;
 mod reports;
 mod rows;

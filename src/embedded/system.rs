@@ -3,7 +3,7 @@
 //! No policy: who asks decides what a moment or a number means.
 
 use crate::ports::clock::{Clock, UnixMs};
-use crate::ports::ids::{ConnectionId, DocumentId, Ids, UploadId, WorkerId};
+use crate::ports::ids::{AttemptId, ConnectionId, DocumentId, Ids, QuizId, UploadId, WorkerId};
 use std::time::{SystemTime, UNIX_EPOCH};
 use uuid::Uuid;
 
@@ -45,5 +45,18 @@ impl Ids for RandomIds {
 
     fn upload(&self) -> UploadId {
         UploadId::new(Self::fresh())
+    }
+
+    fn quiz(&self) -> QuizId {
+        QuizId::new(Self::fresh())
+    }
+
+    fn attempt(&self) -> AttemptId {
+        AttemptId::new(Self::fresh())
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this adapter is where random identifiers are made")]
+    fn seed(&self) -> u64 {
+        Uuid::new_v4().as_u64_pair().1
     }
 }

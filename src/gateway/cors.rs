@@ -26,18 +26,21 @@ pub(crate) async fn share(State(shared): State<Arc<Shared>>, request: Request, n
     };
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("retry-after"));
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
     headers.append(header::VARY, HeaderValue::from_static("origin"));
     response
 }
 
 fn permit(headers: &mut HeaderMap) {
-    let methods = HeaderValue::from_static("GET, POST, PUT, DELETE");
+    let methods = HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE");
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
-    let sent = HeaderValue::from_static("authorization, content-type, idempotency-key, range");
+    let sent = HeaderValue::from_static("authorization, content-type, idempotency-key, if-match, range");
     headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, sent);
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from(PREFLIGHT_S));
 }
 
 /// How long a browser remembers what it may ask.
 const PREFLIGHT_S: u32 = 3_600;
+
+/// Headers of answers that a page may read.
+const EXPOSED: &str = "content-disposition, etag, retry-after, viva-left-out";

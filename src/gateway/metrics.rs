@@ -57,6 +57,7 @@ pub const COUNTERS: &[(&str, &str)] = &[
     ("viva_key_fetches_total", "Attempts at an issuer's keys, by outcome"),
     ("viva_problems_total", "REST requests refused, by code"),
     ("viva_documents_total", "Documents that came to the end of their way, by state"),
+    ("viva_quizzes_stalled_total", "Quizzes that stood still and were asked for again"),
     ("viva_documents_stalled_total", "Documents that stood still and were asked for again"),
     ("viva_arrivals_total", "Files that a queue told of, by outcome"),
     ("viva_passages_embedded_total", "Passages whose vectors were made"),
@@ -64,6 +65,8 @@ pub const COUNTERS: &[(&str, &str)] = &[
         "viva_semantic_searches_failed_total",
         "Searches by words alone, because the index of meanings could not be asked",
     ),
+    ("viva_quizzes_made_total", "Quizzes whose making came to its end, by state"),
+    ("viva_quizzes_put_off_total", "Quizzes whose making could not go on for now"),
     ("viva_ingestions_put_off_total", "Documents whose ingestion could not go on for now"),
     ("viva_slow_readers_total", "Clients cut off because they took nothing for too long"),
 ];

@@ -2,14 +2,15 @@
 //!
 //! What a reply may draw on is found out here, from the token of whoever asks, and goes with the request.
 
-use crate::chat::wire;
-use crate::config::limits::CHAT_HISTORY_BYTES_MAX;
+use crate::chat::{admitting, wire};
+use crate::config::limits::{CHAT_CONVERSATIONS_MAX, CHAT_HISTORY_BYTES_MAX, CHAT_USER_REPLIES_DUE_MAX};
 use crate::handlers::Handlers;
 use crate::handlers::caller::Caller;
 use crate::handlers::refusal::Refusal;
 use crate::ports::clock::UnixMs;
 use crate::ports::conversations::{
-    Ask, Asked, Conversations, ConversationsError, MessageId, Rating, ReplyId, Request, SubmitError, Submitted,
+    Ask, Asked, ChatQuota, Conversations, ConversationsError, MessageId, Rating, ReplyId, Request, SubmitError,
+    Submitted,
 };
 use crate::ports::ids::{CourseId, SessionKey};
 use crate::ports::journal::{Created, SessionKind, SessionRow, SessionState};
@@ -133,7 +134,7 @@ impl Handlers {
         let conversations = self.conversations()?;
         let head = self.journal.head_seq(key).await?;
         let request = Request { ask, courses: readable(caller) };
-        let Submitted { number: _, reply, is_new } = conversations.submit(key, request, now).await?;
+        let Submitted { number: _, reply, is_new } = conversations.submit(key, request, &QUOTA, now).await?;
         let body = match reply {
             Some(due) => {
                 let bound = conversations.bound(key).await?;
@@ -179,11 +180,18 @@ impl Handlers {
     }
 
     async fn chat_row_or_new(&self, key: &SessionKey, now: UnixMs) -> Result<SessionRow, Refusal> {
-        self.conversations()?;
-        let row = match self.journal.create(key, SessionKind::Chat, now).await {
-            Ok(Created::New(row) | Created::Existing(row)) => row,
-            Err(crate::ports::journal::JournalError::Deleted) => return Err(deleted()),
-            Err(error) => return Err(error.into()),
+        let conversations = self.conversations()?;
+        let row = match self.journal.row(key).await? {
+            Some(row) => row,
+            None => {
+                // Before anything is made: whoever may begin no more leaves no sessions behind.
+                admitting::begin(conversations.in_use(&key.tenant, &key.user).await?, &QUOTA)?;
+                match self.journal.create(key, SessionKind::Chat, now).await {
+                    Ok(Created::New(row) | Created::Existing(row)) => row,
+                    Err(crate::ports::journal::JournalError::Deleted) => return Err(deleted()),
+                    Err(error) => return Err(error.into()),
+                }
+            }
         };
         match (row.kind, row.state) {
             (SessionKind::Chat, SessionState::Open) => Ok(row),
@@ -220,6 +228,11 @@ impl From<SubmitError> for Refusal {
             SubmitError::RepliesDue => {
                 Self::new(ErrorCode::RepliesDue, "as many replies are due as may be; wait for one, or stop it")
             }
+            SubmitError::TooManyConversations => {
+                let message =
+                    format!("you have as many conversations as one may ({CHAT_CONVERSATIONS_MAX}); delete one");
+                Self::new(ErrorCode::TooManySessions, message)
+            }
             SubmitError::Exceeded => {
                 Self::new(ErrorCode::BudgetExceeded, "the conversation is as long as one may be; begin another")
             }
@@ -227,6 +240,9 @@ impl From<SubmitError> for Refusal {
         }
     }
 }
+
+const QUOTA: ChatQuota =
+    ChatQuota { conversations_max: CHAT_CONVERSATIONS_MAX, replies_due_max: CHAT_USER_REPLIES_DUE_MAX };
 
 /// What this user may read: the courses of the token, and the user's own files.
 fn readable(caller: &Caller) -> Vec<CourseId> {

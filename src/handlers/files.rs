@@ -13,6 +13,7 @@ mod views;
 
 pub use arrivals::{ArrivalError, Arrivals, Worked};
 pub use uploads::Made;
+pub(crate) use uploads::idempotency;
 pub use views::{
     CreateUpload, DocumentFailure, DocumentFile, DocumentList, DocumentView, FoundPassages, ListDocuments, PassageView,
     SearchPassages, SendFile, UploadList, UploadParts, UploadTicket, UploadView,
@@ -59,11 +60,16 @@ pub fn own_course(identity: &Identity) -> CourseId {
 }
 
 pub(crate) fn may_read(identity: &Identity, course: &CourseId) -> bool {
-    *course == own_course(identity) || identity.is_member(course.as_str())
+    is_own(identity, course) || identity.is_member(course.as_str())
 }
 
-fn may_write(identity: &Identity, course: &CourseId) -> bool {
-    *course == own_course(identity) || identity.teaches(course.as_str())
+pub(crate) fn may_write(identity: &Identity, course: &CourseId) -> bool {
+    is_own(identity, course) || identity.teaches(course.as_str())
+}
+
+/// Where the token names a course like its user, the token's role in it decides.
+fn is_own(identity: &Identity, course: &CourseId) -> bool {
+    *course == own_course(identity) && !identity.is_member(course.as_str())
 }
 
 /// The courses to look in: the one that is named, or all that the token opens.
@@ -89,7 +95,7 @@ fn check_query(query: Option<&str>) -> Result<(), Problem> {
     }
 }
 
-fn page_size(limit: Option<u32>) -> Result<usize, Problem> {
+pub(crate) fn page_size(limit: Option<u32>) -> Result<usize, Problem> {
     match limit.map(|limit| limit as usize) {
         None => Ok(REST_PAGE),
         Some(limit) if (1..=REST_PAGE_MAX).contains(&limit) => Ok(limit),

@@ -201,11 +201,13 @@ impl Ingest {
         self.embed(document).await
     }
 
-    /// Has its passages found by their meaning, too. What is throttled or cannot be reached is no fault of the document.
+    /// Has its passages found by their meaning, too. What is throttled or cannot be reached is no fault of the document; a text that is refused
+    /// is, and is tried no more often than a file that cannot be read.
     async fn embed(&self, document: Document) -> Result<(), IngestError> {
         if document.attempts >= INGEST_ATTEMPTS_MAX {
-            let reason = "preparing its text for the search has failed several times; upload it again later";
-            return self.fail(&document, DocumentState::Failed, "broken", reason).await;
+            // Its text is stored, and right.
+            let reason = "preparing its text for the search has failed several times; it is found by its words alone, until you upload it again";
+            return self.settle(&document, DocumentState::Failed, "broken", reason).await;
         }
         let attempts = document.attempts + 1;
         let step = Step { attempts, ..Step::to(&document, DocumentState::Embedding, self.clock.now()) };
@@ -214,7 +216,8 @@ impl Ingest {
             Ok(Put::Stored) => self.ready(&document, document.passages).await,
             Ok(Put::Late) => Err(IngestError::Overtaken),
             Err(error) => {
-                let step = Step { attempts: attempts - 1, ..Step::to(&document, document.state, self.clock.now()) };
+                let attempts = if matches!(error, PassagesError::Refused(_)) { attempts } else { attempts - 1 };
+                let step = Step { attempts, ..Step::to(&document, document.state, self.clock.now()) };
                 self.documents.advance(&document.key, document.revision, step).await?;
                 Err(error.into())
             }
@@ -236,11 +239,21 @@ impl Ingest {
         code: &str,
         reason: &str,
     ) -> Result<(), IngestError> {
-        let failure = Some(Failure { code: code.to_owned(), reason: reason.to_owned() });
         // Passages of an earlier version would be cited for a file that is no longer there.
         let (tenant, id) = (&document.key.tenant, &document.key.document);
         self.passages.put(tenant, id, document.version, Vec::new()).await?;
         self.passages.finish(tenant, id, document.version).await?;
+        self.settle(document, state, code, reason).await
+    }
+
+    async fn settle(
+        &self,
+        document: &Document,
+        state: DocumentState,
+        code: &str,
+        reason: &str,
+    ) -> Result<(), IngestError> {
+        let failure = Some(Failure { code: code.to_owned(), reason: reason.to_owned() });
         self.step(document, Step { failure, ..Step::to(document, state, self.clock.now()) }).await?;
         metrics::counter!("viva_documents_total", "state" => state.as_str()).increment(1);
         Ok(())

@@ -1,7 +1,12 @@
-//! How fast one connection may speak: messages a second, and audio in media time. Pure; time is passed in.
+//! How fast one connection may speak: messages a second, and audio in media time; and how fast a user may ask things of REST. Pure; time is
+//! passed in.
 
-use crate::config::limits::{MEDIA_BURST_MS, MEDIA_RATE_MAX, MESSAGES_PER_SECOND_MAX};
+use crate::config::limits::{
+    MEDIA_BURST_MS, MEDIA_RATE_MAX, MESSAGES_PER_SECOND_MAX, REQUESTS_BURST_S, REQUESTS_PACED_USERS,
+};
 use crate::ports::clock::UnixMs;
+use crate::ports::ids::{TenantId, UserId};
+use std::collections::HashMap;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PaceLimits {
@@ -53,6 +58,35 @@ impl Pace {
     }
 }
 
+/// A bucket for each user who asked lately. Whoever's is full is as good as one who never asked, and may be forgotten.
+#[derive(Clone, Debug)]
+pub struct RequestPace {
+    per_second: u64,
+    users: HashMap<(TenantId, UserId), Bucket>,
+    /// How many are remembered before those who may be forgotten are looked for.
+    remembered_max: usize,
+}
+
+impl RequestPace {
+    pub fn new(per_second: u64) -> Self {
+        Self { per_second, users: HashMap::new(), remembered_max: REQUESTS_PACED_USERS }
+    }
+
+    pub fn request(&mut self, tenant: &TenantId, user: &UserId, now: UnixMs) -> Result<(), TooFast> {
+        let who = (tenant.clone(), user.clone());
+        if self.users.len() >= self.remembered_max && !self.users.contains_key(&who) {
+            self.users.retain(|_, bucket| !bucket.is_full(now));
+            // Where nobody could be forgotten, the next look comes only when there are twice as many.
+            self.remembered_max = (self.users.len() * 2).max(REQUESTS_PACED_USERS);
+        }
+        let full = || {
+            let per_second = self.per_second.saturating_mul(UNITS);
+            Bucket::new(per_second.saturating_mul(REQUESTS_BURST_S), per_second / 1_000, now)
+        };
+        self.users.entry(who).or_insert_with(full).take(UNITS, now)
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Bucket {
     level: u64,
@@ -66,9 +100,17 @@ impl Bucket {
         Self { level: capacity, capacity, per_ms: per_ms.max(1), filled: now }
     }
 
-    fn take(&mut self, amount: u64, now: UnixMs) -> Result<(), TooFast> {
+    fn level(&self, now: UnixMs) -> u64 {
         let filled = now.since_ms(self.filled).saturating_mul(self.per_ms);
-        self.level = self.level.saturating_add(filled).min(self.capacity);
+        self.level.saturating_add(filled).min(self.capacity)
+    }
+
+    fn is_full(&self, now: UnixMs) -> bool {
+        self.level(now) == self.capacity
+    }
+
+    fn take(&mut self, amount: u64, now: UnixMs) -> Result<(), TooFast> {
+        self.level = self.level(now);
         self.filled = now;
         match self.level.checked_sub(amount) {
             Some(level) => {
@@ -109,6 +151,37 @@ mod tests {
         assert_eq!(pace.audio(400, UnixMs(100)), Ok(()));
         assert_eq!(pace.audio(400, UnixMs(200)), Ok(()));
         assert_eq!(pace.audio(1, UnixMs(200)), Err(TooFast { retry_after_ms: 1 }));
+    }
+
+    fn asks(pace: &mut RequestPace, user: &str, at: u64) -> Result<(), TooFast> {
+        pace.request(&TenantId::new("school"), &UserId::new(user), UnixMs(at))
+    }
+
+    #[test]
+    fn each_user_has_a_pace_of_their_own() {
+        let mut pace = RequestPace::new(2);
+        for _ in 0..2 * REQUESTS_BURST_S {
+            assert_eq!(asks(&mut pace, "ann", 0), Ok(()));
+        }
+        assert_eq!(asks(&mut pace, "ann", 0), Err(TooFast { retry_after_ms: 500 }));
+        assert_eq!(asks(&mut pace, "bob", 0), Ok(()));
+        assert_eq!(asks(&mut pace, "ann", 500), Ok(()));
+        let elsewhere = pace.request(&TenantId::new("academy"), &UserId::new("ann"), UnixMs(500));
+        assert_eq!(elsewhere, Ok(()), "who is called the same in another tenant is another");
+    }
+
+    #[test]
+    fn whoever_is_slow_is_forgotten_and_whoever_is_not_is_not() {
+        let mut pace = RequestPace::new(1);
+        for number in 0..REQUESTS_PACED_USERS {
+            assert_eq!(asks(&mut pace, &format!("early-{number}"), 0), Ok(()));
+        }
+        for _ in 0..REQUESTS_BURST_S {
+            assert_eq!(asks(&mut pace, "early-0", 1_000), Ok(()));
+        }
+        assert_eq!(asks(&mut pace, "late", 1_000), Ok(()));
+        assert_eq!(pace.users.len(), 2);
+        assert!(asks(&mut pace, "early-0", 1_000).is_err());
     }
 
     #[test]

@@ -3,10 +3,14 @@
 //! What an adapter said is logged here, once; a client is told a code, its title, and a sentence that is safe to show.
 
 use crate::auth::AuthError;
+use crate::ports::attempts::AttemptsError;
 use crate::ports::documents::DocumentsError;
+use crate::ports::evidence::EvidenceError;
 use crate::ports::objects::{ObjectError, UploadError};
 use crate::ports::passages::PassagesError;
+use crate::ports::quizzes::QuizzesError;
 use crate::ports::uploads::UploadsError;
+use crate::quiz::paper::PaperError;
 use serde::Serialize;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
@@ -85,6 +89,16 @@ problems! {
     UploadExpired = "upload_expired", 410, "The upload's time is over";
     DocumentDeleted = "document_deleted", 410, "The document was deleted";
     Conflict = "conflict", 409, "It has changed meanwhile";
+    PreconditionRequired = "precondition_required", 428, "The request must say which version it changes";
+    PreconditionFailed = "precondition_failed", 412, "It has changed since it was read";
+    QuizAtWork = "quiz_at_work", 409, "The quiz's items are being made";
+    NotPublishable = "not_publishable", 409, "The quiz is not fit to be published";
+    ImportUnreadable = "import_unreadable", 422, "The file of questions cannot be read";
+    AnswerMisfit = "answer_misfit", 422, "The answer is none to its item";
+    AttemptsExhausted = "attempts_exhausted", 409, "There is no attempt left";
+    AttemptClosed = "attempt_closed", 409, "The attempt is submitted";
+    AttemptOpen = "attempt_open", 409, "The attempt is not submitted yet";
+    TooManyRequests = "too_many_requests", 429, "Too much was asked in a short time";
     LinkInvalid = "link_invalid", 403, "The address is not valid";
     LinkExpired = "link_expired", 403, "The address has expired";
     LengthRequired = "length_required", 411, "The request must name its length";
@@ -139,6 +153,46 @@ impl From<DocumentsError> for Problem {
     }
 }
 
+impl From<QuizzesError> for Problem {
+    fn from(error: QuizzesError) -> Self {
+        match error {
+            QuizzesError::Unknown => Self::not_found("quiz"),
+            QuizzesError::Stale => Self::new(ProblemCode::PreconditionFailed, "read the quiz again, then ask again"),
+            QuizzesError::Cursor => cursor(),
+            QuizzesError::Full => Self::full(),
+            QuizzesError::Failed(detail) => Self::unavailable("quizzes", &detail),
+        }
+    }
+}
+
+impl From<AttemptsError> for Problem {
+    fn from(error: AttemptsError) -> Self {
+        match error {
+            AttemptsError::Unknown => Self::not_found("attempt"),
+            AttemptsError::Stale => Self::new(ProblemCode::Conflict, "read the attempt again, then ask again"),
+            AttemptsError::Closed => Self::new(ProblemCode::AttemptClosed, "its results can be read"),
+            AttemptsError::Cursor => cursor(),
+            AttemptsError::Full => Self::full(),
+            AttemptsError::Failed(detail) => Self::unavailable("attempts", &detail),
+        }
+    }
+}
+
+impl From<EvidenceError> for Problem {
+    fn from(error: EvidenceError) -> Self {
+        match error {
+            EvidenceError::Full => Self::full(),
+            EvidenceError::Failed(detail) => Self::unavailable("evidence", &detail),
+        }
+    }
+}
+
+impl From<PaperError> for Problem {
+    fn from(error: PaperError) -> Self {
+        Self::unavailable("quizzes", &error.to_string())
+    }
+}
+
 impl From<UploadsError> for Problem {
     fn from(error: UploadsError) -> Self {
         match error {
@@ -154,7 +208,7 @@ impl From<PassagesError> for Problem {
         match error {
             PassagesError::Full => Self::full(),
             PassagesError::Busy { .. } => Self::unavailable("passages", "busy"),
-            PassagesError::Failed(detail) => Self::unavailable("passages", &detail),
+            PassagesError::Refused(detail) | PassagesError::Failed(detail) => Self::unavailable("passages", &detail),
         }
     }
 }

@@ -4,6 +4,7 @@
 
 use crate::auth::AuthError;
 use crate::ports::budgets::BudgetError;
+use crate::ports::evidence::EvidenceError;
 use crate::ports::feed::FeedError;
 use crate::ports::journal::JournalError;
 use crate::ports::objects::ObjectError;
@@ -75,6 +76,15 @@ impl From<ReportsError> for Refusal {
         match error {
             ReportsError::Cursor => Self::new(ErrorCode::InvalidField, "cursor: it is not one that this server gave"),
             ReportsError::Failed(detail) => storage_failed("reports", &detail),
+        }
+    }
+}
+
+impl From<EvidenceError> for Refusal {
+    fn from(error: EvidenceError) -> Self {
+        match error {
+            EvidenceError::Full => storage_full(),
+            EvidenceError::Failed(detail) => storage_failed("evidence", &detail),
         }
     }
 }

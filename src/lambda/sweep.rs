@@ -1,9 +1,13 @@
-//! The sweep, by a schedule: sessions that are due, or that lost their worker, get one; so do conversations in which a reply is overdue.
+//! The sweep, by a schedule: sessions that are due, or that lost their worker, get one; so do conversations in which a reply is
+//! overdue; quizzes whose items nobody makes are asked for.
 
+use crate::config::limits::QUIZZES_SWEPT_MAX;
 use crate::lambda::{Function, FunctionError, Invocation};
 use crate::ports::clock::Clock;
 use crate::ports::conversations::Conversations;
 use crate::ports::journal::Journal;
+use crate::ports::quiz_making::QuizMaking;
+use crate::ports::quizzes::{Quizzes, QuizzesError};
 use crate::ports::workers::Workers;
 use crate::session::{SweepError, Swept, sweep, sweep_conversations};
 use serde_json::{Value, json};
@@ -14,6 +18,8 @@ pub struct Sweep {
     pub journal: Arc<dyn Journal>,
     pub conversations: Arc<dyn Conversations>,
     pub workers: Arc<dyn Workers>,
+    pub quizzes: Arc<dyn Quizzes>,
+    pub making: Arc<dyn QuizMaking>,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -28,12 +34,15 @@ impl Function for Sweep {
     type Answer = Value;
 
     async fn call(&self, _: Value, _: Invocation) -> Result<Value, FunctionError> {
-        let swept = self.sweep().await.map_err(|error| FunctionError::Failed(error.to_string()))?;
-        let Swept { started, postponed, failed } = swept;
-        tracing::info!(started, postponed, failed, "swept");
+        // What one of them depends on may be down without the other's.
+        let (swept, quizzes) = (self.sweep().await, self.sweep_quizzes().await);
+        let Swept { started, postponed, failed } = swept.map_err(|error| FunctionError::Failed(error.to_string()))?;
+        let quizzes = quizzes.map_err(|error| FunctionError::Failed(error.to_string()))?;
+        tracing::info!(started, postponed, failed, quizzes, "swept");
+        metrics::counter!("viva_quizzes_stalled_total").increment(quizzes as u64);
         metrics::counter!("viva_swept_total").increment(started as u64);
         metrics::counter!("viva_throttled_total", "by" => "workers").increment(postponed as u64);
-        Ok(json!({ "started": started, "postponed": postponed, "failed": failed }))
+        Ok(json!({ "started": started, "postponed": postponed, "failed": failed, "quizzes": quizzes }))
     }
 }
 
@@ -42,5 +51,14 @@ impl Sweep {
         let mut swept = sweep(&*self.journal, &*self.workers, &*self.clock).await?;
         swept += sweep_conversations(&*self.conversations, &*self.workers, &*self.clock).await?;
         Ok(swept)
+    }
+
+    /// How many stood still.
+    async fn sweep_quizzes(&self) -> Result<usize, QuizzesError> {
+        let waiting = self.quizzes.waiting(self.clock.now(), QUIZZES_SWEPT_MAX).await?;
+        for key in &waiting {
+            self.making.start(key).await;
+        }
+        Ok(waiting.len())
     }
 }

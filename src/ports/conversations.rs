@@ -207,6 +207,21 @@ pub struct ConversationPage {
     pub cursor: Option<String>,
 }
 
+/// What one user may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChatQuota {
+    pub conversations_max: u64,
+    /// Replies that are due at once, in all the user's conversations.
+    pub replies_due_max: u64,
+}
+
+/// What one user has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ChatsInUse {
+    pub conversations: u64,
+    pub replies_due: u64,
+}
+
 /// A connection that looks on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Onlooker {
@@ -219,12 +234,22 @@ pub struct Onlooker {
 
 /// Contract: `submit` numbers a request in one transaction with whatever it rests on, and is idempotent: a message id, or a message's
 /// attempt, or a reply's stop, names one request for good; the same again gives the same number. Numbers have no gap. A reply is due from
-/// its request's being numbered until it is filed; filing is idempotent, and only the first counts. What was deleted stays deleted.
+/// its request's being numbered until it is filed; filing is idempotent, and only the first counts. What was deleted stays deleted. Of many
+/// requests at once, no more are taken in than the quota has room for; one that is there already counts no more.
 #[async_trait]
 pub trait Conversations: Send + Sync {
     /// A `Send` without a parent creates the conversation where there is none. Another request in a conversation that is not there is
     /// `SubmitError::Unknown`.
-    async fn submit(&self, key: &SessionKey, request: Request, now: UnixMs) -> Result<Submitted, SubmitError>;
+    async fn submit(
+        &self,
+        key: &SessionKey,
+        request: Request,
+        quota: &ChatQuota,
+        now: UnixMs,
+    ) -> Result<Submitted, SubmitError>;
+
+    /// What the user has: whoever makes something for a conversation before it begins asks first. `submit` asks again.
+    async fn in_use(&self, tenant: &TenantId, user: &UserId) -> Result<ChatsInUse, ConversationsError>;
 
     /// In order.
     async fn requests_after(
@@ -297,9 +322,12 @@ pub enum SubmitError {
     MessageUnknown,
     #[error("the same id was used for something else")]
     Exists,
-    /// As many replies are due as may be.
+    /// As many replies are due as may be, in the conversation or to its user.
     #[error("as many replies are due as may be")]
     RepliesDue,
+    /// The user has as many conversations as one may.
+    #[error("the user has as many conversations as one may")]
+    TooManyConversations,
     /// The conversation holds as many requests as one may.
     #[error("the conversation is as long as one may be")]
     Exceeded,

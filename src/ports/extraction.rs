@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use utoipa::ToSchema;
 
 /// The kinds of files that course material may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -79,7 +80,7 @@ impl FileKind {
 /// Where something stands, in the terms of its kind of file. Everything that is counted counts from 1.
 ///
 /// Shown to people by `Display`: `p. 12`, `pp. 12–13`, `slide 3`, `Grades, row 7`, `Torts › Negligence ¶4`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Locator {
     /// PDF: the page, as a viewer counts it.

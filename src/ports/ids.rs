@@ -65,6 +65,15 @@ text_id!(
     UploadId
 );
 
+text_id!(
+    /// A quiz; made by us, unique in its tenant, `[A-Za-z0-9_-]{1,64}`.
+    QuizId
+);
+text_id!(
+    /// One person's way through a quiz; made by us, unique in its tenant, `[A-Za-z0-9_-]{1,64}`.
+    AttemptId
+);
+
 /// What names a session everywhere: tenant and user come first, so that no message can name another's session.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SessionKey {
@@ -94,4 +103,11 @@ pub trait Ids: Send + Sync {
     fn document(&self) -> DocumentId;
 
     fn upload(&self) -> UploadId;
+
+    fn quiz(&self) -> QuizId;
+
+    fn attempt(&self) -> AttemptId;
+
+    /// Any number: where shuffling begins.
+    fn seed(&self) -> u64;
 }

@@ -146,6 +146,9 @@ pub enum PassagesError {
     /// Something that it depends on is overloaded, or not ready yet.
     #[error("the passages are not ready for now")]
     Busy { retry_after_ms: Option<u64> },
+    /// The same text will not do better.
+    #[error("what finds passages does not take this text: {0}")]
+    Refused(String),
     #[error("the passages could not be read or written: {0}")]
     Failed(String),
 }

@@ -2,9 +2,14 @@
 //!
 //! What a candidate said is material in a task, never an instruction; adapters render it as delimited data.
 
+use crate::quiz::answer::Answer as QuizAnswer;
+use crate::quiz::generation::Draft;
+use crate::quiz::item::{Difficulty, ItemId};
+use crate::quiz::public::PublicItem;
 use async_trait::async_trait;
 use futures::stream::BoxStream;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -27,6 +32,37 @@ pub enum Task {
     Debrief(Debrief),
     Answer(Answer),
     Title(Title),
+    QuizItems(QuizItems),
+    QuizAnswers(QuizAnswers),
+}
+
+/// Write quiz items about passages. Output: one [`Chunk::QuizItems`], then [`Chunk::Done`]. Whether they hold is for the caller to judge.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuizItems {
+    /// Written by whoever made the files: data, never instructions.
+    pub passages: Vec<Source>,
+    /// BCP 47: the language to write.
+    pub language: String,
+    pub difficulty: Difficulty,
+    /// How many of each kind (`Body::kind`).
+    pub counts: BTreeMap<String, u32>,
+    /// What is asked already.
+    pub asked: Vec<String>,
+}
+
+/// Answer quiz items from passages without having seen their keys. Output: one [`Chunk::QuizAnswers`], then [`Chunk::Done`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QuizAnswers {
+    /// Written by whoever made the files: data, never instructions.
+    pub passages: Vec<Source>,
+    pub questions: Vec<QuizQuestion>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QuizQuestion {
+    /// The number of the passage that it is to be answered from.
+    pub passage: u32,
+    pub item: PublicItem,
 }
 
 /// Answer a question from passages of files. Output: [`Chunk::Delta`]s of Markdown in which `[1]` after a statement names the source that
@@ -216,7 +252,12 @@ pub struct DraftQuote {
 pub enum Chunk {
     Delta(String),
     Debrief(DebriefDraft),
-    Done { usage: TokenUsage },
+    QuizItems(Vec<Draft>),
+    /// Those that were answered; an empty answer says that the passage does not tell.
+    QuizAnswers(BTreeMap<ItemId, QuizAnswer>),
+    Done {
+        usage: TokenUsage,
+    },
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -252,6 +293,11 @@ pub trait TextModel: Send + Sync {
     fn info(&self) -> ModelInfo;
 
     async fn perform(&self, task: Task) -> Result<Chunks, ModelError>;
+
+    /// Whether it does [`Task::QuizItems`] and [`Task::QuizAnswers`]; where not, rules make the items (`quiz::generation::rules`).
+    fn writes_quizzes(&self) -> bool {
+        true
+    }
 
     /// Whether a task may be performed that is perhaps dropped again. An agent that acts on the world is not asked in vain.
     fn may_speculate(&self) -> bool {

@@ -6,10 +6,6 @@ use serde_json::Value;
 
 /// Nothing when there is no object with a summary in it.
 pub(crate) fn parse(reply: &str, criteria: &[String]) -> Option<DebriefDraft> {
-    let reply = match reply.rfind("</think>") {
-        Some(end) => &reply[end + "</think>".len()..],
-        None => reply,
-    };
     let object = objects(reply).find(|object| object.get("summary").is_some_and(Value::is_string))?;
     Some(DebriefDraft {
         summary: text(&object["summary"]),
@@ -19,8 +15,12 @@ pub(crate) fn parse(reply: &str, criteria: &[String]) -> Option<DebriefDraft> {
     })
 }
 
-/// Every JSON object that begins somewhere in the text.
-fn objects(reply: &str) -> impl Iterator<Item = Value> + '_ {
+/// Every JSON object that begins somewhere in the text, after thoughts.
+pub(super) fn objects(reply: &str) -> impl Iterator<Item = Value> + '_ {
+    let reply = match reply.rfind("</think>") {
+        Some(end) => &reply[end + "</think>".len()..],
+        None => reply,
+    };
     reply.match_indices('{').take(OBJECTS_TRIED_MAX).filter_map(|(start, _)| {
         let mut values = serde_json::Deserializer::from_str(&reply[start..]).into_iter::<Value>();
         values.next()?.ok()

@@ -2,7 +2,8 @@
 
 use crate::config::limits::{
     MODEL_ANSWER_FIRST_TOKEN_MS_MAX, MODEL_ANSWER_MS_MAX, MODEL_DEBRIEF_FIRST_TOKEN_MS_MAX, MODEL_DEBRIEF_MS_MAX,
-    MODEL_FIRST_TOKEN_MS_MAX, MODEL_QUESTION_MS_MAX, MODEL_TOKEN_GAP_MS_MAX,
+    MODEL_FIRST_TOKEN_MS_MAX, MODEL_QUESTION_MS_MAX, MODEL_QUIZ_FIRST_TOKEN_MS_MAX, MODEL_QUIZ_MS_MAX,
+    MODEL_TOKEN_GAP_MS_MAX,
 };
 use crate::ports::text_model::ModelError;
 use std::time::Duration;
@@ -31,6 +32,9 @@ impl TimeOuts {
         gap_ms: MODEL_TOKEN_GAP_MS_MAX,
         total_ms: MODEL_ANSWER_MS_MAX,
     };
+    /// For a batch of quiz items, and for answers to it.
+    pub const QUIZ: Self =
+        Self { first_ms: MODEL_QUIZ_FIRST_TOKEN_MS_MAX, gap_ms: MODEL_TOKEN_GAP_MS_MAX, total_ms: MODEL_QUIZ_MS_MAX };
 }
 
 /// Time-outs counting down.

@@ -3,17 +3,26 @@
 
 use crate::config::limits::{
     MODEL_ANSWER_BYTES_MAX, MODEL_ANSWER_TOKENS_MAX, MODEL_DEBRIEF_CHARS_MAX, MODEL_DEBRIEF_TOKENS_MAX,
-    MODEL_QUESTION_CHARS_MAX, MODEL_QUESTION_TOKENS_MAX, MODEL_TITLE_BYTES_MAX, MODEL_TITLE_TOKENS_MAX,
+    MODEL_QUESTION_CHARS_MAX, MODEL_QUESTION_TOKENS_MAX, MODEL_QUIZ_BYTES_MAX, MODEL_QUIZ_TOKENS_MAX,
+    MODEL_TITLE_BYTES_MAX, MODEL_TITLE_TOKENS_MAX,
 };
-use crate::ports::text_model::{Chunk, Chunks, Debrief, DebriefDraft, ModelError, Task, TokenUsage};
+use crate::ports::text_model::{
+    Chunk, Chunks, Debrief, DebriefDraft, ModelError, QuizAnswers, QuizItems, Task, TokenUsage,
+};
 use crate::prompts::draft;
 use crate::prompts::patience::{Patience, TimeOuts};
 use crate::prompts::spoken::Spoken;
 use crate::prompts::{
-    Message, answer_messages, criteria, debrief_messages, question_messages, repair_messages, title_messages,
+    Message, answer_messages, criteria, debrief_messages, debrief_schema, question_messages, quizzing, repair_messages,
+    title_messages,
 };
+use crate::quiz::answer::Answer;
+use crate::quiz::generation::Draft;
+use crate::quiz::item::ItemId;
 use async_stream::try_stream;
 use futures::StreamExt;
+use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -26,9 +35,11 @@ pub(crate) struct Wanted {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     Text,
-    /// JSON as in [`crate::prompts::debrief_schema`].
-    Debrief {
-        criteria: Vec<String>,
+    Json {
+        name: &'static str,
+        /// What it is, as a tool that takes it is described.
+        takes: &'static str,
+        schema: Value,
     },
 }
 
@@ -59,9 +70,11 @@ pub(crate) trait Pieces: Send {
 pub(crate) fn chunks<M: Model>(model: M, task: &Task, times: TimeOuts) -> Chunks {
     match task {
         Task::NextQuestion(task) => text(model, question_messages(task), QUESTION, times),
-        Task::Debrief(task) => debrief(model, task, times),
+        Task::Debrief(task) => shaped(model, debrief(task), times),
         Task::Answer(task) => text(model, answer_messages(task), ANSWER, times),
         Task::Title(task) => text(model, title_messages(task), TITLE, times),
+        Task::QuizItems(task) => shaped(model, quiz_items(task), times),
+        Task::QuizAnswers(task) => shaped(model, quiz_answers(task), times),
     }
 }
 
@@ -124,37 +137,89 @@ fn text<M: Model>(model: M, messages: Vec<Message>, measure: Measure, times: Tim
     .boxed()
 }
 
-fn debrief<M: Model>(model: M, task: &Debrief, times: TimeOuts) -> Chunks {
-    let messages = debrief_messages(task);
+type Parse<T> = Box<dyn Fn(&str) -> Option<T> + Send + Sync>;
+
+/// What is wanted as JSON: how it is asked for, and what a reply must be.
+struct Shaped<T> {
+    messages: Vec<Message>,
+    form: Form,
+    tokens_max: u32,
+    bytes_max: usize,
+    /// Nothing where the reply is not what was asked for.
+    parse: Parse<T>,
+    /// What is told after a reply that is not.
+    wanted: &'static str,
+    chunk: fn(T) -> Chunk,
+}
+
+fn debrief(task: &Debrief) -> Shaped<DebriefDraft> {
     let criteria = criteria(task);
+    let schema = debrief_schema(&criteria);
+    Shaped {
+        messages: debrief_messages(task),
+        form: Form::Json { name: "debrief", takes: "Takes the feedback on the interview.", schema },
+        tokens_max: MODEL_DEBRIEF_TOKENS_MAX,
+        bytes_max: MODEL_DEBRIEF_CHARS_MAX,
+        parse: Box::new(move |reply| draft::parse(reply, &criteria)),
+        wanted: "`summary`, `strengths`, `improvements` and `ratings`",
+        chunk: Chunk::Debrief,
+    }
+}
+
+fn quiz_items(task: &QuizItems) -> Shaped<Vec<Draft>> {
+    Shaped {
+        messages: quizzing::items_messages(task),
+        form: Form::Json { name: "quiz_items", takes: "Takes the quiz items.", schema: quizzing::items_schema(task) },
+        tokens_max: MODEL_QUIZ_TOKENS_MAX,
+        bytes_max: MODEL_QUIZ_BYTES_MAX,
+        parse: Box::new(quizzing::parse_items),
+        wanted: "`items`, each of them in the shape of its kind",
+        chunk: Chunk::QuizItems,
+    }
+}
+
+fn quiz_answers(task: &QuizAnswers) -> Shaped<BTreeMap<ItemId, Answer>> {
+    let (schema, questions) = (quizzing::answers_schema(), task.questions.clone());
+    Shaped {
+        messages: quizzing::answers_messages(task),
+        form: Form::Json { name: "quiz_answers", takes: "Takes the answers to the questions.", schema },
+        tokens_max: MODEL_QUIZ_TOKENS_MAX,
+        bytes_max: MODEL_QUIZ_BYTES_MAX,
+        parse: Box::new(move |reply| quizzing::parse_answers(reply, &questions)),
+        wanted: "`answers`, each of them with `question` and `answer`",
+        chunk: Chunk::QuizAnswers,
+    }
+}
+
+fn shaped<M: Model, T: Send + 'static>(model: M, shaped: Shaped<T>, times: TimeOuts) -> Chunks {
+    let Shaped { messages, form, tokens_max, bytes_max, parse, wanted, chunk } = shaped;
     try_stream! {
         let patience = Patience::from_now(times);
-        let (reply, mut usage) = whole_reply(&model, messages.clone(), &criteria, patience).await?;
-        let draft = match draft::parse(&reply, &criteria) {
-            Some(draft) => draft,
+        let ask = |messages: Vec<Message>| Wanted { messages, tokens_max, form: form.clone() };
+        let (reply, mut usage) = whole_reply(&model, ask(messages.clone()), bytes_max, patience).await?;
+        let parsed = match parse(&reply) {
+            Some(parsed) => parsed,
             None => {
-                let again = repair_messages(messages, &reply);
-                let (reply, more) = whole_reply(&model, again, &criteria, patience.renewed(times)).await?;
+                let again = ask(repair_messages(messages, &reply, wanted));
+                let (reply, more) = whole_reply(&model, again, bytes_max, patience.renewed(times)).await?;
                 usage += more;
-                parsed(&reply, &criteria)?
+                parse(&reply).ok_or_else(|| ModelError::Invalid("it is not the JSON asked for".to_owned()))?
             }
         };
-        yield Chunk::Debrief(draft);
+        yield chunk(parsed);
         yield Chunk::Done { usage };
     }
     .boxed()
 }
 
-/// A debrief's text as a whole. It is streamed all the same, so that a model that stalls is noticed and one that is dropped stops.
+/// A reply as a whole. It is streamed all the same, so that a model that stalls is noticed and one that is dropped stops.
 async fn whole_reply<M: Model>(
     model: &M,
-    messages: Vec<Message>,
-    criteria: &[String],
+    wanted: Wanted,
+    bytes_max: usize,
     patience: Patience,
 ) -> Result<(String, TokenUsage), ModelError> {
-    let mut usage = UsageCount::of(&messages);
-    let form = Form::Debrief { criteria: criteria.to_vec() };
-    let wanted = Wanted { messages, tokens_max: MODEL_DEBRIEF_TOKENS_MAX, form };
+    let mut usage = UsageCount::of(&wanted.messages);
     let mut reply = patience.at_first(model.ask(&wanted)).await??;
     let mut text = String::new();
     let mut begun = false;
@@ -171,15 +236,10 @@ async fn whole_reply<M: Model>(
             Some(Piece::Progress) => {}
             None => return Ok((text, usage.total())),
         }
-        if text.len() > MODEL_DEBRIEF_CHARS_MAX {
-            return Err(ModelError::Invalid("the feedback is too long".to_owned()));
+        if text.len() > bytes_max {
+            return Err(ModelError::Invalid("it is too long".to_owned()));
         }
     }
-}
-
-fn parsed(reply: &str, criteria: &[String]) -> Result<DebriefDraft, ModelError> {
-    draft::parse(reply, criteria)
-        .ok_or_else(|| ModelError::Invalid("the feedback is not the JSON asked for".to_owned()))
 }
 
 fn within(mut text: String, bytes_max: usize) -> String {

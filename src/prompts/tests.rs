@@ -93,7 +93,10 @@ fn a_debrief_is_asked_for_with_the_answers_as_data() {
     };
     let messages = debrief_messages(&task);
     assert_snapshot!(rendered(&messages));
-    assert_snapshot!("repair", rendered(&repair_messages(messages, "Sure!")[2..]));
+    assert_snapshot!(
+        "repair",
+        rendered(&repair_messages(messages, "Sure!", "`summary`, `strengths`, `improvements` and `ratings`")[2..])
+    );
 }
 
 #[test]

@@ -7,9 +7,10 @@ use crate::handlers::problem::{Problem, ProblemCode};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
 use serde::de::DeserializeOwned;
+use std::convert::Infallible;
 use std::sync::Arc;
 
 /// Whoever the token says is asking.
@@ -51,6 +52,43 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<Rest>> for Asked<T> {
     }
 }
 
+/// The version that the request says it changes: its `If-Match`, as it came.
+pub(crate) struct IfMatch(pub(crate) Option<String>);
+
+impl FromRequestParts<Arc<Rest>> for IfMatch {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Rest>) -> Result<Self, Infallible> {
+        let tag = parts.headers.get(header::IF_MATCH);
+        Ok(Self(tag.map(|tag| String::from_utf8_lossy(tag.as_bytes()).into_owned())))
+    }
+}
+
+/// What makes a repeated request the same.
+pub(crate) struct IdempotencyKey(pub(crate) Option<String>);
+
+impl FromRequestParts<Arc<Rest>> for IdempotencyKey {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Rest>) -> Result<Self, Refused> {
+        let key = parts.headers.get("idempotency-key").map(|key| key.to_str()).transpose();
+        let key =
+            key.map_err(|_| Problem::new(ProblemCode::InvalidField, "Idempotency-Key: it must be visible ASCII"))?;
+        Ok(Self(key.map(str::to_owned)))
+    }
+}
+
+/// The body as it came.
+pub(crate) struct Raw(pub(crate) Bytes);
+
+impl FromRequest<Arc<Rest>> for Raw {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, rest: &Arc<Rest>) -> Result<Self, Refused> {
+        Ok(Self(body(request, rest).await?))
+    }
+}
+
 /// The JSON of the body.
 pub(crate) struct Sent<T>(pub(crate) T);
 
@@ -58,15 +96,33 @@ impl<T: DeserializeOwned> FromRequest<Arc<Rest>> for Sent<T> {
     type Rejection = Refused;
 
     async fn from_request(request: Request, rest: &Arc<Rest>) -> Result<Self, Refused> {
-        let body = Bytes::from_request(request, rest).await.map_err(|rejection: BytesRejection| {
-            let code = match rejection.status() {
-                StatusCode::PAYLOAD_TOO_LARGE => ProblemCode::BodyTooLarge,
-                _ => ProblemCode::MalformedRequest,
-            };
-            Problem::new(code, rejection.body_text())
-        })?;
-        let sent = serde_json::from_slice(&body)
-            .map_err(|error| Problem::new(ProblemCode::MalformedRequest, format!("the body: {error}")))?;
-        Ok(Self(sent))
+        Ok(Self(parsed(&body(request, rest).await?)?))
     }
+}
+
+/// The JSON of the body, where there is one.
+pub(crate) struct MaySend<T>(pub(crate) Option<T>);
+
+impl<T: DeserializeOwned> FromRequest<Arc<Rest>> for MaySend<T> {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, rest: &Arc<Rest>) -> Result<Self, Refused> {
+        let body = body(request, rest).await?;
+        if body.is_empty() { Ok(Self(None)) } else { Ok(Self(parsed(&body)?)) }
+    }
+}
+
+async fn body(request: Request, rest: &Arc<Rest>) -> Result<Bytes, Problem> {
+    Bytes::from_request(request, rest).await.map_err(|rejection: BytesRejection| {
+        let code = match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => ProblemCode::BodyTooLarge,
+            _ => ProblemCode::MalformedRequest,
+        };
+        Problem::new(code, rejection.body_text())
+    })
+}
+
+fn parsed<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    serde_json::from_slice(body)
+        .map_err(|error| Problem::new(ProblemCode::MalformedRequest, format!("the body: {error}")))
 }

@@ -1,10 +1,10 @@
 //! `/api/uploads`.
 
-use super::{Asked, At, Refused, Rest, Sent, Speaker, answer};
+use super::{Asked, At, IdempotencyKey, Refused, Rest, Sent, Speaker, answer};
 use crate::handlers::files::{CreateUpload, DocumentView, Made, SendFile, UploadList, UploadTicket};
-use crate::handlers::problem::{Problem, ProblemCode};
+use crate::handlers::problem::Problem;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -25,12 +25,10 @@ use utoipa::IntoParams;
 pub(crate) async fn create(
     State(rest): State<Arc<Rest>>,
     Speaker(who): Speaker,
-    headers: HeaderMap,
+    IdempotencyKey(key): IdempotencyKey,
     Sent(asked): Sent<CreateUpload>,
 ) -> Result<Response, Refused> {
-    let key = headers.get("idempotency-key").map(|key| key.to_str()).transpose();
-    let key = key.map_err(|_| Problem::new(ProblemCode::InvalidField, "Idempotency-Key: it must be visible ASCII"))?;
-    let (made, ticket) = rest.files()?.create_upload(&who, asked, key).await?;
+    let (made, ticket) = rest.files()?.create_upload(&who, asked, key.as_deref()).await?;
     let status = match made {
         Made::New => StatusCode::CREATED,
         Made::Before => StatusCode::OK,

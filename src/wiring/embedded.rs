@@ -29,6 +29,8 @@ use crate::wiring::amazon;
 use crate::wiring::extraction::extractor;
 use crate::wiring::files::{Ground, files};
 use crate::wiring::passages::passages;
+use crate::wiring::quiz_making::{MakingGround, quiz_making};
+use crate::wiring::quizzes::quizzes;
 use crate::wiring::{NO_RECOGNIZER, WiringError, issuer_keys, scripted_model, scripted_recognizer, settings};
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -120,6 +122,14 @@ pub async fn embedded(config: &Config) -> Result<Parts, WiringError> {
         ids: &ids,
         budgets: &config.budgets,
     });
+    let making = quiz_making(MakingGround {
+        store: store.clone(),
+        passages: Arc::clone(&passages),
+        sockets: sockets.clone(),
+        model: Arc::clone(&model),
+        limits: config.budgets.limits(),
+        clock: Arc::clone(&clock),
+    });
     let (files, ingestion) = files(Ground {
         store: store.clone(),
         passages,
@@ -130,24 +140,23 @@ pub async fn embedded(config: &Config) -> Result<Parts, WiringError> {
         ids: Arc::clone(&ids),
         quota: config.files.quota(),
     });
+    let quizzes = quizzes(&files, &store, making.clone(), config.quizzes.quota());
     let handlers = Handlers {
         feed: store.clone(),
         journal: store.clone(),
         reports: store.clone(),
         budgets: store.clone(),
+        evidence: Some(store.clone()),
         conversations: Some(store),
         objects: objects.clone(),
         connections: sockets.clone(),
         register: sockets.clone(),
         workers: Arc::new(workers.clone()),
         files: Some(files),
+        quizzes: Some(quizzes),
         clock,
         keys,
-        offer: Offer {
-            recognizer: recognizer.map(|recognizer| recognizer.info()),
-            recognizer_absent,
-            model: model.info(),
-        },
+        offer: offer(recognizer.as_deref(), recognizer_absent, &*model),
         limits: HandlerLimits {
             budgets: config.budgets,
             connections_per_user_max: config.gateway.connections_per_user_max,
@@ -164,9 +173,11 @@ pub async fn embedded(config: &Config) -> Result<Parts, WiringError> {
         dev_tokens: local_key.filter(|_| config.gateway.dev_tokens(&config.tokens)),
         sign_in: config.tokens.sign_in.clone(),
         drain: Arc::new(move || {
-            let (workers, courier, ingestion) = (workers.clone(), Arc::clone(&courier), ingestion.clone());
+            let (workers, courier) = (workers.clone(), Arc::clone(&courier));
+            let (ingestion, making) = (ingestion.clone(), making.clone());
             Box::pin(async move {
                 ingestion.stop().await;
+                making.stop().await;
                 if !workers.drain(drain_max).await {
                     tracing::warn!(live = workers.live(), "workers are still at work");
                 }
@@ -181,6 +192,10 @@ pub async fn embedded(config: &Config) -> Result<Parts, WiringError> {
         }),
         limits: SocketLimits::default(),
     })
+}
+
+fn offer(recognizer: Option<&dyn Recognizer>, recognizer_absent: String, model: &dyn TextModel) -> Offer {
+    Offer { recognizer: recognizer.map(Recognizer::info), recognizer_absent, model: model.info() }
 }
 
 /// The task that tells the platform of interviews' ends.

@@ -1,13 +1,15 @@
 //! Files on one machine: their handlers, and the tasks that ingest them.
 
-use crate::embedded::ingestion::{IngestionTasks, Work, Worked};
+use crate::embedded::ingestion::IngestionTasks;
 use crate::embedded::objects::FileObjects;
 use crate::embedded::sqlite::Store;
+use crate::embedded::waiting::{Work, Worked};
 use crate::gateway::Sockets;
 use crate::handlers::Files;
 use crate::handlers::ingest::{Ingest, IngestError};
 use crate::handlers::notices::Notices;
 use crate::ports::clock::Clock;
+use crate::ports::documents::Document;
 use crate::ports::extraction::Extractor;
 use crate::ports::ids::Ids;
 use crate::ports::passages::Passages;
@@ -54,7 +56,7 @@ pub(super) fn files(ground: Ground) -> (Files, IngestionTasks) {
     (files, ingestion)
 }
 
-fn work(ingest: Ingest) -> Work {
+fn work(ingest: Ingest) -> Work<Document> {
     Arc::new(move |document| {
         let ingest = ingest.clone();
         Box::pin(async move {

@@ -3,11 +3,13 @@
 
 mod files;
 mod lazy_keys;
+mod quizzes;
 mod retrieval;
 mod speech;
 mod stack;
 
 pub use files::{files, ingest};
+pub use quizzes::{quiz, quizzes};
 
 use crate::chat;
 use crate::cloud::dynamo;
@@ -67,6 +69,8 @@ pub fn message(environment: &Environment) -> Result<Message, WiringError> {
             register: Arc::new(stack.register()?),
             conversations: Some(Arc::new(stack.conversations()?)),
             workers: Arc::new(stack.workers()?),
+            quizzes: None,
+            evidence: Some(Arc::new(stack.evidence()?)),
             files: Some(files::handlers(&stack, environment, Arc::new(retrieval::text(&stack)?))?),
             clock: clock(),
             keys: Arc::new(LazyKeys::read(environment)?),
@@ -130,6 +134,8 @@ pub fn sweep(environment: &Environment) -> Result<Sweep, WiringError> {
         journal: Arc::new(stack.journal()?),
         conversations: Arc::new(stack.conversations()?),
         workers: Arc::new(stack.workers()?),
+        quizzes: Arc::new(stack.quizzes()?),
+        making: Arc::new(stack.quiz_making()?),
         clock: clock(),
     })
 }

@@ -113,14 +113,19 @@ async fn each_role_has_a_model_of_its_own_and_an_agent_is_not_asked_ahead() {
     let agents = Bedrock::start(vec![Act::Stream(vec![chunk(b"Why?")])]).await;
     let models = Bedrock::start(vec![Act::Stream(said("{\"summary\": \"Well.\"}"))]).await;
     let tutors = Bedrock::start(vec![Act::Stream(said("Torts"))]).await;
+    let writers = Bedrock::start(vec![Act::Stream(said("{\"items\": []}"))]).await;
     let roles = RoleModels {
         interviewer: Arc::new(agent(&agents, TIMES)),
         reviewer: Arc::new(converse(&models, HASTY)),
         tutor: Arc::new(converse(&tutors, HASTY)),
+        quiz_writer: Arc::new(converse(&writers, HASTY)),
     };
     assert_eq!(perform(&roles, question()).await.text(), "Why?");
     assert!(perform(&roles, feedback()).await.debrief.is_some());
     assert_eq!(perform(&roles, title()).await.text(), "Torts");
+    let items = Task::QuizItems(crate::quiz_tasks::quiz_items());
+    assert_eq!(perform(&roles, items).await.items, Some(Vec::new()));
+    assert_eq!(writers.requests().len(), 1);
     assert_eq!((agents.requests().len(), models.requests().len(), tutors.requests().len()), (1, 1, 1));
     assert_eq!(roles.info().name, "Bedrock agent AGENT1");
     assert!(!roles.may_speculate());

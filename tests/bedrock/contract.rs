@@ -2,11 +2,15 @@
 
 use crate::kinds::{Does, HASTY, Kind, Served, TIMES, serve};
 use crate::material::{Reply, answered, debrief, next_question, perform};
+use crate::quiz_tasks::{quiz_answers, quiz_items};
 use futures::StreamExt;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::time::Duration;
-use viva::config::limits::{MODEL_DEBRIEF_CHARS_MAX, MODEL_QUESTION_CHARS_MAX};
+use viva::config::limits::{MODEL_DEBRIEF_CHARS_MAX, MODEL_QUESTION_CHARS_MAX, MODEL_QUIZ_BYTES_MAX};
 use viva::ports::text_model::{Chunk, ModelError, Task};
+use viva::quiz::answer::Answer;
+use viva::quiz::item::Choice;
 
 const QUESTION: &str = "Why a queue, and what did it cost?";
 
@@ -133,14 +137,53 @@ async fn a_debrief_that_is_no_json_is_asked_for_once_more(kind: Kind) {
     assert_eq!(reply.debrief.map(|draft| draft.summary).as_deref(), Some("Well."));
     assert_eq!(served.requests(), 2);
     let (reply, served) = reviewed(kind, vec![says("No."), says("{\"summary\": 4}")]).await;
-    assert_eq!(reply.end, Err(ModelError::Invalid("the feedback is not the JSON asked for".to_owned())));
+    assert_eq!(reply.end, Err(ModelError::Invalid("it is not the JSON asked for".to_owned())));
     assert_eq!(served.requests(), 2);
 }
 
 async fn a_debrief_without_end_is_cut_off(kind: Kind) {
     let (reply, mut served) = reviewed(kind, vec![Does::SaysForEver("x".repeat(MODEL_DEBRIEF_CHARS_MAX / 4))]).await;
-    assert_eq!(reply.end, Err(ModelError::Invalid("the feedback is too long".to_owned())));
+    assert_eq!(reply.end, Err(ModelError::Invalid("it is too long".to_owned())));
     closed(&mut served).await;
+}
+
+async fn asked_for_a_quiz(kind: Kind, task: Task, acts: Vec<Does>) -> (Reply, Served) {
+    let served = serve(kind, acts, TIMES).await;
+    let reply = perform(&*served.model, task).await;
+    (reply, served)
+}
+
+async fn quiz_items_come_as_a_whole_and_are_asked_for_once_more(kind: Kind) {
+    let written = json!({"items": [{"kind": "true_false", "passage": 1, "quote": "The moon raises the tide.",
+        "stem": "The moon raises the tide.", "explanation": "So it says.", "isTrue": true}]});
+    let task = Task::QuizItems(quiz_items());
+    let (reply, served) = asked_for_a_quiz(kind, task.clone(), vec![says("Sure! "), says(&written.to_string())]).await;
+    assert_eq!(serde_json::to_value(reply.items.expect("items")).expect("JSON"), written["items"]);
+    assert!(reply.end.is_ok());
+    assert_eq!(served.requests(), 2);
+    let (reply, served) = asked_for_a_quiz(kind, task, vec![says("No."), says("{\"items\": [{\"kind\": 4}]}")]).await;
+    assert_eq!(reply.end, Err(ModelError::Invalid("it is not the JSON asked for".to_owned())));
+    assert_eq!(served.requests(), 2);
+}
+
+async fn quiz_answers_name_options_by_their_letters(kind: Kind) {
+    let written = "{\"answers\": [{\"question\": 1, \"answer\": [\"A\"]}]}";
+    let task = quiz_answers();
+    let moon = Answer::Choice(Choice::of("the moon").id);
+    let item = task.questions[0].item.id.clone();
+    let (reply, _) = asked_for_a_quiz(kind, Task::QuizAnswers(task), vec![says(written)]).await;
+    assert_eq!(reply.answers, Some(BTreeMap::from([(item, moon)])));
+    assert!(reply.end.is_ok());
+}
+
+async fn a_quiz_without_end_is_cut_off_and_one_that_stalls_times_out(kind: Kind) {
+    let endless = Does::SaysForEver("x".repeat(MODEL_QUIZ_BYTES_MAX / 4));
+    let (reply, mut served) = asked_for_a_quiz(kind, Task::QuizItems(quiz_items()), vec![endless]).await;
+    assert_eq!(reply.end, Err(ModelError::Invalid("it is too long".to_owned())));
+    closed(&mut served).await;
+    let served = serve(kind, vec![Does::Nothing], HASTY).await;
+    let reply = perform(&*served.model, Task::QuizAnswers(quiz_answers())).await;
+    assert_eq!(reply.end, Err(ModelError::TimedOut));
 }
 
 async fn closed(served: &mut Served) {
@@ -182,4 +225,7 @@ contract! {
     a_debrief_comes_as_a_whole,
     a_debrief_that_is_no_json_is_asked_for_once_more,
     a_debrief_without_end_is_cut_off,
+    quiz_items_come_as_a_whole_and_are_asked_for_once_more,
+    quiz_answers_name_options_by_their_letters,
+    a_quiz_without_end_is_cut_off_and_one_that_stalls_times_out,
 }

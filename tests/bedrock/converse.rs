@@ -272,7 +272,8 @@ async fn a_demand_reaches_the_model_as_material_alone() {
 #[tokio::test]
 async fn time_outs_of_both_kinds_of_tasks_are_their_own() {
     let bedrock = Bedrock::start(vec![Act::Silence]).await;
-    let times = Times { question: TIMES, debrief: crate::kinds::HASTY, answer: crate::kinds::HASTY };
+    let times =
+        Times { question: TIMES, debrief: crate::kinds::HASTY, answer: crate::kinds::HASTY, quiz: crate::kinds::HASTY };
     let reply = perform(&converse(&bedrock, TIMES).with_times(times), feedback()).await;
     assert_eq!(reply.end, Err(ModelError::TimedOut));
 }

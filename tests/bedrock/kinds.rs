@@ -65,6 +65,7 @@ pub(crate) fn converse(bedrock: &Bedrock, times: TimeOuts) -> ConverseModel {
         question: times,
         debrief: times,
         answer: times,
+        quiz: times,
     })
 }
 
@@ -73,6 +74,7 @@ pub(crate) fn agent(bedrock: &Bedrock, times: TimeOuts) -> AgentModel {
         question: times,
         debrief: times,
         answer: times,
+        quiz: times,
     })
 }
 

@@ -23,4 +23,5 @@ mod contract;
 mod converse;
 mod emulator;
 mod kinds;
+mod quiz_tasks;
 mod template;

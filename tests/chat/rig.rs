@@ -21,13 +21,15 @@ use viva::embedded::system::RandomIds;
 use viva::ports::budgets::{Allowance, BudgetError, BudgetLimits, Budgets, Reserved, Spent, Totals};
 use viva::ports::clock::{Clock, UnixMs};
 use viva::ports::connections::{Connections, SendError};
-use viva::ports::conversations::{Ask, Conversations, Entry, MessageId, ReplyId, Request, Submitted};
+use viva::ports::conversations::{Ask, ChatQuota, Conversations, Entry, MessageId, ReplyId, Request, Submitted};
 use viva::ports::extraction::Locator;
 use viva::ports::ids::{ConnectionId, CourseId, DocumentId, SessionId, SessionKey, TenantId, UserId};
 use viva::ports::journal::{Journal, SessionKind};
 use viva::ports::passages::{Passage, Passages};
 use viva::ports::text_model::TextModel;
 use viva::session::{OpenError, log};
+
+const QUOTA: ChatQuota = ChatQuota { conversations_max: 100, replies_due_max: 100 };
 
 pub(crate) const ETAG: &str =
     "An ETag names one version of a resource. A client sends it back to ask whether its copy is still good.";
@@ -196,7 +198,7 @@ impl Room {
 
     pub(crate) async fn ask(&self, ask: Ask) -> Submitted {
         let request = Request { ask, courses: vec![CourseId::new("web")] };
-        self.store.submit(&key(), request, self.deps.clock.now()).await.unwrap()
+        self.store.submit(&key(), request, &QUOTA, self.deps.clock.now()).await.unwrap()
     }
 
     pub(crate) async fn look_on(&self, connection: &str) {

@@ -24,7 +24,10 @@ pub(crate) struct Desk<'s> {
 
 impl<'s> Desk<'s> {
     pub(crate) async fn open(stack: &'s Stack, user: &str) -> Self {
-        let token = stack.token(user);
+        Self::open_with(stack, stack.token(user)).await
+    }
+
+    pub(crate) async fn open_with(stack: &'s Stack, token: String) -> Self {
         let mut request = stack.web_socket_url().into_client_request().expect("an address");
         let protocols = format!("viva.v1, viva.bearer.{token}");
         request.headers_mut().insert("sec-websocket-protocol", protocols.parse().expect("visible ASCII"));
@@ -35,8 +38,21 @@ impl<'s> Desk<'s> {
 
     /// Status and JSON of the answer; null for none.
     pub(crate) async fn ask(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
+        self.ask_with(method, path, body, &[]).await
+    }
+
+    pub(crate) async fn ask_with(
+        &self,
+        method: &str,
+        path: &str,
+        body: Value,
+        headers: &[(&str, &str)],
+    ) -> (u16, Value) {
         let url = format!("{}{path}", self.stack.output("ApiUrl"));
         let mut request = self.http.request(method.parse().unwrap(), url).bearer_auth(&self.token);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         if !body.is_null() {
             request = request.header("content-type", "application/json").body(body.to_string());
         }
@@ -56,8 +72,13 @@ impl<'s> Desk<'s> {
 
     /// Permission to send a file.
     pub(crate) async fn begin(&self, name: &str, content: &[u8]) -> Value {
+        self.begin_with(name, content, json!({})).await
+    }
+
+    async fn begin_with(&self, name: &str, content: &[u8], more: Value) -> Value {
         let sha256: String = Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
-        let wanted = json!({ "name": name, "bytes": content.len(), "sha256": sha256 });
+        let mut wanted = json!({ "name": name, "bytes": content.len(), "sha256": sha256 });
+        wanted.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let (status, ticket) = self.ask("POST", "/api/uploads", wanted).await;
         assert_eq!(status, 201, "{ticket}\n{}", self.stack.said());
         ticket
@@ -90,6 +111,16 @@ impl<'s> Desk<'s> {
         assert_eq!(self.send(&ticket, content).await, 200, "{ticket}\n{}", self.stack.said());
         let document = ticket["upload"]["document"].as_str().unwrap().to_owned();
         (ticket, document)
+    }
+
+    /// A document of a course, once it is ready.
+    pub(crate) async fn course_file(&mut self, course: &str, name: &str, content: &[u8]) -> String {
+        let ticket = self.begin_with(name, content, json!({ "course": course })).await;
+        assert_eq!(self.send(&ticket, content).await, 200, "{ticket}\n{}", self.stack.said());
+        let id = ticket["upload"]["document"].as_str().unwrap().to_owned();
+        let settled = self.document(&id, &["ready", "failed"]).await;
+        assert_eq!(settled["state"], "ready", "{settled}\n{}", self.stack.said());
+        id
     }
 
     pub(crate) async fn say(&mut self, message: Value) {

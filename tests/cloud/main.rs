@@ -1,4 +1,4 @@
-//! Interviews, files and conversations on the deployed stack: the Lambda functions as they are shipped, on an emulator of AWS that the template was deployed to.
+//! Interviews, files, conversations and quizzes on the deployed stack: the Lambda functions as they are shipped, on an emulator of AWS that the template was deployed to.
 //!
 //! Each test has an emulator, a database and an issuer of its own, and speaks to the WebSocket API as a browser does.
 
@@ -22,6 +22,7 @@ mod making;
 mod ministack;
 #[path = "../rig/postgres.rs"]
 mod postgres;
+mod quizzes;
 mod stack;
 mod talk;
 #[path = "../rig/transcribe.rs"]

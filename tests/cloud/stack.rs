@@ -10,7 +10,7 @@ use crate::postgres::Postgres;
 use crate::transcribe::{Options, TranscribeStandIn};
 use jsonwebtoken::Algorithm;
 use loadtest::client::Connector;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -96,6 +96,13 @@ impl Stack {
 
     pub(crate) fn token(&self, user: &str) -> String {
         self.issuer.token(user)
+    }
+
+    /// Of a user who is somebody in a course.
+    pub(crate) fn token_in(&self, user: &str, course: &str, role: &str) -> String {
+        let mut claims = self.issuer.claims(user);
+        claims["app_metadata"]["courses"] = json!({ course: role });
+        self.issuer.current().sign(&claims)
     }
 
     /// Signed by a key that calls itself by the name of a published one.

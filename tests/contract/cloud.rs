@@ -22,6 +22,7 @@ mod postgres_conversations;
 mod postgres_files;
 mod postgres_forgetting;
 mod postgres_passages;
+mod postgres_quizzes;
 #[path = "../rig/postgres.rs"]
 #[expect(clippy::disallowed_methods, reason = "it waits for a process by the wall clock")]
 mod postgres_server;

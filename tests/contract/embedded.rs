@@ -8,6 +8,7 @@ mod recognizer;
 mod restart;
 pub(crate) mod vectors;
 
+use crate::attempts::Desk;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -67,6 +68,13 @@ async fn file_objects() -> Made<Box<FileObjects>> {
     Made { port: Box::new(objects), _folder: folder }
 }
 
+async fn desk() -> Made<Box<Desk>> {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let desk = Desk { quizzes: store.clone(), attempts: store.clone(), evidence: store };
+    Made { port: Box::new(desk), _folder: folder }
+}
+
 mod feed {
     feed_contract!(super::store);
     feed_bounds_contract!(super::store);
@@ -86,6 +94,7 @@ mod reports {
 
 mod conversations {
     conversations_contract!(super::store);
+    chat_quota_contract!(super::store);
 }
 
 mod budgets {
@@ -116,4 +125,16 @@ mod passages {
 
 mod upload_door {
     upload_door_contract!(super::file_objects);
+}
+
+mod quizzes {
+    quizzes_contract!(super::store);
+}
+
+mod attempts {
+    attempts_contract!(super::desk);
+}
+
+mod evidence {
+    evidence_contract!(super::store);
 }

@@ -19,11 +19,17 @@ macro_rules! contract {
 }
 
 #[macro_use]
+mod attempts;
+#[macro_use]
 mod budgets;
+#[macro_use]
+mod chat_quota;
 #[macro_use]
 mod conversations;
 #[macro_use]
 mod documents;
+#[macro_use]
+mod evidence;
 #[macro_use]
 mod feed;
 #[macro_use]
@@ -32,6 +38,8 @@ mod journal;
 mod objects;
 #[macro_use]
 mod passages;
+#[macro_use]
+mod quizzes;
 #[macro_use]
 mod recognizer;
 #[macro_use]

@@ -19,6 +19,7 @@ fn every_wrong_value_is_named() {
         (vec![("VIVA_THREADS", "0")], "VIVA_THREADS", "0 is not within"),
         (vec![("VIVA_TLS_CERT", "a.pem")], "VIVA_TLS_KEY", "beside VIVA_TLS_CERT"),
         (vec![("VIVA_TLS_KEY", "a.pem")], "VIVA_TLS_CERT", "beside VIVA_TLS_KEY"),
+        (vec![("VIVA_RATE_REQUESTS", "0")], "VIVA_RATE_REQUESTS", "0 is not within"),
         (vec![("VIVA_ORIGINS", "learn.example")], "VIVA_ORIGINS", "no origin"),
         (vec![("VIVA_TOKEN_SECRET", "short")], "VIVA_TOKEN_SECRET", "5 bytes"),
         (vec![("VIVA_DEV_TOKENS", "on"), ("VIVA_ADDR", "0.0.0.0:8080")], "VIVA_DEV_TOKENS", "loopback alone"),

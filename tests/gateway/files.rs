@@ -4,6 +4,7 @@ mod guides;
 mod kinds;
 mod openapi;
 mod origins;
+mod pace;
 mod parts;
 mod problems;
 mod refused;

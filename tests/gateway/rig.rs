@@ -130,6 +130,8 @@ impl Server {
             conversations: Some(store.clone()),
             workers: starts.clone(),
             files: None,
+            quizzes: None,
+            evidence: None,
             clock,
             keys: Arc::new(VerifyingKeys::new(vec![key.verifying()])),
             offer: Offer {

@@ -107,7 +107,9 @@ impl<'a> World<'a> {
                     }
                 }
                 Task::Debrief(_) => self.input(Input::ModelDebrief { id, draft: DebriefDraft::default() }),
-                Task::Answer(_) | Task::Title(_) => unreachable!("an interview asks for neither: {task:?}"),
+                Task::Answer(_) | Task::Title(_) | Task::QuizItems(_) | Task::QuizAnswers(_) => {
+                    unreachable!("an interview asks for none of them: {task:?}")
+                }
             }
             self.input(Input::ModelDone { id, usage: USAGE });
         }

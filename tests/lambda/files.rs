@@ -1,24 +1,10 @@
 //! The REST API behind the HTTP API: the same routes, answers and refusals as on one machine.
 
+use crate::asking::json_of;
 use crate::rig::{ann, speaker};
-use crate::shelf::{Shelf, TORTS, document_key, json_of};
+use crate::routes::read;
+use crate::shelf::{Shelf, TORTS, document_key};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
-use std::path::Path;
-
-fn read(path: &str) -> String {
-    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
-}
-
-/// Method and path of each operation that the document describes.
-fn operations() -> BTreeSet<String> {
-    let document: Value = serde_json::from_str(&read("docs/openapi.json")).unwrap();
-    let paths = document["paths"].as_object().unwrap();
-    let of_path = |(path, operations): (&String, &Value)| -> Vec<String> {
-        operations.as_object().unwrap().keys().map(|method| format!("{} {path}", method.to_uppercase())).collect()
-    };
-    paths.iter().flat_map(of_path).collect()
-}
 
 #[tokio::test]
 async fn the_description_is_the_one_that_is_checked_in_and_needs_no_token() {
@@ -29,21 +15,6 @@ async fn the_description_is_the_one_that_is_checked_in_and_needs_no_token() {
         answer["body"].as_str() == Some(&read("docs/openapi.json")),
         "docs/openapi.json has drifted: run `make generate`"
     );
-}
-
-#[tokio::test]
-async fn everything_that_it_describes_is_there_and_has_a_route_of_its_own() {
-    let (shelf, template) = (Shelf::new(), read("template.yaml"));
-    let routes = template.lines().filter_map(|line| line.trim().strip_prefix("RouteKey: "));
-    let ours: BTreeSet<String> =
-        routes.filter(|key| !key.ends_with("/me") && !key.ends_with(".json")).map(str::to_owned).collect();
-    assert_eq!(ours, operations());
-    for operation in operations() {
-        let (method, path) = operation.split_once(' ').unwrap();
-        let (status, problem) =
-            shelf.ask(&ann(), method, &path.replace("{id}", "none").replace("{number}", "1"), json!({})).await;
-        assert!(status != 405 && !(status == 404 && problem.is_null()), "{operation}: {status} {problem}");
-    }
 }
 
 #[tokio::test]

@@ -4,8 +4,10 @@
 
 #[path = "../rig/answers.rs"]
 mod answers;
+mod asking;
 mod authorizer;
 mod chat;
+mod classroom;
 mod clients;
 #[path = "../rig/counting_proxy.rs"]
 mod counting_proxy;
@@ -17,7 +19,10 @@ mod ingest;
 #[expect(clippy::disallowed_methods, reason = "it waits for a process by the wall clock")]
 mod ministack;
 mod process;
+mod quiz;
+mod quizzes;
 mod rig;
+mod routes;
 mod shelf;
 #[path = "../rig/tables.rs"]
 mod tables;

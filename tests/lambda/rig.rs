@@ -133,6 +133,8 @@ impl Stage {
             conversations: None,
             workers: self.starts.clone(),
             files: None,
+            quizzes: None,
+            evidence: None,
             clock: clock(),
             keys: keys(),
             offer: Offer {

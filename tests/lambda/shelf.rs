@@ -1,6 +1,7 @@
 //! Files on a stage: the function that serves them, the function that ingests them, with the readers of its own program, and what each of
 //! the two was told.
 
+use crate::asking::{json_of, request};
 use crate::rig::{Stage, ann, clock, event, invocation, speaker};
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -16,15 +17,14 @@ use viva::handlers::files::Arrivals;
 use viva::handlers::ingest::Ingest;
 use viva::handlers::notices::Notices;
 use viva::lambda::Function as _;
-use viva::lambda::files::ServeFiles;
 use viva::lambda::ingest::IngestFiles;
+use viva::lambda::rest::ServeRest;
 use viva::ports::documents::DocumentKey;
 use viva::ports::ids::{DocumentId, TenantId, UploadId};
 use viva::ports::ingestion::{IngestOrder, Ingestion};
 use viva::ports::objects::{ObjectKey, Objects as _, UploadDoor as _};
 use viva::ports::uploads::{Quota, Uploads};
 
-const REST: &str = include_str!("events/rest.json");
 const QUEUE: &str = include_str!("events/queue.json");
 const STORED: &str = include_str!("events/stored.json");
 
@@ -47,7 +47,7 @@ impl Ingestion for Orders {
 pub(crate) struct Shelf {
     pub(crate) stage: Stage,
     pub(crate) orders: Arc<Orders>,
-    pub(crate) files: ServeFiles,
+    pub(crate) files: ServeRest,
     pub(crate) ingest: IngestFiles,
 }
 
@@ -76,7 +76,7 @@ impl Shelf {
             clock: clock(),
         };
         let ingest = IngestFiles { arrivals: Arrivals { files: files.clone(), ingest }, clock: clock() };
-        Self { stage, orders, files: ServeFiles::new(files), ingest }
+        Self { stage, orders, files: ServeRest::files(files), ingest }
     }
 
     /// Status and JSON of the answer; null for none.
@@ -86,11 +86,7 @@ impl Shelf {
     }
 
     pub(crate) async fn answer(&self, speaker: &str, method: &str, path: &str, body: &str) -> Value {
-        let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        let route = format!("{method} {path}");
-        let filled = [("ROUTE", route.as_str()), ("PATH", path), ("QUERY", query), ("METHOD", method)];
-        let request =
-            event(REST, &[&filled[..], &[("SPEAKER", speaker), ("IDEMPOTENCY", "key-1"), ("BODY", body)]].concat());
+        let request = serde_json::from_value(request(speaker, method, path, body)).unwrap();
         self.files.call(request, invocation()).await.unwrap()
     }
 
@@ -143,9 +139,4 @@ impl Shelf {
 
 pub(crate) fn document_key(id: &str) -> DocumentKey {
     DocumentKey { tenant: TenantId::new("school"), document: DocumentId::new(id) }
-}
-
-pub(crate) fn json_of(answer: &Value) -> Value {
-    let body = answer["body"].as_str().unwrap();
-    if body.is_empty() { Value::Null } else { serde_json::from_str(body).unwrap() }
 }

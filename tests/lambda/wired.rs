@@ -9,7 +9,7 @@ use viva::wiring::{WiringError, functions};
 /// Whether a function can be wired of an environment.
 type Wire = fn(&Environment) -> Result<(), WiringError>;
 
-const FUNCTIONS: [(&str, Wire); 11] = [
+const FUNCTIONS: [(&str, Wire); 13] = [
     ("Authorizer", |environment| functions::authorizer(environment).map(drop)),
     ("Connect", |environment| functions::connect(environment).map(drop)),
     ("Disconnect", |environment| functions::disconnect(environment).map(drop)),
@@ -17,6 +17,8 @@ const FUNCTIONS: [(&str, Wire); 11] = [
     ("Interview", |environment| functions::interview(environment).map(drop)),
     ("Chat", |environment| functions::chat(environment).map(drop)),
     ("Files", |environment| functions::files(environment).map(drop)),
+    ("Quizzes", |environment| functions::quizzes(environment).map(drop)),
+    ("Quiz", |environment| functions::quiz(environment).map(drop)),
     ("Ingest", |environment| functions::ingest(environment).map(drop)),
     ("Sweep", |environment| functions::sweep(environment).map(drop)),
     ("Reports", |environment| functions::reports(environment).map(drop)),

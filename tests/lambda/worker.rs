@@ -1,5 +1,6 @@
 //! The worker of an interview: starts that nobody needs, the hand-over, and the sweep.
 
+use crate::classroom::QuizOrders;
 use crate::rig::{Stage, ann, clock, event, invocation, speaker};
 use serde_json::json;
 use std::sync::Arc;
@@ -101,11 +102,13 @@ async fn the_sweep_starts_what_lost_its_worker() {
         journal: stage.store.clone(),
         conversations: stage.store.clone(),
         workers: stage.starts.clone(),
+        quizzes: stage.store.clone(),
+        making: Arc::<QuizOrders>::default(),
         clock: clock(),
     };
     // As EventBridge sends it.
     let schedule = json!({ "version": "0", "detail-type": "Scheduled Event", "source": "aws.events", "detail": {} });
     let answer = sweep.call(schedule, invocation()).await.unwrap();
-    assert_eq!(answer, json!({ "started": 1, "postponed": 0, "failed": 0 }));
+    assert_eq!(answer, json!({ "started": 1, "postponed": 0, "failed": 0, "quizzes": 0 }));
     assert_eq!(*stage.starts.started.lock().unwrap(), [key]);
 }

@@ -100,7 +100,10 @@ async fn usage_that_is_not_told_is_estimated() {
 async fn a_stall_before_the_first_word_times_out() {
     let mut endpoint = Endpoint::start(vec![Act::Silence]).await;
     let reply = perform(&hasty(&endpoint), question()).await;
-    assert_eq!(reply, Reply { deltas: Vec::new(), debrief: None, end: Err(ModelError::TimedOut) });
+    assert_eq!(
+        reply,
+        Reply { deltas: Vec::new(), debrief: None, items: None, answers: None, end: Err(ModelError::TimedOut) }
+    );
     endpoint.closed().await;
 }
 
@@ -302,7 +305,7 @@ async fn a_debrief_that_is_no_json_is_asked_for_once_more() {
 async fn a_debrief_that_is_no_json_twice_cannot_be_used() {
     let endpoint = Endpoint::start(vec![Act::Say(pieces("No.")), Act::Say(pieces("{\"summary\": 4}"))]).await;
     let reply = perform(&model(&endpoint), feedback()).await;
-    assert_eq!(reply.end, Err(ModelError::Invalid("the feedback is not the JSON asked for".to_owned())));
+    assert_eq!(reply.end, Err(ModelError::Invalid("it is not the JSON asked for".to_owned())));
     assert_eq!(endpoint.requests().len(), 2);
 }
 
@@ -310,7 +313,7 @@ async fn a_debrief_that_is_no_json_twice_cannot_be_used() {
 async fn a_debrief_without_end_is_cut_off() {
     let mut endpoint = Endpoint::start(vec![Act::Flood("x".repeat(MODEL_DEBRIEF_CHARS_MAX / 4))]).await;
     let reply = perform(&model(&endpoint), feedback()).await;
-    assert_eq!(reply.end, Err(ModelError::Invalid("the feedback is too long".to_owned())));
+    assert_eq!(reply.end, Err(ModelError::Invalid("it is too long".to_owned())));
     endpoint.closed().await;
 }
 

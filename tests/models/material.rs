@@ -1,9 +1,13 @@
 //! Tasks to give to models, and their chunks gathered.
 
 use futures::StreamExt;
+use std::collections::BTreeMap;
 use viva::ports::text_model::{
     Chunk, Debrief, DebriefDraft, Exchange, ModelError, NextQuestion, Outcome, Subject, Task, TextModel, TokenUsage,
 };
+use viva::quiz::answer::Answer;
+use viva::quiz::generation::Draft;
+use viva::quiz::item::ItemId;
 
 pub(crate) fn subject(topic: &str, role: Option<&str>) -> Subject {
     Subject { topic: topic.to_owned(), role: role.map(str::to_owned), level: None, language: "en-US".to_owned() }
@@ -42,6 +46,8 @@ pub(crate) fn answered(turn: u32, question: &str, text: &str) -> Exchange {
 pub(crate) struct Reply {
     pub(crate) deltas: Vec<String>,
     pub(crate) debrief: Option<DebriefDraft>,
+    pub(crate) items: Option<Vec<Draft>>,
+    pub(crate) answers: Option<BTreeMap<ItemId, Answer>>,
     pub(crate) end: Result<TokenUsage, ModelError>,
 }
 
@@ -52,7 +58,8 @@ impl Reply {
 }
 
 pub(crate) async fn perform(model: &dyn TextModel, task: Task) -> Reply {
-    let mut reply = Reply { deltas: Vec::new(), debrief: None, end: Err(ModelError::Invalid("no end".to_owned())) };
+    let end = Err(ModelError::Invalid("no end".to_owned()));
+    let mut reply = Reply { deltas: Vec::new(), debrief: None, items: None, answers: None, end };
     let mut chunks = match model.perform(task).await {
         Ok(chunks) => chunks,
         Err(error) => {
@@ -64,6 +71,8 @@ pub(crate) async fn perform(model: &dyn TextModel, task: Task) -> Reply {
         match chunk {
             Ok(Chunk::Delta(text)) => reply.deltas.push(text),
             Ok(Chunk::Debrief(draft)) => reply.debrief = Some(draft),
+            Ok(Chunk::QuizItems(items)) => reply.items = Some(items),
+            Ok(Chunk::QuizAnswers(answers)) => reply.answers = Some(answers),
             Ok(Chunk::Done { usage }) => {
                 reply.end = Ok(usage);
                 assert!(chunks.next().await.is_none(), "nothing follows the end");

@@ -30,6 +30,8 @@ struct Base {
     requests: usize,
     documents: BTreeMap<String, Document>,
     refuse: VecDeque<(u16, &'static str)>,
+    /// A document that says this cannot be indexed.
+    indigestible: Option<&'static str>,
 }
 
 struct Document {
@@ -37,6 +39,7 @@ struct Document {
     metadata: Map<String, Value>,
     ready_at: usize,
     deleting: bool,
+    failed: bool,
 }
 
 type Refused = (u16, &'static str);
@@ -44,7 +47,7 @@ type Shared = Arc<Mutex<Base>>;
 
 impl KnowledgeBaseServer {
     pub(crate) async fn start(lag: usize) -> Self {
-        let base = Base { lag, requests: 0, documents: BTreeMap::new(), refuse: VecDeque::new() };
+        let base = Base { lag, requests: 0, documents: BTreeMap::new(), refuse: VecDeque::new(), indigestible: None };
         let base = Arc::new(Mutex::new(base));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
@@ -61,6 +64,10 @@ impl KnowledgeBaseServer {
 
     pub(crate) fn refuse(&self, answers: impl IntoIterator<Item = Refused>) {
         self.lock().refuse.extend(answers);
+    }
+
+    pub(crate) fn set_indigestible(&self, word: &'static str) {
+        self.lock().indigestible = Some(word);
     }
 
     /// The names of all documents that are there.
@@ -104,6 +111,7 @@ impl Base {
         match self.documents.get(name) {
             None => "NOT_FOUND",
             Some(document) if document.deleting => "DELETING",
+            Some(document) if document.ready_at <= self.requests && document.failed => "FAILED",
             Some(document) if document.ready_at <= self.requests => "INDEXED",
             Some(_) => "IN_PROGRESS",
         }
@@ -145,7 +153,9 @@ async fn ingest(
             let (Some(text), Some(name), true) = (text, name, whole) else { return Err(BAD) };
             let metadata = attributes(&document["metadata"]["inlineAttributes"])?;
             let ready_at = base.requests + base.lag;
-            let document = Document { vector: meaning(text, DIMENSIONS), metadata, ready_at, deleting: false };
+            let failed = base.indigestible.is_some_and(|word| text.contains(word));
+            let vector = meaning(text, DIMENSIONS);
+            let document = Document { vector, metadata, ready_at, deleting: false, failed };
             base.documents.insert(name.to_owned(), document);
             names.push(name.to_owned());
         }
@@ -209,7 +219,7 @@ async fn retrieve(
         let limit = search["numberOfResults"].as_u64().filter(|limit| (1..=100).contains(limit)).ok_or(BAD)?;
         let vector = meaning(text.ok_or(BAD)?, DIMENSIONS);
         let mut found = Vec::new();
-        for document in base.documents.values().filter(|document| document.ready_at <= base.requests) {
+        for document in base.documents.values().filter(|document| document.ready_at <= base.requests && !document.failed) {
             if passes(&search["filter"], &document.metadata)? {
                 let score: f32 = document.vector.iter().zip(&vector).map(|(one, other)| one * other).sum();
                 found.push((score, &document.metadata));

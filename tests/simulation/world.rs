@@ -2,10 +2,12 @@
 //!
 //! Every operation gives way before and after its effect, so that a worker can be stopped between an effect and its answer.
 
+mod ids;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -15,7 +17,7 @@ use viva::ports::budgets::{Spent, Used};
 use viva::ports::clock::{Clock, UnixMs};
 use viva::ports::connections::{Connections, SendError};
 use viva::ports::feed::{Appended, Entry, Feed, FeedError, FeedHead, FeedPage, SeqRange};
-use viva::ports::ids::{ConnectionId, DocumentId, Ids, SessionId, SessionKey, TenantId, UploadId, UserId, WorkerId};
+use viva::ports::ids::{ConnectionId, SessionId, SessionKey, TenantId, UserId, WorkerId};
 use viva::ports::journal::{
     AppendError, Created, Journal, JournalError, Record, SessionKind, SessionRow, SessionState, Snapshot, TakeError,
 };
@@ -142,24 +144,6 @@ impl World {
 impl Clock for World {
     fn now(&self) -> UnixMs {
         UnixMs(1_800_000_000_000 + self.began.elapsed().as_millis() as u64)
-    }
-}
-
-impl Ids for World {
-    fn connection(&self) -> ConnectionId {
-        ConnectionId::new(format!("c{}", self.workers.fetch_add(1, Ordering::Relaxed)))
-    }
-
-    fn worker(&self) -> WorkerId {
-        WorkerId::new(format!("w{}", self.workers.fetch_add(1, Ordering::Relaxed)))
-    }
-
-    fn document(&self) -> DocumentId {
-        DocumentId::new("d1")
-    }
-
-    fn upload(&self) -> UploadId {
-        UploadId::new("u1")
     }
 }
 

@@ -1,10 +1,14 @@
 //! A document's way through its embedding: put off and never lost while vectors cannot be made, and searchable by its words meanwhile.
 
 use crate::embeddings_server::EmbeddingsServer;
+use crate::knowledge_base_server::{BASE, KnowledgeBaseServer, SOURCE};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
+use viva::cloud::aws::Aws;
+use viva::cloud::knowledge_base::KnowledgeBase;
+use viva::config::limits::INGEST_ATTEMPTS_MAX;
 use viva::config::{EmbeddingsConfig, Environment};
 use viva::embedded::embeddings::ServerEmbeddings;
 use viva::embedded::extraction::{ExtractionLimits, ProcessExtractor};
@@ -18,7 +22,7 @@ use viva::ports::clock::UnixMs;
 use viva::ports::documents::{Content, DocumentKey, DocumentState, Documents, NewDocument};
 use viva::ports::ids::{CourseId, DocumentId, TenantId, UserId};
 use viva::ports::objects::{ObjectKey, Objects};
-use viva::ports::passages::{PassageQuery, Passages};
+use viva::ports::passages::{PassageQuery, Passages, PassagesError};
 use viva::ports::vectors::Vectors;
 use viva::retrieval::patience::Patience;
 use viva::retrieval::{HybridPassages, VectorIndex};
@@ -52,11 +56,15 @@ impl World {
     }
 
     fn ingest(&self, model: &str) -> Ingest {
+        self.ingest_into(self.passages(model))
+    }
+
+    fn ingest_into(&self, passages: Arc<dyn Passages>) -> Ingest {
         let sockets = Sockets::new();
         let viva = Path::new(env!("CARGO_BIN_EXE_viva")).to_owned();
         Ingest {
             documents: self.store.clone(),
-            passages: self.passages(model),
+            passages,
             objects: self.objects.clone(),
             extractor: Arc::new(ProcessExtractor::new(viva, ExtractionLimits::default())),
             notices: Notices { register: sockets.clone(), connections: sockets },
@@ -125,6 +133,35 @@ async fn a_document_waits_for_its_vectors_and_is_found_by_its_words_meanwhile() 
     world.run(&ingest, &key).await.unwrap();
     assert_eq!(world.state(&key).await.0, DocumentState::Ready);
     assert_eq!(found(&*ingest.passages, "doctors").await, 1, "in other words, too");
+}
+
+#[tokio::test]
+async fn a_document_that_the_knowledge_base_refuses_for_good_fails_after_a_few_attempts() {
+    let (world, server) = (World::new().await, KnowledgeBaseServer::start(0).await);
+    let of_emulator = [("AWS_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", "emulator"), ("AWS_SECRET_ACCESS_KEY", "x")];
+    let mut environment = Environment::from(of_emulator);
+    environment.set("AWS_ENDPOINT_URL", server.url.as_str());
+    let aws = Aws::of_function(&environment).unwrap();
+    let base = KnowledgeBase::new(&aws, BASE, SOURCE, 0.25).unwrap().with_patience(PATIENCE);
+    let ingest = world.ingest_into(Arc::new(HybridPassages::new(world.store.clone(), Arc::new(base))));
+    let key = world.uploaded(TEXT).await;
+    // What passes does not count, in whatever order it comes.
+    server.refuse([(429, "ThrottlingException"); 2]);
+    assert!(world.run(&ingest, &key).await.is_err());
+    assert_eq!(world.state(&key).await, (DocumentState::Embedding, 0));
+    server.set_indigestible("automobile");
+    for attempt in 1..=INGEST_ATTEMPTS_MAX {
+        let refused = world.run(&ingest, &key).await.unwrap_err();
+        assert!(matches!(refused, IngestError::Passages(PassagesError::Refused(_))), "{refused}");
+        assert_eq!(world.state(&key).await, (DocumentState::Embedding, attempt));
+    }
+    world.run(&ingest, &key).await.unwrap();
+    let document = Documents::get(&*world.store, &key).await.unwrap().unwrap();
+    let failure = document.failure.unwrap();
+    assert_eq!((document.state, failure.code.as_str()), (DocumentState::Failed, "broken"));
+    assert!(failure.reason.contains("preparing its text for the search has failed several times"), "{failure:?}");
+    assert_eq!(found(&*ingest.passages, "automobile").await, 1, "by its words");
+    assert_eq!(world.store.unfinished(10).await.unwrap(), [], "nobody tries again");
 }
 
 #[tokio::test]

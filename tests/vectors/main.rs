@@ -9,6 +9,9 @@ mod bench;
 #[path = "../rig/embeddings.rs"]
 mod embeddings_server;
 
+#[path = "../rig/knowledge_base.rs"]
+mod knowledge_base_server;
+
 #[path = "../rig/meaning.rs"]
 mod meaning;
 

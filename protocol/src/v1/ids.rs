@@ -117,6 +117,10 @@ checked_string!(
     DocumentId, is_id, Id, "^[A-Za-z0-9_-]{1,64}$"
 );
 checked_string!(
+    /// A quiz of a course.
+    QuizId, is_id, Id, "^[A-Za-z0-9_-]{1,64}$"
+);
+checked_string!(
     /// A message of a conversation, named by the client and unique in it.
     MessageId, is_id, Id, "^[A-Za-z0-9_-]{1,64}$"
 );

@@ -10,6 +10,7 @@ use super::event::{
     QuestionCancelled, QuestionDelta, QuestionDone, QuestionHeard, QuestionHeld, QuestionResumed, QuestionStarted,
     SessionContinued, TranscriptFinal, TurnTiming,
 };
+use super::quiz::QuizStatus;
 use super::{ErrorCode, Rating, RequestId, RequestResult, SessionId, UserId};
 
 messages! {
@@ -21,6 +22,7 @@ messages! {
         "error" => Error,
         "goAway" => GoAway,
         "document.status" => DocumentStatus,
+        "quiz.status" => QuizStatus,
         "report.reviewed" => RatingReviewed,
         "session.moved" => SessionMoved,
         "session.reset" => SessionReset,
@@ -82,7 +84,11 @@ impl ServerMessage {
     /// The session it belongs to, where there is one.
     pub fn session(&self) -> Option<&SessionId> {
         match self {
-            Self::Welcome(_) | Self::RequestResult(_) | Self::GoAway(_) | Self::DocumentStatus(_) => None,
+            Self::Welcome(_)
+            | Self::RequestResult(_)
+            | Self::GoAway(_)
+            | Self::DocumentStatus(_)
+            | Self::QuizStatus(_) => None,
             Self::Pong(Pong { session, .. }) => session.as_ref(),
             Self::Error(Error { re, .. }) => re.session.as_ref(),
             Self::Unknown(UnknownMessage { session, .. }) => session.as_ref(),
@@ -128,6 +134,7 @@ impl ServerMessage {
             | Self::Error(_)
             | Self::GoAway(_)
             | Self::DocumentStatus(_)
+            | Self::QuizStatus(_)
             | Self::RatingReviewed(_)
             | Self::SessionMoved(_)
             | Self::SessionReset(_)

@@ -165,8 +165,11 @@ impl Call<'_> {
             (For::Title, News::Failed(_) | News::Found(_)) => {
                 Some(Input::Entitled { title: None, usage: TokenUsage::default() })
             }
-            // Neither an answer nor a title is feedback on an interview.
-            (For::Reply(_) | For::Title, News::Chunk(Chunk::Debrief(_))) => None,
+            // Neither an answer nor a title is feedback on an interview, or a quiz.
+            (
+                For::Reply(_) | For::Title,
+                News::Chunk(Chunk::Debrief(_) | Chunk::QuizItems(_) | Chunk::QuizAnswers(_)),
+            ) => None,
         }
     }
 }

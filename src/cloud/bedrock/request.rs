@@ -1,8 +1,8 @@
-//! Messages as ConverseStream takes them: instructions, the talk, limits, and the schema of a debrief as a tool.
+//! Messages as ConverseStream takes them: instructions, the talk, limits, and the schema of what is to be JSON as a tool.
 
 use crate::config::bedrock::Guardrail;
 use crate::prompts::replies::{Form, Wanted};
-use crate::prompts::{Message, Role, debrief_schema};
+use crate::prompts::{Message, Role};
 use aws_sdk_bedrockruntime::error::BuildError;
 use aws_sdk_bedrockruntime::types::{
     CachePointBlock, CachePointType, ContentBlock, ConversationRole, GuardrailStreamConfiguration,
@@ -58,8 +58,8 @@ impl Parts {
         let tokens_max = i32::try_from(wanted.tokens_max).unwrap_or(i32::MAX);
         let inference = InferenceConfiguration::builder().max_tokens(tokens_max).set_temperature(temperature).build();
         let tools = match &wanted.form {
-            Form::Debrief { criteria } if dialect.tool => Some(debrief_tool(criteria)?),
-            Form::Debrief { .. } | Form::Text => None,
+            Form::Json { name, takes, schema } if dialect.tool => Some(tool(name, takes, schema)?),
+            Form::Json { .. } | Form::Text => None,
         };
         Ok(Self { system, turns, inference, tools })
     }
@@ -80,14 +80,14 @@ fn turn(role: ConversationRole, message: &Message) -> Result<Turn, BuildError> {
     Turn::builder().role(role).content(ContentBlock::Text(content.to_owned())).build()
 }
 
-/// The model must call it, and what it calls it with is the debrief; nothing is run.
-fn debrief_tool(criteria: &[String]) -> Result<ToolConfiguration, BuildError> {
+/// The model must call it, and what it calls it with is what was asked for; nothing is run.
+fn tool(name: &str, takes: &str, schema: &Value) -> Result<ToolConfiguration, BuildError> {
     let specification = ToolSpecification::builder()
-        .name(DEBRIEF_TOOL)
-        .description("Takes the feedback on the interview.")
-        .input_schema(ToolInputSchema::Json(document(&debrief_schema(criteria))))
+        .name(name)
+        .description(takes)
+        .input_schema(ToolInputSchema::Json(document(schema)))
         .build()?;
-    let choice = SpecificToolChoice::builder().name(DEBRIEF_TOOL).build()?;
+    let choice = SpecificToolChoice::builder().name(name).build()?;
     ToolConfiguration::builder().tools(Tool::ToolSpec(specification)).tool_choice(ToolChoice::Tool(choice)).build()
 }
 
@@ -107,5 +107,3 @@ fn document(value: &Value) -> Document {
         }
     }
 }
-
-const DEBRIEF_TOOL: &str = "debrief";

@@ -1,5 +1,5 @@
 //! One model or agent for each role, seen as one model: questions go to the interviewer, feedback to the reviewer, what is asked about files
-//! to the tutor.
+//! to the tutor, quizzes to the quiz writer.
 
 use super::{AgentModel, ConverseModel};
 use crate::cloud::aws::Aws;
@@ -14,6 +14,7 @@ pub struct RoleModels {
     pub interviewer: Arc<dyn TextModel>,
     pub reviewer: Arc<dyn TextModel>,
     pub tutor: Arc<dyn TextModel>,
+    pub quiz_writer: Arc<dyn TextModel>,
 }
 
 impl std::fmt::Debug for RoleModels {
@@ -22,12 +23,13 @@ impl std::fmt::Debug for RoleModels {
             .field("interviewer", &self.interviewer.info())
             .field("reviewer", &self.reviewer.info())
             .field("tutor", &self.tutor.info())
+            .field("quiz_writer", &self.quiz_writer.info())
             .finish()
     }
 }
 
 impl RoleModels {
-    /// As configured; a reviewer and a tutor of their own are optional.
+    /// As configured; a reviewer, a tutor and a quiz writer of their own are optional.
     pub fn new(aws: &Aws, config: &BedrockConfig) -> Result<Self, ConfigError> {
         let interviewer = config.needed_interviewer()?;
         let of = |mind: &Option<Mind>| model(aws, config, mind.as_ref().unwrap_or(interviewer));
@@ -35,12 +37,18 @@ impl RoleModels {
             interviewer: model(aws, config, interviewer),
             reviewer: of(&config.reviewer),
             tutor: of(&config.tutor),
+            quiz_writer: of(&config.quiz_writer),
         })
     }
 
     /// The tutor alone, where nobody is interviewed.
     pub fn tutor(aws: &Aws, config: &BedrockConfig) -> Result<Arc<dyn TextModel>, ConfigError> {
         Ok(model(aws, config, config.needed_tutor()?))
+    }
+
+    /// The quiz writer alone.
+    pub fn quiz_writer(aws: &Aws, config: &BedrockConfig) -> Result<Arc<dyn TextModel>, ConfigError> {
+        Ok(model(aws, config, config.needed_quiz_writer()?))
     }
 }
 
@@ -63,6 +71,7 @@ impl TextModel for RoleModels {
             Task::NextQuestion(_) => self.interviewer.perform(task).await,
             Task::Debrief(_) => self.reviewer.perform(task).await,
             Task::Answer(_) | Task::Title(_) => self.tutor.perform(task).await,
+            Task::QuizItems(_) | Task::QuizAnswers(_) => self.quiz_writer.perform(task).await,
         }
     }
 

@@ -158,6 +158,9 @@ fn setback(response: &Response) -> Setback<PassagesError> {
         ("ResourceNotFoundException", _) | (_, StatusCode::NOT_FOUND) => {
             Setback::Final(failed("there is no such base or data source"))
         }
+        ("ValidationException", _) => {
+            Setback::Final(PassagesError::Refused("the knowledge base: the request is not valid".to_owned()))
+        }
         (_, status) => Setback::Final(failed(&format!("it says {}", status.as_u16()))),
     }
 }

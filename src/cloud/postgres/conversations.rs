@@ -1,4 +1,5 @@
-//! Conversations. Whoever changes one waits for whoever else does, so that numbers have no gap and a deletion is not overtaken; row-level
+//! Conversations. Whoever changes one waits for whoever else does, so that numbers have no gap and a deletion is not overtaken, and whoever
+//! asks for something waits for all that the same user asks for, so that no more gets in than the quota has room for; row-level
 //! security holds each request to the one user.
 
 mod reading;
@@ -10,10 +11,10 @@ use super::database::DatabaseError;
 use super::position::{NotOurs, Position};
 use crate::ports::clock::UnixMs;
 use crate::ports::conversations::{
-    Conversation, ConversationPage, ConversationQuery, Conversations, ConversationsError, Entry, Filed, Numbered,
-    Onlooker, Rating, ReplyId, Request, SubmitError, Submitted,
+    ChatQuota, ChatsInUse, Conversation, ConversationPage, ConversationQuery, Conversations, ConversationsError, Entry,
+    Filed, Numbered, Onlooker, Rating, ReplyId, Request, SubmitError, Submitted,
 };
-use crate::ports::ids::{ConnectionId, SessionKey};
+use crate::ports::ids::{ConnectionId, SessionKey, TenantId, UserId};
 use async_trait::async_trait;
 use std::sync::Arc;
 
@@ -30,9 +31,19 @@ impl PostgresConversations {
 
 #[async_trait]
 impl Conversations for PostgresConversations {
-    async fn submit(&self, key: &SessionKey, request: Request, now: UnixMs) -> Result<Submitted, SubmitError> {
+    async fn submit(
+        &self,
+        key: &SessionKey,
+        request: Request,
+        quota: &ChatQuota,
+        now: UnixMs,
+    ) -> Result<Submitted, SubmitError> {
         let pool = self.database.pool().await.map_err(ConversationsError::from)?;
-        submitting::submit(&pool, key, &request, now).await.map_err(failed)?
+        submitting::submit(&pool, key, &request, quota, now).await.map_err(failed)?
+    }
+
+    async fn in_use(&self, tenant: &TenantId, user: &UserId) -> Result<ChatsInUse, ConversationsError> {
+        reading::in_use(&self.database.pool().await?, tenant, user).await.map_err(failed)
     }
 
     async fn requests_after(

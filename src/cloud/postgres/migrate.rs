@@ -13,6 +13,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0003_documents", include_str!("../migrations/0003_documents.sql")),
     ("0004_conversations", include_str!("../migrations/0004_conversations.sql")),
     ("0005_passages", include_str!("../migrations/0005_passages.sql")),
+    ("0006_quizzes", include_str!("../migrations/0006_quizzes.sql")),
 ];
 
 #[derive(Debug, thiserror::Error)]

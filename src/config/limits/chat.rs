@@ -4,6 +4,10 @@
 pub const CHAT_REQUESTS_MAX: u64 = 2_000;
 /// Replies of one conversation that are due at once.
 pub const CHAT_REPLIES_DUE_MAX: usize = 4;
+/// Conversations of one user.
+pub const CHAT_CONVERSATIONS_MAX: u64 = 2_000;
+/// Replies that are due to one user at once, in all conversations: so many workers are the user's.
+pub const CHAT_USER_REPLIES_DUE_MAX: u64 = 8;
 /// Passages that a reply may draw on.
 pub const CHAT_PASSAGES_MAX: usize = 8;
 /// Passages of one document that a reply may draw on, so that one long file does not drown the others.

@@ -5,7 +5,6 @@
 use super::reply::Reply;
 use crate::config::limits::{MODEL_RETRIES_MAX, MODEL_RETRY_AFTER_MS_MAX, MODEL_RETRY_WAIT_MS};
 use crate::ports::text_model::ModelError;
-use crate::prompts::debrief_schema;
 use crate::prompts::replies::{Form, Model, Wanted};
 use reqwest::header::RETRY_AFTER;
 use reqwest::{Client, Response, StatusCode};
@@ -113,12 +112,12 @@ impl Server {
         let limit = if dialect.completion_tokens { "max_completion_tokens" } else { "max_tokens" };
         body[limit] = json!(wanted.tokens_max);
         match (&wanted.form, dialect.schema) {
-            (Form::Debrief { criteria }, Schema::Full) => {
-                let schema = json!({"name": "debrief", "strict": true, "schema": debrief_schema(criteria)});
+            (Form::Json { name, schema, .. }, Schema::Full) => {
+                let schema = json!({"name": name, "strict": true, "schema": schema});
                 body["response_format"] = json!({"type": "json_schema", "json_schema": schema});
             }
-            (Form::Debrief { .. }, Schema::AnyObject) => body["response_format"] = json!({"type": "json_object"}),
-            (Form::Debrief { .. }, Schema::None) | (Form::Text, _) => {}
+            (Form::Json { .. }, Schema::AnyObject) => body["response_format"] = json!({"type": "json_object"}),
+            (Form::Json { .. }, Schema::None) | (Form::Text, _) => {}
         }
         body
     }
@@ -182,7 +181,7 @@ impl Dialect {
             return Some(Self { completion_tokens: true, ..self });
         }
         let about_schema = ["response_format", "json_schema", "json_object", "schema", "grammar"];
-        if matches!(form, Form::Debrief { .. }) && about_schema.iter().any(|name| complaint.contains(name)) {
+        if matches!(form, Form::Json { .. }) && about_schema.iter().any(|name| complaint.contains(name)) {
             return match self.schema {
                 Schema::Full => Some(Self { schema: Schema::AnyObject, ..self }),
                 Schema::AnyObject => Some(Self { schema: Schema::None, ..self }),

@@ -7,20 +7,31 @@ use super::Store;
 use super::rows::Batch;
 use crate::ports::clock::UnixMs;
 use crate::ports::conversations::{
-    Conversation, ConversationPage, ConversationQuery, Conversations, ConversationsError, Entry, Filed, Numbered,
-    Onlooker, Rating, ReplyId, Request, SubmitError, Submitted,
+    ChatQuota, ChatsInUse, Conversation, ConversationPage, ConversationQuery, Conversations, ConversationsError, Entry,
+    Filed, Numbered, Onlooker, Rating, ReplyId, Request, SubmitError, Submitted,
 };
-use crate::ports::ids::{ConnectionId, SessionKey};
+use crate::ports::ids::{ConnectionId, SessionKey, TenantId, UserId};
 use async_trait::async_trait;
 use protocol::v1::limits::CHAT_CONNECTIONS_MAX;
 use rusqlite::{OptionalExtension, params};
 
 #[async_trait]
 impl Conversations for Store {
-    async fn submit(&self, key: &SessionKey, request: Request, now: UnixMs) -> Result<Submitted, SubmitError> {
-        let key = key.clone();
-        let submit = move |batch: &mut Batch<'_>| submitting::submit(batch.db, &key, &request, now);
+    async fn submit(
+        &self,
+        key: &SessionKey,
+        request: Request,
+        quota: &ChatQuota,
+        now: UnixMs,
+    ) -> Result<Submitted, SubmitError> {
+        let (key, quota) = (key.clone(), *quota);
+        let submit = move |batch: &mut Batch<'_>| submitting::submit(batch.db, &key, &request, &quota, now);
         self.writer.write(submit).await.map_err(ConversationsError::from)?
+    }
+
+    async fn in_use(&self, tenant: &TenantId, user: &UserId) -> Result<ChatsInUse, ConversationsError> {
+        let (tenant, user) = (tenant.clone(), user.clone());
+        Ok(self.readers.read(move |db| Ok(submitting::in_use(db, &tenant, &user)?)).await?)
     }
 
     async fn requests_after(

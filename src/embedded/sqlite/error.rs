@@ -1,11 +1,14 @@
 //! What can go wrong with the database, and how the ports' errors tell it. SQLite's own error type ends here.
 
 use crate::ports::announcements::AnnounceError;
+use crate::ports::attempts::AttemptsError;
 use crate::ports::budgets::BudgetError;
 use crate::ports::conversations::ConversationsError;
 use crate::ports::documents::DocumentsError;
+use crate::ports::evidence::EvidenceError;
 use crate::ports::journal::{AppendError, JournalError, TakeError};
 use crate::ports::passages::PassagesError;
+use crate::ports::quizzes::QuizzesError;
 use crate::ports::reports::ReportsError;
 use crate::ports::uploads::UploadsError;
 
@@ -38,14 +41,32 @@ impl From<serde_json::Error> for DbError {
     }
 }
 
-impl From<DbError> for JournalError {
-    fn from(error: DbError) -> Self {
-        match error {
-            DbError::Full => Self::Full,
-            DbError::Failed(message) => Self::Failed(message),
-        }
-    }
+/// Errors of ports that tell a full disk from all else.
+macro_rules! full_or_failed {
+    ($($error:ty),+ $(,)?) => {
+        $(
+            impl From<DbError> for $error {
+                fn from(error: DbError) -> Self {
+                    match error {
+                        DbError::Full => Self::Full,
+                        DbError::Failed(message) => Self::Failed(message),
+                    }
+                }
+            }
+        )+
+    };
 }
+
+full_or_failed!(
+    AttemptsError,
+    ConversationsError,
+    DocumentsError,
+    EvidenceError,
+    JournalError,
+    PassagesError,
+    QuizzesError,
+    UploadsError,
+);
 
 impl From<DbError> for TakeError {
     fn from(error: DbError) -> Self {
@@ -74,41 +95,5 @@ impl From<DbError> for AnnounceError {
 impl From<DbError> for BudgetError {
     fn from(error: DbError) -> Self {
         Self::Failed(error.to_string())
-    }
-}
-
-impl From<DbError> for DocumentsError {
-    fn from(error: DbError) -> Self {
-        match error {
-            DbError::Full => Self::Full,
-            DbError::Failed(message) => Self::Failed(message),
-        }
-    }
-}
-
-impl From<DbError> for PassagesError {
-    fn from(error: DbError) -> Self {
-        match error {
-            DbError::Full => Self::Full,
-            DbError::Failed(message) => Self::Failed(message),
-        }
-    }
-}
-
-impl From<DbError> for UploadsError {
-    fn from(error: DbError) -> Self {
-        match error {
-            DbError::Full => Self::Full,
-            DbError::Failed(message) => Self::Failed(message),
-        }
-    }
-}
-
-impl From<DbError> for ConversationsError {
-    fn from(error: DbError) -> Self {
-        match error {
-            DbError::Full => Self::Full,
-            DbError::Failed(message) => Self::Failed(message),
-        }
     }
 }

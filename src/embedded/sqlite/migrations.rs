@@ -12,6 +12,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0006_conversations.sql"),
     include_str!("../migrations/0007_reviews.sql"),
     include_str!("../migrations/0008_vectors.sql"),
+    include_str!("../migrations/0009_quizzes.sql"),
+    include_str!("../migrations/0010_chat_quota.sql"),
 ];
 
 #[derive(Debug, thiserror::Error)]

@@ -259,7 +259,8 @@ fn check(asked: &CreateUpload) -> Result<FileKind, Problem> {
     })
 }
 
-fn idempotency(key: &str, asked: &CreateUpload) -> Result<Idempotency, Problem> {
+/// What a request is known by when it comes again.
+pub(crate) fn idempotency(key: &str, asked: &impl serde::Serialize) -> Result<Idempotency, Problem> {
     if key.is_empty() || key.len() > IDEMPOTENCY_KEY_BYTES_MAX || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
         let what = format!("it must be 1 to {IDEMPOTENCY_KEY_BYTES_MAX} visible ASCII characters");
         return Err(Problem::field("Idempotency-Key", what));

@@ -79,6 +79,10 @@ impl<'d> Calls<'d> {
             return Poll::Ready(match polled {
                 Ok(Chunk::Delta(text)) => Input::ModelDelta { id, text },
                 Ok(Chunk::Debrief(draft)) => Input::ModelDebrief { id, draft },
+                Ok(Chunk::QuizItems(_) | Chunk::QuizAnswers(_)) => {
+                    self.running.swap_remove(at);
+                    Input::ModelFailed { id, error: ModelError::Invalid("nobody asked for a quiz".to_owned()) }
+                }
                 Ok(Chunk::Done { usage }) => {
                     self.running.swap_remove(at);
                     Input::ModelDone { id, usage }

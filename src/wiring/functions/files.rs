@@ -6,18 +6,18 @@ use crate::handlers::Files;
 use crate::handlers::files::Arrivals;
 use crate::handlers::ingest::Ingest;
 use crate::handlers::notices::Notices;
-use crate::lambda::files::ServeFiles;
 use crate::lambda::ingest::IngestFiles;
+use crate::lambda::rest::ServeRest;
 use crate::ports::passages::Passages;
 use crate::wiring::functions::stack::Stack;
 use crate::wiring::functions::{clock, retrieval};
 use crate::wiring::{WiringError, extractor};
 use std::sync::Arc;
 
-pub fn files(environment: &Environment) -> Result<ServeFiles, WiringError> {
+pub fn files(environment: &Environment) -> Result<ServeRest, WiringError> {
     let stack = Stack::read(environment)?;
     let passages = retrieval::passages(&stack, environment)?;
-    Ok(ServeFiles::new(handlers(&stack, environment, passages)?))
+    Ok(ServeRest::files(handlers(&stack, environment, passages)?))
 }
 
 pub fn ingest(environment: &Environment) -> Result<IngestFiles, WiringError> {

@@ -37,6 +37,11 @@ pub(super) fn tutor(aws: &Aws, environment: &Environment) -> Result<Arc<dyn Text
     chosen(environment, |config| Ok(RoleModels::tutor(aws, config)?))
 }
 
+/// Who writes quizzes.
+pub(super) fn quiz_writer(aws: &Aws, environment: &Environment) -> Result<Arc<dyn TextModel>, WiringError> {
+    chosen(environment, |config| Ok(RoleModels::quiz_writer(aws, config)?))
+}
+
 fn chosen(
     environment: &Environment,
     of_bedrock: impl FnOnce(&BedrockConfig) -> Result<Arc<dyn TextModel>, WiringError>,

@@ -6,8 +6,12 @@ use crate::cloud::dynamo::{DynamoAnnounced, DynamoBudgets, DynamoFeed, DynamoJou
 use crate::cloud::event_bus::EventBus;
 use crate::cloud::filing::FiledReports;
 use crate::cloud::lambda_ingestion::LambdaIngestion;
+use crate::cloud::lambda_quiz_making::LambdaQuizMaking;
 use crate::cloud::lambda_workers::{LambdaWorkers, WorkersByKind};
-use crate::cloud::postgres::{Database, PostgresConversations, PostgresDocuments, PostgresReports, PostgresUploads};
+use crate::cloud::postgres::{
+    Database, PostgresAttempts, PostgresConversations, PostgresDocuments, PostgresEvidence, PostgresQuizzes,
+    PostgresReports, PostgresUploads,
+};
 use crate::cloud::s3::S3Objects;
 use crate::cloud::secrets::Secrets;
 use crate::config::cloud::needed;
@@ -101,8 +105,24 @@ impl Stack {
         Ok(PostgresConversations::new(self.database()?))
     }
 
+    pub(super) fn quizzes(&self) -> Result<PostgresQuizzes, WiringError> {
+        Ok(PostgresQuizzes::new(self.database()?))
+    }
+
+    pub(super) fn attempts(&self) -> Result<PostgresAttempts, WiringError> {
+        Ok(PostgresAttempts::new(self.database()?))
+    }
+
+    pub(super) fn evidence(&self) -> Result<PostgresEvidence, WiringError> {
+        Ok(PostgresEvidence::new(self.database()?))
+    }
+
     pub(super) fn ingestion(&self) -> Result<LambdaIngestion, WiringError> {
         Ok(LambdaIngestion::new(&self.aws, needed(&self.names.ingest_function, "VIVA_INGEST_FUNCTION")?))
+    }
+
+    pub(super) fn quiz_making(&self) -> Result<LambdaQuizMaking, WiringError> {
+        Ok(LambdaQuizMaking::new(&self.aws, needed(&self.names.quiz_function, "VIVA_QUIZ_FUNCTION")?))
     }
 
     /// Workers of sessions of every kind.

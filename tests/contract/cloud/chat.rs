@@ -3,6 +3,7 @@
 
 use super::dynamo::fresh;
 use super::postgres_server::Postgres;
+use crate::conversations::QUOTA;
 use crate::embedded::open;
 use crate::fixtures::key;
 use async_trait::async_trait;
@@ -119,7 +120,7 @@ impl World {
         let (message, parent) = (MessageId::new(message), parent.map(ReplyId::new));
         let ask = Ask::Send { message, parent, text: "What does an ETag name?".into(), asked: None };
         let request = Request { ask, courses: vec![CourseId::new("web")] };
-        self.deps.conversations.submit(&self.of, request, self.deps.clock.now()).await.unwrap()
+        self.deps.conversations.submit(&self.of, request, &QUOTA, self.deps.clock.now()).await.unwrap()
     }
 }
 

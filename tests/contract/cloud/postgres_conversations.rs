@@ -2,6 +2,7 @@
 
 use super::Made;
 use super::postgres_server::Postgres;
+use crate::conversations::QUOTA;
 use crate::fixtures::key;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use viva::cloud::postgres::migrate::migrate;
@@ -20,6 +21,7 @@ async fn conversations() -> Made<PostgresConversations, Postgres> {
 
 mod suite {
     conversations_contract!(super::conversations);
+    chat_quota_contract!(super::conversations);
 }
 
 const TABLES: [&str; 5] = ["conversations", "chat_requests", "chat_replies", "chat_bindings", "deleted_conversations"];
@@ -37,7 +39,7 @@ fn filed(text: &str) -> Filed {
 async fn filled() -> Made<PostgresConversations, Postgres> {
     let made = conversations().await;
     for user in ["ada", "bob"] {
-        made.port().submit(&key(user, "c1"), send("m1"), UnixMs(1)).await.unwrap();
+        made.port().submit(&key(user, "c1"), send("m1"), &QUOTA, UnixMs(1)).await.unwrap();
         made.port().bind(&key(user, "c1"), &ConnectionId::new("tab"), 0).await.unwrap();
         made.port().delete(&key(user, "gone")).await.unwrap();
     }
@@ -125,9 +127,9 @@ async fn an_api_s_role_sees_no_conversation_whatever_it_is_granted() {
 async fn a_conversation_is_no_longer_than_one_may_be() {
     let made = filled().await;
     made.kept().psql("viva", "UPDATE viva.conversations SET requests = 2000 WHERE usr = 'ada'");
-    let refused = made.port().submit(&key("ada", "c1"), send("m2"), UnixMs(2)).await;
+    let refused = made.port().submit(&key("ada", "c1"), send("m2"), &QUOTA, UnixMs(2)).await;
     assert!(matches!(refused, Err(SubmitError::Exceeded)), "{refused:?}");
-    let known = made.port().submit(&key("ada", "c1"), send("m1"), UnixMs(2)).await.unwrap();
+    let known = made.port().submit(&key("ada", "c1"), send("m1"), &QUOTA, UnixMs(2)).await.unwrap();
     assert_eq!((known.number, known.is_new), (1, false));
 }
 
@@ -145,7 +147,12 @@ async fn nothing_outlives_a_request_of_a_conversation() {
     let made = filled().await;
     let refused = made
         .port()
-        .submit(&key("ada", "none"), Request { ask: Ask::Rename { title: "x".into() }, courses: Vec::new() }, UnixMs(1))
+        .submit(
+            &key("ada", "none"),
+            Request { ask: Ask::Rename { title: "x".into() }, courses: Vec::new() },
+            &QUOTA,
+            UnixMs(1),
+        )
         .await;
     assert!(matches!(refused, Err(SubmitError::Unknown)), "{refused:?}");
     let held = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'viva_owner' AND state <> 'idle'";
@@ -158,10 +165,10 @@ async fn nothing_outlives_a_request_of_a_conversation() {
 async fn many_processes_number_requests_without_a_gap() {
     let made = conversations().await;
     let of = key("ada", "c1");
-    made.port().submit(&of, send("m1"), UnixMs(1)).await.unwrap();
+    made.port().submit(&of, send("m1"), &QUOTA, UnixMs(1)).await.unwrap();
     let processes: Vec<_> = (0..10).map(|_| PostgresConversations::new(Database::at(&made.kept().url()))).collect();
     let rename = |n: usize| Request { ask: Ask::Rename { title: format!("t{n}") }, courses: Vec::new() };
-    let submits = (0..40).map(|n| processes[n % 10].submit(&of, rename(n), UnixMs(2)));
+    let submits = (0..40).map(|n| processes[n % 10].submit(&of, rename(n), &QUOTA, UnixMs(2)));
     let submitted = futures::future::join_all(submits).await;
     let mut numbers: Vec<u64> = submitted.into_iter().map(|submitted| submitted.unwrap().number).collect();
     numbers.sort_unstable();

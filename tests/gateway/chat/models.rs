@@ -5,6 +5,7 @@ use crate::endpoint::{Act, Endpoint, delta, failing, finish, pieces};
 use crate::files::rest::Rest;
 use crate::rig::{Client, Options, Seen, eventually};
 use serde_json::{Value, json};
+use viva::config::limits::CHAT_USER_REPLIES_DUE_MAX;
 
 const FACT: &str = "An ETag names one version of a resource.";
 /// What a file may say to whoever reads it.
@@ -131,6 +132,26 @@ async fn a_model_that_breaks_down_ends_the_reply_with_its_reason() {
     let (done, _) = answer(vec![failing(500), failing(500), failing(500)]).await;
     assert_eq!((&done["finishReason"], &done["text"]), (&json!("failed"), &json!("")));
     assert!(!done.to_string().contains("sk-secret"), "what the server said is not told: {done}");
+}
+
+#[tokio::test]
+async fn a_user_to_whom_many_replies_are_due_begins_no_further_conversation() {
+    let stall = |_| Act::SayAndStall(pieces("An ETag names one "));
+    let (_rest, _endpoint, mut client) = room((0..CHAT_USER_REPLIES_DUE_MAX).map(stall).collect(), FACT).await;
+    let begin = |session: u64| {
+        let mut begin = send("x", "m1", "What does an ETag name?");
+        begin["session"] = json!(format!("s{session}"));
+        begin
+    };
+    for session in 0..CHAT_USER_REPLIES_DUE_MAX {
+        assert_eq!(client.ask(begin(session)).await["replyId"], "r1");
+    }
+    let further = begin(CHAT_USER_REPLIES_DUE_MAX);
+    assert_eq!(client.ask(further.clone()).await["code"], "replies_due");
+    let resume = json!({"type": "session.resume", "session": further["session"], "lastSeq": 0});
+    assert_eq!(client.ask(resume).await["code"], "session_unknown", "nothing was made for it");
+    client.ask(json!({"type": "chat.stop", "session": "s0", "replyId": "r1"})).await;
+    eventually("one reply less is due", async || client.ask(further.clone()).await["replyId"] == "r1").await;
 }
 
 #[tokio::test]

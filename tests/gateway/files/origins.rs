@@ -33,8 +33,10 @@ async fn a_page_of_an_allowed_origin_uses_the_api() {
         for (name, word) in [
             ("access-control-allow-methods", "DELETE"),
             ("access-control-allow-methods", "PUT"),
+            ("access-control-allow-methods", "PATCH"),
             ("access-control-allow-headers", "authorization"),
             ("access-control-allow-headers", "idempotency-key"),
+            ("access-control-allow-headers", "if-match"),
         ] {
             assert!(headers[name].to_str().unwrap().contains(word), "{path}: {name}");
         }
@@ -44,6 +46,7 @@ async fn a_page_of_an_allowed_origin_uses_the_api() {
     let response = ask(&rest, Method::GET, "/api/documents", &[("origin", PLATFORM), ("authorization", &bearer)]).await;
     assert_eq!((response.status().as_u16(), allowed(&response)), (200, Some(PLATFORM)));
     assert_eq!(response.headers()["vary"], "origin");
+    assert!(response.headers()["access-control-expose-headers"].to_str().unwrap().contains("etag"));
     // A refusal can be read by the page, too.
     let response = ask(&rest, Method::GET, "/api/documents", &[("origin", PLATFORM)]).await;
     assert_eq!((response.status().as_u16(), allowed(&response)), (401, Some(PLATFORM)));

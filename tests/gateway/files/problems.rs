@@ -110,9 +110,11 @@ async fn what_stores_say_is_told_in_our_words_alone() {
 
 #[test]
 fn every_problem_has_a_test() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/gateway/files");
-    let tests: String = std::fs::read_dir(folder)
-        .unwrap()
+    let folders =
+        ["gateway/files", "quizzes", "attempts"].map(|folder| format!("{}/tests/{folder}", env!("CARGO_MANIFEST_DIR")));
+    let tests: String = folders
+        .iter()
+        .flat_map(|folder| std::fs::read_dir(folder).unwrap())
         .map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap())
         .collect();
     let untested: Vec<&str> = ProblemCode::ALL

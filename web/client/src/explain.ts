@@ -50,6 +50,24 @@ const EXPLANATIONS: Record<string, Explanation> = {
     title: "Another teacher has reviewed this meanwhile.",
     advice: "The report now shows what was said. Look at it, then say what you think.",
   },
+  precondition_failed: {
+    title: "Somebody has changed this meanwhile.",
+    advice: "It is shown now as it stands. Look at it, then make your change again.",
+  },
+  conflict: { title: "It has changed meanwhile.", advice: "Look at it again, then repeat what you did." },
+  quiz_at_work: {
+    title: "Its questions are being made.",
+    advice: "Wait until they are there, or stop the making, then change them.",
+  },
+  not_publishable: { title: "It cannot be published yet.", advice: "Mend or remove the questions that are marked." },
+  import_unreadable: {
+    title: "This file of questions cannot be read.",
+    advice: "Check that the format is the right one, and that the file is whole.",
+  },
+  attempts_exhausted: { title: "You have no attempt left.", advice: "Ask your teacher if you need one more." },
+  attempt_closed: { title: "This attempt is submitted.", advice: "Look at its results." },
+  attempt_open: { title: "This attempt is not submitted yet.", advice: "Go on with it, or wait until it is." },
+  too_many_requests: { title: "That was a lot in a short time.", advice: "Wait a moment; the page tries again." },
   not_found: {
     title: "It is not there any more.",
     advice: "It may have been deleted, or replaced by a newer version.",

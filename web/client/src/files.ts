@@ -3,7 +3,7 @@
 
 import { FILE_BYTES_MAX, FILE_EXTENSIONS } from "./limits.ts";
 import { Problem } from "./problem.ts";
-import { Rest, type RestOptions, retrying } from "./rest.ts";
+import { queryOf, Rest, type RestOptions, retrying } from "./rest.ts";
 import type {
   CreateUpload,
   DocumentFile,
@@ -161,10 +161,4 @@ function checkFile(file: File): void {
   }
   if (file.size === 0) throw new Problem("file_empty", "The file is empty.");
   if (file.size > FILE_BYTES_MAX) throw new Problem("file_too_large", "The file is too large.");
-}
-
-function queryOf(wishes: Record<string, string | number | undefined>): string {
-  const said = Object.entries(wishes).filter(([, value]) => value !== undefined && value !== "");
-  const query = new URLSearchParams(said.map(([name, value]) => [name, String(value)]));
-  return query.size === 0 ? "" : `?${query}`;
 }

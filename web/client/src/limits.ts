@@ -87,3 +87,13 @@ export const DOCUMENT_NEWS_MS_MAX = 5_000;
 export const HISTORY_ENTRIES = 50;
 /** A message that could not be stored for the moment is sent again after so long. */
 export const CHAT_RESEND_MS = 3_000;
+/** An answer is saved when nothing was typed for this long. */
+export const ANSWER_SAVE_MS = 700;
+/** While somebody types on and on, it is saved this often. */
+export const ANSWER_SAVE_MS_MAX = 5_000;
+/** How often the time on the item that is looked at is counted, and the clock of an attempt goes on. */
+export const ATTEMPT_TICK_MS = 500;
+/** Longer than this between two ticks, the computer slept or the tab did: nobody looked at the item. */
+export const ATTEMPT_AWAY_MS = 5_000;
+/** Without news of a quiz that is being made, it is asked for again after so long. */
+export const QUIZ_NEWS_MS_MAX = 3_000;

@@ -17,8 +17,14 @@ export interface RestOptions {
 
 export interface Asking {
   body?: object;
+  /** Instead of JSON. */
+  file?: Blob;
   /** The same key and body again give the same answer. */
   idempotencyKey?: string;
+  /** The version that is changed; another one is refused. */
+  ifMatch?: string;
+  /** How often it is asked, at most. */
+  attempts?: number;
   signal?: AbortSignal | undefined;
 }
 
@@ -35,38 +41,72 @@ export class Rest {
   }
 
   async ask<Answer>(method: string, path: string, asking: Asking = {}): Promise<Answer> {
-    const { signal } = asking;
-    const once = async (renew: boolean) => this.#once<Answer>(method, path, asking, await this.#options.token(renew));
-    return retrying(this.#options.random, signal, async () => {
+    return this.#retrying(method, path, asking, async (response) =>
+      response.status === 204 ? (undefined as Answer) : ((await response.json()) as Answer),
+    );
+  }
+
+  /** Where the answer is no JSON, or its headers count. */
+  async fetch(method: string, path: string, asking: Asking = {}): Promise<Response> {
+    return this.#retrying(method, path, asking, async (response) => response);
+  }
+
+  #retrying<Answer>(
+    method: string,
+    path: string,
+    asking: Asking,
+    take: (response: Response) => Promise<Answer>,
+  ): Promise<Answer> {
+    const { random, token } = this.#options;
+    const once = async (renew: boolean) => this.#once(method, path, asking, await token(renew), take);
+    const attempt = async () => {
       try {
         return await once(false);
       } catch (cause) {
         if (!(cause instanceof Problem) || cause.code !== "unauthorized") throw cause;
         return once(true);
       }
-    });
+    };
+    return retrying(random, asking.signal, attempt, asking.attempts);
   }
 
-  async #once<Answer>(method: string, path: string, asking: Asking, token: string): Promise<Answer> {
+  async #once<Answer>(
+    method: string,
+    path: string,
+    asking: Asking,
+    token: string,
+    take: (response: Response) => Promise<Answer>,
+  ): Promise<Answer> {
+    const { body, file, idempotencyKey, ifMatch, signal } = asking;
     const headers: Record<string, string> = { authorization: `Bearer ${token}` };
-    if (asking.body) headers["content-type"] = "application/json";
-    if (asking.idempotencyKey) headers["idempotency-key"] = asking.idempotencyKey;
+    if (body) headers["content-type"] = "application/json";
+    if (file) headers["content-type"] = "application/octet-stream";
+    if (idempotencyKey) headers["idempotency-key"] = idempotencyKey;
+    if (ifMatch) headers["if-match"] = ifMatch;
     const late = AbortSignal.timeout(REST_MS_MAX);
+    const sent = file ?? (body && JSON.stringify(body));
     let response: Response;
     try {
       response = await (this.#options.fetch ?? fetch)(this.#options.url + path, {
         method,
         headers,
         cache: "no-store",
-        signal: asking.signal ? AbortSignal.any([asking.signal, late]) : late,
-        ...(asking.body && { body: JSON.stringify(asking.body) }),
+        signal: signal ? AbortSignal.any([signal, late]) : late,
+        ...(sent && { body: sent }),
       });
-      if (response.ok) return (response.status === 204 ? undefined : await response.json()) as Answer;
+      if (response.ok) return await take(response);
     } catch (cause) {
-      throw fault(cause, asking.signal);
+      throw fault(cause, signal);
     }
     throw problemOf(response.status, await response.text().catch(() => ""));
   }
+}
+
+/** What is asked for, as the end of an address; what is absent or empty is left out. */
+export function queryOf(wishes: Record<string, string | number | undefined>): string {
+  const said = Object.entries(wishes).filter(([, value]) => value !== undefined && value !== "");
+  const query = new URLSearchParams(said.map(([name, value]) => [name, String(value)]));
+  return query.size === 0 ? "" : `?${query}`;
 }
 
 /** Asks until there is an answer, or a refusal that asking again does not change, or it has failed too often. */
@@ -74,6 +114,7 @@ export async function retrying<Answer>(
   random: (() => number) | undefined,
   signal: AbortSignal | undefined,
   attempt: () => Promise<Answer>,
+  attemptsMax = REST_ATTEMPTS_MAX,
 ): Promise<Answer> {
   const backoff = new Backoff(random);
   for (let number = 1; ; number += 1) {
@@ -81,7 +122,7 @@ export async function retrying<Answer>(
     try {
       return await attempt();
     } catch (cause) {
-      if (!(cause instanceof Problem) || !cause.retryable || number >= REST_ATTEMPTS_MAX) throw cause;
+      if (!(cause instanceof Problem) || !cause.retryable || number >= attemptsMax) throw cause;
       await pause(Math.max(backoff.nextDelayMs(), cause.retryAfterMs ?? 0), signal);
     }
   }

@@ -36,6 +36,7 @@ export type {
   Metric,
   Model,
   Params,
+  QuizSummary as QuizMade,
   Rating,
   RatingReviewed,
   Recognizer,

@@ -11,15 +11,23 @@ import {
   newSessionId,
   type Params,
   Problem,
+  Quizzes,
 } from "@viva/client";
 import { type ReactNode, useEffect, useState } from "react";
 import type { Account, Person } from "./account.ts";
+import { AttemptScreen } from "./attempt-screen.tsx";
 import { ChatScreen } from "./chat-screen.tsx";
+import { ClassScreen } from "./class-screen.tsx";
 import { FilesScreen } from "./files-screen.tsx";
 import { InterviewScreen } from "./interview-screen.tsx";
 import { InterviewsScreen } from "./interviews-screen.tsx";
+import { NewQuizScreen } from "./new-quiz-screen.tsx";
 import { Brand, Notice, ThemeToggle, useScreenFocus } from "./parts.tsx";
+import { ProgressScreen } from "./progress-screen.tsx";
+import { QuizScreen } from "./quiz-screen.tsx";
+import { QuizzesScreen } from "./quizzes-screen.tsx";
 import { ReportScreen } from "./report-screen.tsx";
+import { ResultsScreen } from "./results-screen.tsx";
 import { go, type Route, useRoute } from "./route.ts";
 import { SignInScreen } from "./sign-in-screen.tsx";
 import {
@@ -34,6 +42,7 @@ import {
   webSocketUrl,
 } from "./site.ts";
 import { StartScreen } from "./start-screen.tsx";
+import { TakeScreen } from "./take-screen.tsx";
 import { TokenScreen } from "./token-screen.tsx";
 
 /** What all screens share, made once for whoever is signed in. */
@@ -44,6 +53,7 @@ export interface Site {
   person?: Person | undefined;
   files: Files;
   shelf: DocumentShelf;
+  quizzes: Quizzes;
   start: (params: Params, microphone: Microphone | undefined) => void;
   openRoom: (session: string) => Promise<InterviewRoom>;
   close: () => void;
@@ -156,9 +166,37 @@ function Screens({
       {route.screen === "report" && (
         <ReportScreen key={route.session} site={site} session={route.session} user={route.user} />
       )}
+      <QuizScreens site={site} route={route} />
     </Frame>
   );
 }
+
+/** The screens that have to do with quizzes; nothing for the others. */
+function QuizScreens({ site, route }: { site: Site; route: Route }) {
+  switch (route.screen) {
+    case "quizzes":
+      return <QuizzesScreen site={site} course={route.course} />;
+    case "new-quiz":
+      return <NewQuizScreen site={site} course={route.course} />;
+    case "quiz":
+      return <QuizScreen key={route.quiz} site={site} quiz={route.quiz} view={route.view} />;
+    case "take":
+      return <TakeScreen key={route.quiz} site={site} quiz={route.quiz} />;
+    case "attempt":
+      return <AttemptScreen key={route.attempt} site={site} attempt={route.attempt} />;
+    case "results":
+      return <ResultsScreen key={route.attempt} site={site} attempt={route.attempt} />;
+    case "progress":
+      return <ProgressScreen site={site} course={route.course} user={route.user} />;
+    case "class":
+      return <ClassScreen site={site} course={route.course} />;
+    default:
+      return null;
+  }
+}
+
+const OF_QUIZZES = ["quizzes", "new-quiz", "quiz", "take", "attempt", "results"];
+const OF_PROGRESS = ["progress", "class"];
 
 function Frame({
   route,
@@ -190,6 +228,12 @@ function Frame({
             <a href="#/files" aria-current={route.screen === "files" ? "page" : undefined}>
               Files
             </a>
+            <a href="#/quizzes" aria-current={OF_QUIZZES.includes(route.screen) ? "page" : undefined}>
+              Quizzes
+            </a>
+            <a href="#/progress" aria-current={OF_PROGRESS.includes(route.screen) ? "page" : undefined}>
+              Progress
+            </a>
           </nav>
         )}
         <div className="row at-end">
@@ -219,6 +263,7 @@ function makeSite(config: SiteConfig, account: Account | undefined): Site {
   const options = { connection, store, workletUrl: at("viva-capture.js") };
   const files = new Files({ url: apiUrl(config), token });
   const shelf = new DocumentShelf(connection, files);
+  const quizzes = new Quizzes({ url: apiUrl(config), token });
   let open: InterviewRoom | undefined;
   return {
     config,
@@ -226,6 +271,7 @@ function makeSite(config: SiteConfig, account: Account | undefined): Site {
     person,
     files,
     shelf,
+    quizzes,
     close() {
       open?.close();
       shelf.close();

@@ -4,19 +4,21 @@ import type { Files } from "@viva/client";
 import { useEffect, useState } from "react";
 
 export interface Courses {
+  /** Who asks: the name of the course that holds what is one's own. */
+  user: string;
   courses: string[];
   /** Those among them that one teaches. */
   taught: string[];
 }
 
-const NONE: Courses = { courses: [], taught: [] };
+const NONE: Courses = { user: "", courses: [], taught: [] };
 const known = new WeakMap<Files, Promise<Courses>>();
 
 async function ask(files: Files): Promise<Courses> {
   try {
-    const { courses } = await files.me();
+    const { user, courses } = await files.me();
     const names = Object.keys(courses).sort();
-    return { courses: names, taught: names.filter((name) => courses[name] === "teacher") };
+    return { user, courses: names, taught: names.filter((name) => courses[name] === "teacher") };
   } catch {
     return NONE;
   }

@@ -11,6 +11,7 @@ import {
 import type { UseChat } from "@viva/react";
 import { type FormEvent, memo, useCallback, useState } from "react";
 import { outcome } from "./answer-state.ts";
+import { ErrorBoundary } from "./error-boundary.tsx";
 import { Icon } from "./icons.tsx";
 import { type DrawMark, Markdown } from "./markdown.tsx";
 import { scopeText } from "./scope.tsx";
@@ -35,7 +36,9 @@ export function ExchangeView({
       {reply && (
         <div className="answered" data-state={reply.state}>
           <h2 className="visually-hidden">Answer</h2>
-          <Answer reply={reply} onCite={onCite} />
+          <ErrorBoundary what="This answer" of={reply.text}>
+            <Answer reply={reply} onCite={onCite} />
+          </ErrorBoundary>
           {reply.state !== "due" && (
             <AnswerTools chat={chat} reply={reply} attempts={attempts} isLast={isLast} onCite={onCite} />
           )}

@@ -9,6 +9,9 @@ import "./style/interview.css";
 import "./style/report.css";
 import "./style/files.css";
 import "./style/chat.css";
+import "./style/quizzes.css";
+import "./style/taking.css";
+import "./style/figures.css";
 
 const root = document.getElementById("root");
 if (root) createRoot(root).render(<App />);

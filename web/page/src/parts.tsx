@@ -2,7 +2,7 @@
 
 import { type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { createPortal } from "react-dom";
-import type { Route } from "./route.ts";
+import { type Route, subjectOf } from "./route.ts";
 import { type Theme, useTheme } from "./theme.ts";
 
 export function Brand() {
@@ -176,8 +176,8 @@ export function Sheet({
 export function useScreenFocus(route: Route, hasEntered: boolean): void {
   const isFirst = useRef(!hasEntered);
   // A conversation is chosen from the list beside it, where the focus stays.
-  const isNamed = "session" in route && route.screen !== "chat";
-  const place = isNamed ? `${route.screen}/${route.session}` : route.screen;
+  const subject = route.screen === "chat" ? undefined : subjectOf(route);
+  const place = subject === undefined ? route.screen : `${route.screen}/${subject}`;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the effect belongs to the change of place.
   useEffect(() => {
     if (isFirst.current) {

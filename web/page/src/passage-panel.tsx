@@ -6,7 +6,10 @@ import type { Site } from "./app.tsx";
 import { Icon } from "./icons.tsx";
 import { Notice } from "./parts.tsx";
 
-export function PassagePanel({ site, citation, onClose }: { site: Site; citation: Citation; onClose: () => void }) {
+/** What a passage is shown for: a citation, or the source of something else, which has no number. */
+export type Cited = Omit<Citation, "number"> & { number?: number };
+
+export function PassagePanel({ site, citation, onClose }: { site: Site; citation: Cited; onClose: () => void }) {
   const { passage: id, quote, name, locator, number, document } = citation;
   const [passage, setPassage] = useState<PassageView>();
   const [problem, setProblem] = useState<Problem>();
@@ -35,10 +38,12 @@ export function PassagePanel({ site, citation, onClose }: { site: Site; citation
     <div className="source" onKeyDown={(event) => event.key === "Escape" && onClose()}>
       <header>
         <h2 ref={heading} tabIndex={-1}>
-          <span className="cite" aria-hidden="true">
-            {number}
-          </span>
-          {name}
+          {number !== undefined && (
+            <span className="cite" aria-hidden="true">
+              {number}
+            </span>
+          )}
+          {passage?.name ?? name}
         </h2>
         <button type="button" className="quiet icon-button" onClick={onClose}>
           <Icon name="close" />

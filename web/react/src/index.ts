@@ -1,4 +1,4 @@
-// React hooks over @viva/client: a live interview, a conversation, documents, and lists of the past. They hold no logic of
+// React hooks over @viva/client: a live interview, a conversation, documents, quizzes, and lists of the past. They hold no logic of
 // their own.
 
 import {
@@ -13,8 +13,23 @@ import {
 import { useCallback, useSyncExternalStore } from "react";
 import { usePages } from "./pages.ts";
 
+export type { Asked } from "./asked.ts";
 export { type Conversations, type UseChat, useChat, useConversations } from "./chat.ts";
 export { type UseDocuments, useDocuments } from "./documents.ts";
+export {
+  type QuizList,
+  type UseAttempt,
+  type UseQuiz,
+  useAnalytics,
+  useAttempt,
+  useAttempts,
+  useClassProgress,
+  useCover,
+  useProgress,
+  useQuiz,
+  useQuizzes,
+  useResults,
+} from "./quizzes.ts";
 
 /** What is seen of a room, and again whenever it changes. */
 export function useInterview(room: InterviewRoom): RoomSnapshot {

@@ -1,12 +1,20 @@
 // @vitest-environment happy-dom
 
-import { Connection, DocumentShelf, type Files } from "@viva/client";
+import {
+  type AttemptView,
+  Connection,
+  DocumentShelf,
+  type Files,
+  Problem,
+  type QuizView,
+  type Quizzes,
+} from "@viva/client";
 import { createElement } from "react";
 import { createRoot } from "react-dom/client";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { WebSocket as NodeWebSocket } from "ws";
 import { ScriptedChat } from "../../client/test/scripted-chat.ts";
-import { useChat, useConversations, useDocuments } from "../src/index.ts";
+import { useAttempt, useChat, useConversations, useDocuments, useQuiz, useQuizzes } from "../src/index.ts";
 
 /** Does something, and lets React draw what came of it. */
 async function act(run: () => unknown): Promise<void> {
@@ -109,4 +117,131 @@ test("useDocuments follows the shelf", async () => {
   await until(({ documents }) => expect(documents.map(({ name }) => name)).toEqual(["a.pdf"]));
   await act(() => latest().remove("d1"));
   expect(latest().documents).toEqual([]);
+});
+
+const quiz = (change: Partial<QuizView> = {}): QuizView => ({
+  id: "q1",
+  course: "web-101",
+  owner: "tess",
+  title: "Caching",
+  language: "en",
+  state: "draft",
+  hasUnpublishedChanges: true,
+  version: 1,
+  settings: { optionOrder: "shuffled", itemOrder: "as_written", feedback: "full", counting: "best" },
+  items: [],
+  findings: [],
+  createdUnixMs: 1,
+  updatedUnixMs: 1,
+  ...change,
+});
+
+describe("useQuiz", () => {
+  test("makes each change to the version that the one before gave", async () => {
+    const { connection } = await connected();
+    const versions: number[] = [];
+    const change = async ({ version }: { version: number }) => {
+      versions.push(version);
+      return quiz({ version: version + 1 });
+    };
+    const quizzes = { get: async () => quiz(), change, publish: change } as unknown as Quizzes;
+    const { latest, until } = await drawn(() => useQuiz(quizzes, connection, "q1"));
+    await until((held) => expect(held.quiz?.version).toBe(1));
+    const held = latest();
+    await act(async () => {
+      expect(await held.change({ title: "Caches" })).toBe(true);
+      expect(await held.publish()).toBe(true);
+    });
+    expect(versions).toEqual([1, 2]);
+    expect(latest().quiz?.version).toBe(3);
+  });
+
+  test("shows what somebody else has changed instead of overwriting it", async () => {
+    const { connection } = await connected();
+    let version = 1;
+    const refuse = async () => {
+      throw new Problem("precondition_failed", "stale");
+    };
+    const quizzes = { get: async () => quiz({ version }), change: refuse } as unknown as Quizzes;
+    const { latest, until } = await drawn(() => useQuiz(quizzes, connection, "q1"));
+    await until((held) => expect(held.quiz).toBeDefined());
+    version = 2;
+    await act(() => latest().change({ title: "Caches" }));
+    await until((held) => {
+      expect(held.quiz?.version).toBe(2);
+      expect(held.problem?.code).toBe("precondition_failed");
+    });
+  });
+
+  test("asks again by itself while items are being made", async () => {
+    const { connection } = await connected();
+    let made = 0;
+    const making = () => ({
+      state: made < 2 ? ("running" as const) : ("done" as const),
+      wanted: { documents: [], counts: {} },
+      total: 2,
+      made,
+      rejected: [],
+      missing: {},
+    });
+    const quizzes = {
+      get: async () => {
+        const now = quiz({ making: making() });
+        made += 1;
+        return now;
+      },
+    } as unknown as Quizzes;
+    const { until } = await drawn(() => useQuiz(quizzes, connection, "q1"));
+    await until((held) => expect(held.quiz?.making).toMatchObject({ state: "done", made: 2 }));
+  });
+});
+
+describe("useQuizzes", () => {
+  test("gives what there is, page by page", async () => {
+    const { connection } = await connected();
+    const pages: Record<string, object> = {
+      first: { quizzes: [{ id: "q1" }], cursor: "second" },
+      second: { quizzes: [{ id: "q2" }] },
+    };
+    const quizzes = { list: async ({ cursor = "first" }) => pages[cursor] } as unknown as Quizzes;
+    const { latest, until } = await drawn(() => useQuizzes(quizzes, connection));
+    await until((list) => expect(list.quizzes.map(({ id }) => id)).toEqual(["q1"]));
+    await act(() => latest().loadMore());
+    await until((list) => {
+      expect(list.quizzes.map(({ id }) => id)).toEqual(["q1", "q2"]);
+      expect(list.hasMore).toBe(false);
+    });
+  });
+});
+
+test("useAttempt saves what is answered, and says when it is over", async () => {
+  const view: AttemptView = {
+    id: "a1",
+    quiz: "q1",
+    title: "Caching",
+    number: 1,
+    preview: false,
+    state: "open",
+    startedUnixMs: 1,
+    nowUnixMs: Date.now(),
+    items: [],
+    answers: {},
+    revision: 0,
+  };
+  const saved: object[] = [];
+  const quizzes = {
+    attempt: async () => view,
+    save: async (_: string, { answers }: { answers: object }) => {
+      saved.push(answers);
+      return { revision: 1, savedUnixMs: 1 };
+    },
+    submit: async () => ({}),
+  } as unknown as Quizzes;
+  const { latest, until } = await drawn(() => useAttempt(quizzes, "a1"));
+  await until(({ snapshot }) => expect(snapshot?.state).toBe("open"));
+  await act(() => latest().answer("i1", { type: "true_false", value: true }));
+  await until(({ snapshot }) => expect(snapshot?.saving).toBe("saved"));
+  expect(saved).toEqual([{ i1: { type: "true_false", value: true } }]);
+  await act(() => latest().submit());
+  await until(({ snapshot }) => expect(snapshot?.state).toBe("submitted"));
 });

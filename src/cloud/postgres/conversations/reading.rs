@@ -6,8 +6,8 @@ use crate::cloud::postgres::request::{Claims, Role, of_session, once};
 use crate::config::limits::LIST_PAGE_MAX;
 use crate::ports::clock::UnixMs;
 use crate::ports::conversations::{
-    Conversation, ConversationPage, ConversationQuery, Due, Entry, MessageId, Numbered, Onlooker, Rating, ReplyId,
-    ReplyState,
+    ChatsInUse, Conversation, ConversationPage, ConversationQuery, Due, Entry, MessageId, Numbered, Onlooker, Rating,
+    ReplyId, ReplyState,
 };
 use crate::ports::ids::{ConnectionId, CourseId, SessionId, SessionKey, TenantId, UserId};
 use sqlx::postgres::PgRow;
@@ -56,6 +56,24 @@ pub(super) async fn history(
         .await?;
     transaction.commit().await?;
     rows.iter().map(entry).collect()
+}
+
+pub(super) async fn in_use(pool: &PgPool, tenant: &TenantId, user: &UserId) -> sqlx::Result<ChatsInUse> {
+    let mut transaction = Claims::of_user(tenant, user).begin(pool).await?;
+    let row = once(
+        "SELECT (SELECT count(*) FROM viva.conversations WHERE tenant = $1 AND usr = $2) AS conversations, \
+         (SELECT count(*) FROM viva.chat_replies WHERE tenant = $1 AND usr = $2 AND state = 'due') AS all_replies_due",
+    )
+    .bind(tenant.as_str())
+    .bind(user.as_str())
+    .fetch_one(&mut *transaction)
+    .await?;
+    transaction.commit().await?;
+    read_in_use(&row)
+}
+
+pub(super) fn read_in_use(row: &PgRow) -> sqlx::Result<ChatsInUse> {
+    Ok(ChatsInUse { conversations: unsigned(row, "conversations")?, replies_due: unsigned(row, "all_replies_due")? })
 }
 
 /// Of one's own conversations those whose title or talk holds all the words.

@@ -1,12 +1,13 @@
 //! Numbering a request: all that it rests on is read in one statement, all that it changes is written in one more, and nobody else numbers a
 //! request of the conversation between them.
 
+use super::reading::read_in_use;
 use crate::chat::admitting::{self, Known};
 use crate::chat::machine::title_of;
 use crate::cloud::postgres::columns::{maybe_unsigned, signed, small, storable, unreadable, unsigned};
-use crate::cloud::postgres::request::{Claims, Role, alone, of_session};
+use crate::cloud::postgres::request::{Claims, Role, alone, alone_in, of_session};
 use crate::ports::clock::UnixMs;
-use crate::ports::conversations::{Ask, Numbered, Request, SubmitError, Submitted};
+use crate::ports::conversations::{Ask, ChatQuota, Numbered, Request, SubmitError, Submitted};
 use crate::ports::ids::SessionKey;
 use sqlx::{PgConnection, PgPool, Row};
 
@@ -14,12 +15,14 @@ pub(super) async fn submit(
     pool: &PgPool,
     key: &SessionKey,
     request: &Request,
+    quota: &ChatQuota,
     now: UnixMs,
 ) -> sqlx::Result<Result<Submitted, SubmitError>> {
     let mut transaction = Claims::of_session(Role::App, key).begin(pool).await?;
+    alone_in(&mut transaction, format!("conversations#{}#{}", key.tenant, key.user)).await?;
     alone(&mut transaction, key).await?;
     let known = known(&mut transaction, key, &request.ask).await?;
-    let submitted = match admitting::admit(&request.ask, known) {
+    let submitted = match admitting::admit(&request.ask, known, quota) {
         Ok(submitted) => submitted,
         Err(refused) => {
             transaction.rollback().await?;
@@ -44,7 +47,9 @@ async fn known(connection: &mut PgConnection, key: &SessionKey, ask: &Ask) -> sq
          EXISTS (SELECT FROM viva.chat_replies WHERE tenant = $1 AND usr = $2 AND session = $3 AND reply = $5) AS has_reply, \
          (SELECT COALESCE(max(attempt), 0) FROM viva.chat_replies \
              WHERE tenant = $1 AND usr = $2 AND session = $3 AND message = $6) AS attempts, \
-         (SELECT count(*) FROM viva.chat_replies WHERE tenant = $1 AND usr = $2 AND session = $3 AND state = 'due') AS replies_due \
+         (SELECT count(*) FROM viva.chat_replies WHERE tenant = $1 AND usr = $2 AND session = $3 AND state = 'due') AS replies_due, \
+         (SELECT count(*) FROM viva.conversations WHERE tenant = $1 AND usr = $2) AS conversations, \
+         (SELECT count(*) FROM viva.chat_replies WHERE tenant = $1 AND usr = $2 AND state = 'due') AS all_replies_due \
          FROM (SELECT) AS always LEFT JOIN viva.chat_requests AS same \
              ON same.tenant = $1 AND same.usr = $2 AND same.session = $3 AND same.name = $4";
     let row = of_session(sql, key)
@@ -66,6 +71,7 @@ async fn known(connection: &mut PgConnection, key: &SessionKey, ask: &Ask) -> sq
         has_reply: row.try_get("has_reply")?,
         attempts: small(&row, "attempts")?,
         replies_due: unsigned(&row, "replies_due")?,
+        in_use: read_in_use(&row)?,
     })
 }
 

@@ -4,16 +4,22 @@ use super::{parts, unreadable};
 use crate::chat::admitting::{self, Known};
 use crate::chat::machine::title_of;
 use crate::ports::clock::UnixMs;
-use crate::ports::conversations::{Ask, Due, Numbered, Request, SubmitError, Submitted};
-use crate::ports::ids::SessionKey;
+use crate::ports::conversations::{Ask, ChatQuota, ChatsInUse, Due, Numbered, Request, SubmitError, Submitted};
+use crate::ports::ids::{SessionKey, TenantId, UserId};
 use rusqlite::{Connection, OptionalExtension, params};
 
 type Refused<T> = rusqlite::Result<Result<T, SubmitError>>;
 
-pub(super) fn submit(db: &Connection, key: &SessionKey, request: &Request, now: UnixMs) -> Refused<Submitted> {
+pub(super) fn submit(
+    db: &Connection,
+    key: &SessionKey,
+    request: &Request,
+    quota: &ChatQuota,
+    now: UnixMs,
+) -> Refused<Submitted> {
     let known = known(db, key, &request.ask)?;
     let is_first = known.last.is_none();
-    let submitted = match admitting::admit(&request.ask, known) {
+    let submitted = match admitting::admit(&request.ask, known, quota) {
         Ok(submitted) => submitted,
         Err(refused) => return Ok(Err(refused)),
     };
@@ -48,13 +54,25 @@ fn known(db: &Connection, key: &SessionKey, ask: &Ask) -> rusqlite::Result<Known
                     has_reply: row.get(2)?,
                     attempts: row.get(3)?,
                     replies_due: row.get(4)?,
+                    in_use: ChatsInUse::default(),
                 })
             },
         )?;
+    known.in_use = in_use(db, &key.tenant, &key.user)?;
     if let Some(name) = admitting::name(ask) {
         known.same = named(db, key, &name)?;
     }
     Ok(known)
+}
+
+pub(super) fn in_use(db: &Connection, tenant: &TenantId, user: &UserId) -> rusqlite::Result<ChatsInUse> {
+    db.prepare_cached(
+        "SELECT (SELECT COUNT(*) FROM conversations WHERE tenant = ?1 AND usr = ?2), \
+         (SELECT COUNT(*) FROM chat_replies WHERE tenant = ?1 AND usr = ?2 AND state = 'due')",
+    )?
+    .query_row([tenant.as_str(), user.as_str()], |row| {
+        Ok(ChatsInUse { conversations: row.get(0)?, replies_due: row.get(1)? })
+    })
 }
 
 fn named(db: &Connection, key: &SessionKey, name: &str) -> rusqlite::Result<Option<Numbered>> {

@@ -1,7 +1,7 @@
 //! REST behind the HTTP API, whose authorizer has said who it is: events become requests of the one router, and its answers theirs.
 
 use crate::config::limits::REST_ANSWER_BYTES_MAX;
-use crate::handlers::Files;
+use crate::handlers::{Files, Quizzes};
 use crate::lambda::authorizer::identity_of;
 use crate::lambda::{Function, FunctionError, Invocation};
 use crate::rest;
@@ -13,19 +13,23 @@ use base64::Engine;
 use serde_json::{Map, Value, json};
 use tower::ServiceExt;
 
-/// Serves files.
+/// Serves the operations of files, or those of quizzes: the API sends each function its own.
 #[derive(Debug)]
-pub struct ServeFiles {
+pub struct ServeRest {
     router: Router,
 }
 
-impl ServeFiles {
-    pub fn new(files: Files) -> Self {
-        Self { router: rest::operations(Some(files)).merge(rest::description()) }
+impl ServeRest {
+    pub fn files(files: Files) -> Self {
+        Self { router: rest::operations(Some(files), None).merge(rest::description()) }
+    }
+
+    pub fn quizzes(quizzes: Quizzes) -> Self {
+        Self { router: rest::operations(None, Some(quizzes)) }
     }
 }
 
-impl Function for ServeFiles {
+impl Function for ServeRest {
     type Event = ApiGatewayV2httpRequest;
     type Answer = Value;
 
@@ -40,7 +44,7 @@ fn request_of(event: ApiGatewayV2httpRequest) -> Result<Request<Body>, FunctionE
     let ApiGatewayV2httpRequest {
         raw_path, raw_query_string, headers, body, is_base64_encoded, request_context, ..
     } = event;
-    let path = raw_path.ok_or(FunctionError::Event("rawPath"))?;
+    let path = encoded(&raw_path.ok_or(FunctionError::Event("rawPath"))?);
     let uri = match raw_query_string.filter(|query| !query.is_empty()) {
         Some(query) => format!("{path}?{query}"),
         None => path,
@@ -65,15 +69,36 @@ fn request_of(event: ApiGatewayV2httpRequest) -> Result<Request<Body>, FunctionE
     Ok(request)
 }
 
+/// The API hands on a path that it has decoded, in which a course or a user may have any letters.
+fn encoded(path: &str) -> String {
+    let mut encoded = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        match byte {
+            // What was not decoded stays as it is.
+            b'%' | b'/' => encoded.push(char::from(byte)),
+            b'"' | b'#' | b'<' | b'>' | b'?' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' => {
+                encoded.push_str(&format!("%{byte:02X}"));
+            }
+            _ if byte.is_ascii_graphic() => encoded.push(char::from(byte)),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
 async fn answer_of(response: Response<Body>) -> Result<Value, FunctionError> {
     let (parts, body) = response.into_parts();
     let body = axum::body::to_bytes(body, REST_ANSWER_BYTES_MAX).await;
     let body = body.map_err(|error| FunctionError::Failed(format!("the answer: {error}")))?;
-    let body = String::from_utf8(body.into()).map_err(|error| FunctionError::Failed(format!("the answer: {error}")))?;
+    // Archives are no text, which is all that JSON carries.
+    let (body, is_base64) = match String::from_utf8(body.into()) {
+        Ok(text) => (text, false),
+        Err(bytes) => (base64::engine::general_purpose::STANDARD.encode(bytes.as_bytes()), true),
+    };
     let headers: Map<String, Value> = parts
         .headers
         .iter()
         .filter_map(|(name, value)| Some((name.as_str().to_owned(), json!(value.to_str().ok()?))))
         .collect();
-    Ok(json!({ "statusCode": parts.status.as_u16(), "headers": headers, "body": body, "isBase64Encoded": false }))
+    Ok(json!({ "statusCode": parts.status.as_u16(), "headers": headers, "body": body, "isBase64Encoded": is_base64 }))
 }

@@ -1,0 +1,175 @@
+//! The sentences of passages that can stand by themselves. No grammar.
+
+use super::Material;
+use crate::config::limits::QUIZ_GENERATE_SENTENCES_MAX;
+use crate::quiz::language::Language;
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sentence {
+    /// The passage it stands in, by its place in the material.
+    pub material: usize,
+    /// The paragraph it stands in, counted over all passages.
+    pub paragraph: usize,
+    /// As it stands there, spaces collapsed.
+    pub text: String,
+    pub tokens: Vec<Token>,
+    /// The heading above, if the passage's text has one.
+    pub heading: Option<String>,
+    /// Whether it can be understood without the one before.
+    pub alone: bool,
+    /// The number that a list gives it.
+    pub step: Option<u32>,
+}
+
+/// A word with the bytes it covers in its sentence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Token {
+    pub start: usize,
+    pub end: usize,
+    /// Folded, as `text::words` gives it.
+    pub word: String,
+    pub capital: bool,
+    /// A mark stands between it and the next word.
+    pub stops: bool,
+}
+
+const WORDS_MIN: usize = 7;
+const WORDS_MAX: usize = 32;
+
+pub fn sentences(material: &[Material], language: &Language) -> Vec<Sentence> {
+    let mut found = Vec::new();
+    let mut paragraph = 0;
+    for (at, passage) in material.iter().enumerate() {
+        let mut heading = None;
+        for block in passage.text.split("\n\n") {
+            paragraph += 1;
+            if let Some(steps) = steps(block) {
+                found.extend(steps.into_iter().map(|(number, text)| Sentence {
+                    material: at,
+                    paragraph,
+                    tokens: tokens(&text),
+                    text,
+                    heading: heading.clone(),
+                    alone: false,
+                    step: Some(number),
+                }));
+                continue;
+            }
+            let block = block.split_whitespace().collect::<Vec<_>>().join(" ");
+            if !block.ends_with(['.', '!', '?', '”', '“', ')']) {
+                heading = Some(block.trim_start_matches('#').trim().to_owned()).filter(|text| !text.is_empty());
+                continue;
+            }
+            for text in split(&block, language) {
+                if found.len() >= QUIZ_GENERATE_SENTENCES_MAX {
+                    return found;
+                }
+                let tokens = tokens(&text);
+                let alone = stands_alone(&text, &tokens, language);
+                found.push(Sentence {
+                    material: at,
+                    paragraph,
+                    text,
+                    tokens,
+                    heading: heading.clone(),
+                    alone,
+                    step: None,
+                });
+            }
+        }
+    }
+    found
+}
+
+/// The lines of a numbered list, with their numbers.
+fn steps(block: &str) -> Option<Vec<(u32, String)>> {
+    let lines: Vec<(u32, String)> = block
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(|line| {
+            let (number, _) = line.trim().split_once(['.', ')'])?;
+            Some((number.parse().ok()?, line.split_whitespace().collect::<Vec<_>>().join(" ")))
+        })
+        .collect::<Option<_>>()?;
+    (lines.len() > 1).then_some(lines)
+}
+
+fn split(block: &str, language: &Language) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    for (at, c) in block.char_indices() {
+        let end = at + c.len_utf8();
+        let Some(next) = block[end..].strip_prefix(' ').and_then(|rest| rest.chars().next()) else {
+            continue;
+        };
+        let before = block[start..at].rsplit(' ').next().unwrap_or_default();
+        let short = before.chars().count() <= 1 || ABBREVIATIONS.contains(&before);
+        let ordinal = language.code == "de" && before.chars().all(|c| c.is_ascii_digit());
+        if matches!(c, '.' | '!' | '?')
+            && (next.is_uppercase() || matches!(next, '“' | '„' | '"'))
+            && !(c == '.' && (short || ordinal))
+        {
+            found.push(block[start..end].to_owned());
+            start = end + 1;
+        }
+    }
+    found.push(block[start..].to_owned());
+    found
+}
+
+const ABBREVIATIONS: &[&str] = &[
+    "Dr", "Mr", "Mrs", "Prof", "St", "e.g", "i.e", "etc", "vs", "ca", "bzw", "usw", "Nr", "Abb", "Fig", "approx", "No",
+];
+
+fn stands_alone(text: &str, tokens: &[Token], language: &Language) -> bool {
+    let first = tokens.first().map(|token| token.word.as_str()).unwrap_or_default();
+    (WORDS_MIN..=WORDS_MAX).contains(&tokens.len())
+        && text.ends_with('.')
+        && !text.contains(['“', '”', '„', '"', ';', ':', '?', '(', '['])
+        && !refers_back(tokens, language)
+        && !language.pointing.contains(&first)
+        && !language.sequence.contains(&first)
+}
+
+/// Whether a word needs the sentence before: one that points there, or a pronoun before anything that it could stand for.
+fn refers_back(tokens: &[Token], language: &Language) -> bool {
+    let named = tokens
+        .iter()
+        .position(|token| {
+            token.stops
+                || language.joining.contains(&token.word.as_str()) && !language.articles.contains(&token.word.as_str())
+        })
+        .map_or(tokens.len(), |at| at.max(1));
+    tokens.iter().enumerate().any(|(at, token)| {
+        let word = token.word.as_str();
+        language.referring.contains(&word) || at <= named && language.pronouns.contains(&word)
+    })
+}
+
+pub(super) fn tokens(text: &str) -> Vec<Token> {
+    let mut found: Vec<Token> = Vec::new();
+    let mut start = None;
+    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
+        let inside = c.is_alphanumeric() || (matches!(c, '\'' | '’' | '-') && start.is_some());
+        match (start, inside) {
+            (None, true) => start = Some(at),
+            (Some(from), false) => {
+                let end = from + text[from..at].trim_end_matches(['\'', '’', '-']).len();
+                let word = &text[from..end];
+                found.push(Token {
+                    start: from,
+                    end,
+                    word: crate::quiz::text::folded(word),
+                    capital: word.starts_with(char::is_uppercase),
+                    stops: !c.is_whitespace(),
+                });
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    if let Some(last) = found.last_mut() {
+        last.stops = true;
+    }
+    found
+}

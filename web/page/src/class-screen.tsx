@@ -1,0 +1,91 @@
+// A class for its teacher: which skills it lacks, who needs help, and the way to each student.
+
+import { type ClassProgress, explain } from "@viva/client";
+import { useClassProgress } from "@viva/react";
+import type { Site } from "./app.tsx";
+import { ShareBar } from "./charts.tsx";
+import { Notice } from "./parts.tsx";
+import { counted, percent } from "./quiz-words.ts";
+import { hrefOf } from "./route.ts";
+
+export function ClassScreen({ site, course }: { site: Site; course: string }) {
+  const { value: view, problem, isLoading } = useClassProgress(site.quizzes, course);
+  return (
+    <main id="main" className="page class-page">
+      <p className="way-back">
+        <a href={hrefOf({ screen: "progress", course })}>Progress</a>
+      </p>
+      <h1 tabIndex={-1}>The class of {course}</h1>
+      {problem && <Notice kind="bad" {...explain(problem)} />}
+      {isLoading && !view && <p className="waiting">Loading …</p>}
+      {view && view.students.length === 0 && <p className="empty">Nobody has answered anything yet.</p>}
+      {view && view.students.length > 0 && <Class view={view} />}
+    </main>
+  );
+}
+
+function Class({ view: { class: whole, students, course } }: { view: ClassProgress }) {
+  const person = (user: string) => hrefOf({ screen: "progress", course, user });
+  return (
+    <>
+      <section aria-labelledby="class-skills">
+        <h2 id="class-skills">Skills, the least known first</h2>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard. */}
+        <section className="table" aria-label="Skills of the class" tabIndex={0}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Skill</th>
+                <th scope="col">Mean mastery</th>
+                <th scope="col">Mastered by</th>
+                <th scope="col">Due for</th>
+                <th scope="col">Need help</th>
+              </tr>
+            </thead>
+            <tbody>
+              {whole.skills.map(({ skill, meanMastery, mastered, observed, due, struggling }) => (
+                <tr key={skill}>
+                  <th scope="row">{skill}</th>
+                  <td>
+                    {percent(meanMastery)}
+                    <ShareBar
+                      share={meanMastery}
+                      kind={meanMastery >= 0.7 ? "good" : meanMastery < 0.4 ? "bad" : "warn"}
+                    />
+                  </td>
+                  <td>
+                    {mastered} of {observed}
+                  </td>
+                  <td>{due}</td>
+                  <td>
+                    {struggling.length === 0
+                      ? "–"
+                      : struggling.map((user, at) => (
+                          <span key={user}>
+                            {at > 0 && ", "}
+                            <a href={person(user)}>{user}</a>
+                          </span>
+                        ))}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      </section>
+      <section aria-labelledby="students">
+        <h2 id="students">{counted(whole.students, "student")}</h2>
+        <ul className="students">
+          {students.map(({ user, skills }) => (
+            <li key={user}>
+              <a href={person(user)}>{user}</a>
+              <small>
+                {skills.filter(({ mastered }) => mastered).length} of {counted(skills.length, "skill")} mastered
+              </small>
+            </li>
+          ))}
+        </ul>
+      </section>
+    </>
+  );
+}
