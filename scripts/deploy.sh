@@ -18,6 +18,11 @@ stack=${STACK:-viva-$environment}
 export SAM_CLI_TELEMETRY=0
 
 say() { printf 'deploy: %s\n' "$*" >&2; }
+# Files that are gone when this ends, however it ends.
+passing=()
+trap '[ ${#passing[@]} -eq 0 ] || rm -f "${passing[@]}"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 aws() { target/venv/bin/aws "$@"; }
 sam() { target/venv-sam/bin/sam "$@"; }
 
@@ -29,14 +34,13 @@ output() {
 
 # The template with the digest of its parameters, where it says why. Beside the original, since it names files.
 sam_deploy() {
-    local overrides template status=0
+    local overrides template
     mapfile -t overrides < <(scripts/parameters.py "$environment")
     template=$(mktemp .template-XXXXXXXX.yaml)
+    passing+=("$template")
     sed "s/SETTINGS_DIGEST: none/SETTINGS_DIGEST: d$(scripts/parameters.py --digest "$environment")/" template.yaml >"$template"
     sam deploy --config-env "$environment" --template-file "$template" --stack-name "$stack" \
-        --parameter-overrides "${overrides[@]}" >&2 || status=$?
-    rm -f "$template"
-    return "$status"
+        --parameter-overrides "${overrides[@]}" >&2
 }
 
 # The first stack of an account and Region makes the role through which API Gateway writes its logs.
@@ -69,12 +73,9 @@ store_database_url() {
     local file
     [ -n "${DATABASE_URL:-}" ] && [ -z "${DatabaseSecretArn:-}" ] || return 0
     file=$(mktemp)
+    passing+=("$file")
     python3 -c 'import json, os; print(json.dumps({"url": os.environ["DATABASE_URL"]} | ({"ca": os.environ["DATABASE_CA"]} if os.environ.get("DATABASE_CA") else {})))' >"$file"
-    aws secretsmanager put-secret-value --secret-id "$(output DatabaseSecret)" --secret-string "file://$file" >/dev/null || {
-        rm -f "$file"
-        return 1
-    }
-    rm -f "$file"
+    aws secretsmanager put-secret-value --secret-id "$(output DatabaseSecret)" --secret-string "file://$file" >/dev/null
 }
 
 migrate() {
@@ -92,6 +93,7 @@ upload_page() {
     [ -n "$bucket" ] || return 0
     say "uploading the page"
     config=$(mktemp)
+    passing+=("$config")
     SOCKET=$(output WebSocketUrl) API=$(output ApiUrl) NAME=$environment python3 >"$config" <<'PYTHON'
 import json, os
 
@@ -103,7 +105,6 @@ PYTHON
     # config.json comes first: a new page finds what it needs to know.
     aws s3 cp "$config" "s3://$bucket/config.json" --content-type application/json --cache-control no-store >&2
     aws s3 sync web/dist "s3://$bucket" --delete --exclude config.json --cache-control no-cache >&2
-    rm -f "$config"
     aws cloudfront create-invalidation --distribution-id "$(output DistributionId)" --paths '/*' >/dev/null
 }
 

@@ -52,6 +52,13 @@ impl NewReview {
         (criterion, rating, comment, reviewer) == (&last.criterion, &last.rating, &last.comment, &last.reviewer)
     }
 
+    /// Later than what was said last of the session, whatever the clock says: the order of reviews is that of their times.
+    #[must_use]
+    pub fn later_than(self, newest: Option<UnixMs>) -> Self {
+        let at = newest.map_or(self.at, |newest| self.at.max(newest.plus_ms(1)));
+        Self { at, ..self }
+    }
+
     /// As it is stored.
     pub fn numbered(self, revision: u32) -> Review {
         let Self { criterion, rating, comment, reviewer, at, seen: _ } = self;
@@ -107,7 +114,7 @@ pub trait Reports: Send + Sync {
     /// Every review is kept; the last one of a criterion stands. Who says the same again says nothing new.
     async fn review(&self, key: &SessionKey, review: NewReview) -> Result<Reviewed, ReportsError>;
 
-    /// All of them, oldest first.
+    /// All of them, oldest first: no two of a session have the same time.
     async fn reviews(&self, key: &SessionKey) -> Result<Vec<Review>, ReportsError>;
 
     async fn delete(&self, key: &SessionKey) -> Result<(), ReportsError>;

@@ -8,6 +8,8 @@ mod marking;
 mod progressing;
 mod rig;
 mod saving;
+#[path = "../rig/school.rs"]
+mod school;
 mod statistics;
 mod taking;
 mod timing;

@@ -1,25 +1,22 @@
 //! A school of its own for each test: a whole server, its people, a clock that can be moved on, and quizzes as they are published.
 
+pub(crate) use crate::school::{COURSE, id, identity, token};
+
+use crate::school;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
-use viva::auth::{CourseRole, Identity, LocalKey};
-use viva::config::{Config, Environment};
+use viva::auth::{CourseRole, Identity};
 use viva::embedded::system::SystemClock;
-use viva::gateway::Gateway;
 use viva::handlers::Quizzes;
 use viva::ports::clock::{Clock, UnixMs};
 use viva::ports::ids::{CourseId, QuizId, TenantId, UserId};
 use viva::ports::quizzes::{Created, NewQuiz, QuizChange, QuizKey, QuizQuota, QuizState};
 use viva::quiz::item::{Body, Choice, Criterion, Gap, Item, NumericKey, OptionId, PairRule, Part, TextKey, Tolerance};
 use viva::quiz::paper::{Paper, Settings};
-
-pub(crate) const SECRET: &str = "a secret of the school, for tests alone";
-pub(crate) const COURSE: &str = "law-1";
 
 /// The system's clock, moved on by a test.
 #[derive(Default)]
@@ -76,49 +73,13 @@ impl Reply {
 impl School {
     pub(crate) async fn start() -> Self {
         let data = TempDir::new().unwrap();
-        let mut environment = Environment::default();
-        for (name, value) in [
-            ("VIVA_ADDR", "127.0.0.1:0"),
-            ("VIVA_ADMIN_ADDR", "127.0.0.1:0"),
-            ("VIVA_DATA", &data.path().to_string_lossy()),
-            ("VIVA_EXTRACTOR", env!("CARGO_BIN_EXE_viva")),
-            ("VIVA_TOKEN_SECRET", SECRET),
-            ("VIVA_RECOGNIZER", "none"),
-            ("VIVA_MODEL", "builtin"),
-            ("VIVA_RATE_REQUESTS", "10000"),
-        ] {
-            environment.set(name, value);
-        }
-        let config = Config::read(&environment).unwrap();
+        let config = school::config(data.path(), &[("VIVA_RATE_REQUESTS", "10000")]);
         let mut parts = viva::wiring::embedded(&config).await.unwrap();
         let clock = Arc::new(TestClock::default());
-        if parts.handlers.quizzes.is_none() {
-            let store = viva::embedded::sqlite::Store::open(&data.path().join("own"), Arc::new(SystemClock)).unwrap();
-            parts.handlers.quizzes = Some(Quizzes {
-                quizzes: store.clone(),
-                attempts: store.clone(),
-                evidence: store.clone(),
-                documents: store.clone(),
-                passages: store,
-                making: Arc::new(Nobody),
-                clock: clock.clone(),
-                ids: Arc::new(viva::embedded::system::RandomIds),
-                quota: QuizQuota { quizzes_max: 10, making_max: 1 },
-            });
-        }
         let quizzes = parts.handlers.quizzes.as_mut().expect("this server has quizzes");
         quizzes.clock = clock.clone();
         let quizzes = quizzes.clone();
-        let gateway = Gateway::bind(&config.gateway, parts).unwrap();
-        let addr = gateway.addr().unwrap();
-        let (stop, stopped) = oneshot::channel::<()>();
-        tokio::spawn(async move {
-            let stopped = async {
-                // A dropped sender stops the server, too.
-                let _ = stopped.await;
-            };
-            gateway.run(stopped).await.unwrap();
-        });
+        let (addr, stop) = school::serve(&config, parts);
         Self { addr, clock, quizzes, http: reqwest::Client::new(), _stop: stop, _data: data }
     }
 
@@ -238,32 +199,12 @@ fn change(paper: &Paper, state: QuizState, edition_json: Option<String>) -> Quiz
     }
 }
 
-/// The id of whatever has one.
-#[track_caller]
-pub(crate) fn id(view: &Value) -> &str {
-    view["id"].as_str().unwrap()
-}
-
-pub(crate) fn identity(user: &str, courses: &[(&str, CourseRole)]) -> Identity {
-    Identity {
-        tenant: TenantId::new("default"),
-        user: UserId::new(user),
-        role: None,
-        courses: courses.iter().map(|(course, role)| ((*course).to_owned(), *role)).collect::<BTreeMap<_, _>>(),
-        expires: SystemClock.now().plus_ms(3_600_000),
-    }
-}
-
 pub(crate) fn student(user: &str) -> Identity {
     identity(user, &[(COURSE, CourseRole::Student)])
 }
 
 pub(crate) fn teacher(user: &str) -> Identity {
     identity(user, &[(COURSE, CourseRole::Teacher)])
-}
-
-pub(crate) fn token(who: &Identity) -> String {
-    LocalKey::new(SECRET).issue(who).unwrap()
 }
 
 pub(crate) fn choices(texts: &[&str]) -> Vec<Choice> {
@@ -341,11 +282,4 @@ pub(crate) fn statement(at: usize, skill: &str) -> Item {
 
 pub(crate) fn said(value: bool) -> Value {
     json!({"type": "true_false", "value": value})
-}
-
-struct Nobody;
-
-#[async_trait::async_trait]
-impl viva::ports::quiz_making::QuizMaking for Nobody {
-    async fn start(&self, _: &QuizKey) {}
 }

@@ -17,6 +17,7 @@ macro_rules! reports_contract {
                 lists_are_of_one_tenant_and_filtered_by_user_course_and_words,
                 a_cursor_that_is_not_ours_is_refused,
                 every_review_is_kept_and_numbered_for_its_criterion,
+                reviews_of_one_instant_keep_the_order_in_which_they_were_said,
                 a_review_said_again_is_no_new_one_and_one_of_what_has_changed_is_refused,
                 what_was_deleted_does_not_come_back,
             ]
@@ -150,6 +151,19 @@ pub(crate) async fn every_review_is_kept_and_numbered_for_its_criterion(reports:
     let expected = vec![first.numbered(1), second.numbered(1), third.numbered(2), again.numbered(3)];
     assert_eq!(reports.reviews(&one.key).await.unwrap(), expected);
     assert_eq!(reports.reviews(&key("ada", "other")).await.unwrap(), vec![]);
+}
+
+pub(crate) async fn reviews_of_one_instant_keep_the_order_in_which_they_were_said(reports: &dyn Reports) {
+    let one = summary("ada", "s1", 1);
+    reports.put(one.clone()).await.unwrap();
+    // The last comes from a machine whose clock is behind.
+    let said = [review("depth", "tom", 2, 10), review("depth", "uma", 4, 10), review("clarity", "tom", 3, 9)];
+    for new in &said {
+        reports.review(&one.key, new.clone()).await.unwrap();
+    }
+    let kept = reports.reviews(&one.key).await.unwrap();
+    let told: Vec<_> = kept.iter().map(|review| (&*review.criterion, review.reviewer.as_str(), review.at.0)).collect();
+    assert_eq!(told, [("depth", "tom", 10), ("depth", "uma", 11), ("clarity", "tom", 12)]);
 }
 
 pub(crate) async fn a_review_said_again_is_no_new_one_and_one_of_what_has_changed_is_refused(reports: &dyn Reports) {

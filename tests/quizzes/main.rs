@@ -10,5 +10,7 @@ mod listing;
 mod making;
 mod published;
 mod rig;
+#[path = "../rig/school.rs"]
+mod school;
 mod sources;
 mod walkthrough;

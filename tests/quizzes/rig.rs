@@ -1,5 +1,8 @@
 //! A server with quizzes, what is known of whoever should make their items, and clients that say which version they have seen.
 
+pub(crate) use crate::school::{COURSE, id, identity, token};
+
+use crate::school;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::net::SocketAddr;
@@ -7,21 +10,17 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
-use viva::auth::{CourseRole, Identity, LocalKey};
-use viva::config::{Config, Environment};
+use viva::auth::{CourseRole, Identity};
 use viva::embedded::sqlite::Store;
 use viva::embedded::system::SystemClock;
-use viva::gateway::Gateway;
 use viva::handlers::Quizzes;
 use viva::ports::clock::Clock;
-use viva::ports::ids::{QuizId, TenantId, UserId};
+use viva::ports::ids::{QuizId, TenantId};
 use viva::ports::quiz_making::QuizMaking;
 use viva::ports::quizzes::{QuizKey, Quizzes as QuizStore};
 use viva::quiz::paper::Paper;
 
-const SECRET: &str = "a secret of the platform, for tests alone";
 const PATIENCE: Duration = Duration::from_secs(10);
-pub(crate) const COURSE: &str = "law-1";
 
 /// Notes which quizzes' items are asked for, and makes none: what happens next is a test's to say.
 #[derive(Default)]
@@ -86,20 +85,7 @@ impl School {
 
     pub(crate) async fn start_with(more: &[(&str, &str)]) -> Self {
         let (data, own) = (TempDir::new().unwrap(), TempDir::new().unwrap());
-        let mut environment = Environment::default();
-        for (name, value) in [
-            ("VIVA_ADDR", "127.0.0.1:0"),
-            ("VIVA_ADMIN_ADDR", "127.0.0.1:0"),
-            ("VIVA_DATA", &data.path().to_string_lossy()),
-            ("VIVA_EXTRACTOR", env!("CARGO_BIN_EXE_viva")),
-            ("VIVA_TOKEN_SECRET", SECRET),
-            ("VIVA_RECOGNIZER", "none"),
-            ("VIVA_MODEL", "builtin"),
-        ] {
-            environment.set(name, value);
-        }
-        more.iter().for_each(|(name, value)| environment.set(name, *value));
-        let config = Config::read(&environment).unwrap();
+        let config = school::config(data.path(), more);
         let mut parts = viva::wiring::embedded(&config).await.unwrap();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let store = Store::open(own.path(), Arc::clone(&clock)).unwrap();
@@ -116,16 +102,7 @@ impl School {
             ids: parts.ids.clone(),
             quota: config.quizzes.quota(),
         });
-        let gateway = Gateway::bind(&config.gateway, parts).unwrap();
-        let addr = gateway.addr().unwrap();
-        let (stop, stopped) = oneshot::channel::<()>();
-        tokio::spawn(async move {
-            let stopped = async {
-                // A dropped sender stops the server, too.
-                let _ = stopped.await;
-            };
-            gateway.run(stopped).await.unwrap();
-        });
+        let (addr, stop) = school::serve(&config, parts);
         Self { asked, store, addr, http: reqwest::Client::new(), _stop: stop, _data: data, _quizzes: own }
     }
 
@@ -139,7 +116,7 @@ impl School {
     ) -> Reply {
         let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.url()) };
         let mut request = self.http.request(method.parse().unwrap(), url);
-        request = request.bearer_auth(self.token(who));
+        request = request.bearer_auth(token(who));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -150,10 +127,6 @@ impl School {
 
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.addr)
-    }
-
-    pub(crate) fn token(&self, who: &Identity) -> String {
-        LocalKey::new(SECRET).issue(who).unwrap()
     }
 
     pub(crate) async fn get(&self, who: &Identity, path: &str) -> Reply {
@@ -240,21 +213,6 @@ impl School {
         let url = format!("{}/api/passages", self.url());
         let url = reqwest::Url::parse_with_params(&url, [("query", query), ("course", course)]).unwrap();
         self.get(who, url.as_str()).await.is(200)["passages"][0].take()
-    }
-}
-
-#[track_caller]
-pub(crate) fn id(view: &Value) -> &str {
-    view["id"].as_str().unwrap_or_else(|| panic!("it has an id: {view}"))
-}
-
-pub(crate) fn identity(user: &str, courses: &[(&str, CourseRole)]) -> Identity {
-    Identity {
-        tenant: TenantId::new("default"),
-        user: UserId::new(user),
-        role: None,
-        courses: courses.iter().map(|(course, role)| ((*course).to_owned(), *role)).collect(),
-        expires: SystemClock.now().plus_ms(3_600_000),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What docs/QUIZZES.md shows is what happens: its commands, run as they stand.
 
-use crate::rig::{School, student, teacher};
+use crate::rig::{School, student, teacher, token};
 use tempfile::TempDir;
 use tokio::process::Command;
 
@@ -14,8 +14,8 @@ async fn the_commands_of_the_documentation_make_a_quiz_that_is_taken() {
         .args(["-euo", "pipefail", "-c", commands])
         .current_dir(folder.path())
         .env("VIVA", school.url())
-        .env("TEACHER", school.token(&teacher()))
-        .env("STUDENT", school.token(&student()))
+        .env("TEACHER", token(&teacher()))
+        .env("STUDENT", token(&student()))
         .output();
     let ran = tokio::time::timeout(std::time::Duration::from_secs(30), ran).await.unwrap().unwrap();
     let (said, wrong) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));

@@ -3,6 +3,7 @@
 use crate::cloud::postgres::columns::{moment, no_such, signed, small, unreadable, unsigned, words};
 use crate::cloud::postgres::request::{Claims, Role, once};
 use crate::config::limits::LIST_PAGE_MAX;
+use crate::ports::clock::UnixMs;
 use crate::ports::ids::{SessionId, SessionKey, TenantId, UserId};
 use crate::ports::journal::{SessionKind, SessionState};
 use crate::ports::reports::{ReportsError, Review, SessionSummary, SummaryPage, SummaryQuery};
@@ -59,6 +60,21 @@ pub(super) async fn last_review(
     .fetch_optional(&mut **transaction)
     .await?;
     row.as_ref().map(read_review).transpose()
+}
+
+/// When the last one of the session was said, within whatever is being written.
+pub(super) async fn newest_review(
+    transaction: &mut Transaction<'static, Postgres>,
+    key: &SessionKey,
+) -> sqlx::Result<Option<UnixMs>> {
+    let row =
+        once("SELECT at FROM viva.reviews WHERE tenant = $1 AND usr = $2 AND session = $3 ORDER BY at DESC LIMIT 1")
+            .bind(key.tenant.as_str())
+            .bind(key.user.as_str())
+            .bind(key.session.as_str())
+            .fetch_optional(&mut **transaction)
+            .await?;
+    row.as_ref().map(|row| moment(row, "at")).transpose()
 }
 
 fn read_review(row: &PgRow) -> sqlx::Result<Review> {

@@ -75,7 +75,8 @@ pub(super) async fn review(pool: &PgPool, key: &SessionKey, review: NewReview) -
         Some(last) => last.revision + 1,
         None => 1,
     };
-    let review = review.numbered(revision);
+    let newest = reading::newest_review(&mut transaction, key).await?;
+    let review = review.later_than(newest).numbered(revision);
     let Review { criterion, revision, rating, comment, reviewer, at } = &review;
     let stored = once(
         "INSERT INTO viva.reviews (tenant, usr, session, criterion, revision, reviewer, rating, comment, at) \

@@ -24,7 +24,11 @@ pub(super) fn add(batch: &Batch<'_>, key: &SessionKey, review: NewReview) -> rus
         Some(last) => last.revision + 1,
         None => 1,
     };
-    let review = review.numbered(revision);
+    let newest: Option<u64> = batch
+        .db
+        .prepare_cached("SELECT max(at) FROM reviews WHERE tenant = ?1 AND usr = ?2 AND session = ?3")?
+        .query_row([tenant, user, session], |row| row.get(0))?;
+    let review = review.later_than(newest.map(UnixMs)).numbered(revision);
     let Review { criterion, revision, rating, comment, reviewer, at } = &review;
     batch
         .db
