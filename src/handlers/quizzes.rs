@@ -79,7 +79,7 @@ impl Quizzes {
         let key = key(who, id)?;
         let quiz = self.quizzes.get(&key).await?.filter(|quiz| may_read(who, &quiz.summary.course));
         let quiz = quiz.ok_or_else(|| Problem::not_found("quiz"))?;
-        let number = quiz.summary.edition.ok_or_else(|| Problem::not_found("quiz"))?;
+        let number = quiz.summary.edition().ok_or_else(|| Problem::not_found("quiz"))?;
         Ok((quiz, number, self.edition(&key, number).await?))
     }
 

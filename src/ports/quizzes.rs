@@ -58,8 +58,8 @@ pub struct QuizSummary {
     pub owner: UserId,
     pub title: String,
     pub state: QuizState,
-    /// The newest edition; `None`: it was never published.
-    pub edition: Option<u32>,
+    /// What students have; `None`: it was never published.
+    pub given: Option<Given>,
     pub items: u32,
     /// The documents that the draft's items rest on, the oldest version of each.
     pub sources: Vec<SourceVersion>,
@@ -69,6 +69,21 @@ pub struct QuizSummary {
     pub version: u64,
     pub created: UnixMs,
     pub updated: UnixMs,
+}
+
+impl QuizSummary {
+    /// The newest edition.
+    pub fn edition(&self) -> Option<u32> {
+        self.given.as_ref().map(|given| given.edition)
+    }
+}
+
+/// What a list shows of the newest edition, whatever became of the draft since.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    pub edition: u32,
+    pub title: String,
+    pub items: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +102,7 @@ pub struct QuizChange {
     pub sources: Vec<SourceVersion>,
     pub work_due: Option<UnixMs>,
     pub paper_json: String,
-    /// What students are given from now on; a new edition, where there is one.
+    /// What students are given from now on, under this title and with so many items; a new edition, where there is one.
     pub edition_json: Option<String>,
     pub at: UnixMs,
 }

@@ -3,8 +3,8 @@
 use viva::ports::clock::UnixMs;
 use viva::ports::ids::{CourseId, DocumentId, QuizId, TenantId, UserId};
 use viva::ports::quizzes::{
-    Created, NewQuiz, Quiz, QuizChange, QuizKey, QuizQuery, QuizQuota, QuizState, QuizSummary, Quizzes, QuizzesError,
-    SourceVersion,
+    Created, Given, NewQuiz, Quiz, QuizChange, QuizKey, QuizQuery, QuizQuota, QuizState, QuizSummary, Quizzes,
+    QuizzesError, SourceVersion,
 };
 use viva::ports::uploads::Idempotency;
 
@@ -27,6 +27,7 @@ macro_rules! quizzes_contract {
                 a_quiz_that_has_changed_is_not_deleted,
                 quizzes_are_listed_newest_first_of_their_courses,
                 students_lists_hold_what_was_published_alone,
+                a_list_tells_what_was_given_whatever_became_of_the_draft,
                 what_is_made_while_quizzes_are_paged_moves_nothing,
                 a_cursor_of_quizzes_that_is_not_ours_is_refused,
                 whoever_waits_longest_is_worked_on_first,
@@ -101,7 +102,7 @@ pub(crate) async fn a_quiz_that_was_made_comes_back(quizzes: &dyn Quizzes) {
         owner: UserId::new("tom"),
         title: "q1".into(),
         state: QuizState::Draft,
-        edition: None,
+        given: None,
         items: 2,
         sources: draft("", 0).sources,
         work_due: None,
@@ -160,14 +161,14 @@ pub(crate) async fn editions_are_counted_and_never_change(quizzes: &dyn Quizzes)
     created(quizzes, new("q1", 100)).await;
     assert_eq!(quizzes.edition(&key("q1"), 1).await.unwrap(), None);
     let first = quizzes.change(&key("q1"), 1, published("one", 200)).await.unwrap();
-    assert_eq!((first.summary.edition, first.summary.state), (Some(1), QuizState::Published));
+    assert_eq!((first.summary.edition(), first.summary.state), (Some(1), QuizState::Published));
     // Its teacher goes on; students have what they were given.
     let still =
         quizzes.change(&key("q1"), 2, QuizChange { edition_json: None, ..published("two", 300) }).await.unwrap();
-    assert_eq!(still.summary.edition, Some(1));
+    assert_eq!(still.summary.edition(), Some(1));
     assert!(quizzes.change(&key("q1"), 2, published("stale", 300)).await.is_err());
     let second = quizzes.change(&key("q1"), 3, published("two", 400)).await.unwrap();
-    assert_eq!(second.summary.edition, Some(2));
+    assert_eq!(second.summary.edition(), Some(2));
     for (edition, content) in
         [(0, None), (1, published("one", 0).edition_json), (2, published("two", 0).edition_json), (3, None)]
     {
@@ -176,7 +177,7 @@ pub(crate) async fn editions_are_counted_and_never_change(quizzes: &dyn Quizzes)
     let elsewhere = QuizKey { tenant: TenantId::new("other"), ..key("q1") };
     assert_eq!(quizzes.edition(&elsewhere, 1).await.unwrap(), None);
     let at_once = created(quizzes, NewQuiz { draft: published("q2", 500), ..new("q2", 500) }).await;
-    assert_eq!(at_once.summary.edition, Some(1));
+    assert_eq!(at_once.summary.edition(), Some(1));
     assert_eq!(quizzes.edition(&key("q2"), 1).await.unwrap(), published("q2", 0).edition_json);
 }
 
@@ -339,6 +340,22 @@ pub(crate) async fn students_lists_hold_what_was_published_alone(quizzes: &dyn Q
     assert_eq!(listed(quizzes, students).await, ["archived", "given"]);
     let teachers = QuizQuery { published_only: Vec::new(), ..both };
     assert_eq!(listed(quizzes, teachers).await, ["own", "never", "withdrawn", "archived", "given", "draft"]);
+}
+
+pub(crate) async fn a_list_tells_what_was_given_whatever_became_of_the_draft(quizzes: &dyn Quizzes) {
+    let given = async || quizzes.list(query()).await.unwrap().quizzes.remove(0).given;
+    let told = |edition, title: &str, items| Some(Given { edition, title: title.into(), items });
+    created(quizzes, new("q1", 1)).await;
+    assert_eq!(given().await, None);
+    quizzes.change(&key("q1"), 1, QuizChange { items: 5, ..published("one", 2) }).await.unwrap();
+    assert_eq!(given().await, told(1, "one", 5));
+    let renamed = quizzes.change(&key("q1"), 2, QuizChange { items: 9, ..draft("a draft's", 3) }).await.unwrap();
+    assert_eq!((renamed.summary.title.as_str(), renamed.summary.items), ("a draft's", 9));
+    assert_eq!((given().await, renamed.summary.given), (told(1, "one", 5), told(1, "one", 5)));
+    quizzes.change(&key("q1"), 3, QuizChange { items: 9, ..published("two", 4) }).await.unwrap();
+    assert_eq!(given().await, told(2, "two", 9));
+    let at_once = created(quizzes, NewQuiz { draft: published("q2", 500), ..new("q2", 500) }).await;
+    assert_eq!((given().await, at_once.summary.given), (told(1, "q2", 2), told(1, "q2", 2)));
 }
 
 pub(crate) async fn what_is_made_while_quizzes_are_paged_moves_nothing(quizzes: &dyn Quizzes) {

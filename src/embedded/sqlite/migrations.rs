@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0008_vectors.sql"),
     include_str!("../migrations/0009_quizzes.sql"),
     include_str!("../migrations/0010_chat_quota.sql"),
+    include_str!("../migrations/0012_given.sql"),
 ];
 
 #[derive(Debug, thiserror::Error)]
@@ -89,6 +90,30 @@ mod tests {
         migrate_with(&mut db, &[first, "ALTER TABLE a ADD COLUMN y INTEGER DEFAULT 2;"]).unwrap();
         let row = db.query_row("SELECT x, y FROM a", [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
         assert_eq!((row, version(&db).unwrap()), ((1, 2), 2));
+    }
+
+    #[test]
+    fn a_quiz_that_was_published_before_tells_what_was_given() {
+        let mut db = Connection::open_in_memory().unwrap();
+        let before = MIGRATIONS.iter().position(|sql| sql.contains("given_title")).unwrap();
+        migrate_with(&mut db, &MIGRATIONS[..before]).unwrap();
+        db.execute_batch(
+            r#"INSERT INTO quizzes (tenant, quiz, course, owner, title, state, edition, items, sources, version, created, updated, paper)
+               VALUES ('t', 'given', 'c', 'o', 'new', 'published', 2, 9, '[]', 4, 1, 2, '{}'),
+                      ('t', 'draft', 'c', 'o', 'x', 'draft', NULL, 3, '[]', 1, 1, 2, '{}');
+               INSERT INTO quiz_editions VALUES ('t', 'given', 1, '{"title": "first", "items": []}'),
+                      ('t', 'given', 2, '{"title": "a\u0000b", "items": [{"stem": "[\""}, {}]}'),
+                      ('other', 'draft', 1, '{"title": "another tenant''s", "items": []}');"#,
+        )
+        .unwrap();
+        migrate(&mut db).unwrap();
+        let mut select = db.prepare("SELECT quiz, title, given_title, given_items FROM quizzes ORDER BY quiz").unwrap();
+        let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).unwrap();
+        let rows: Vec<(String, String, Option<String>, Option<u32>)> = rows.map(Result::unwrap).collect();
+        let expected = [("draft", "x", None, None), ("given", "new", Some("a\0b"), Some(2))];
+        let expected =
+            expected.map(|(quiz, title, given, items)| (quiz.into(), title.into(), given.map(Into::into), items));
+        assert_eq!(rows, expected);
     }
 
     #[test]

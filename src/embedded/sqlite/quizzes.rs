@@ -9,8 +9,8 @@ use crate::config::limits::LIST_PAGE_MAX;
 use crate::ports::clock::UnixMs;
 use crate::ports::ids::{CourseId, DocumentId, QuizId, TenantId, UserId};
 use crate::ports::quizzes::{
-    Created, NewQuiz, Quiz, QuizChange, QuizKey, QuizPage, QuizQuery, QuizQuota, QuizState, QuizSummary, Quizzes,
-    QuizzesError, SourceVersion,
+    Created, Given, NewQuiz, Quiz, QuizChange, QuizKey, QuizPage, QuizQuery, QuizQuota, QuizState, QuizSummary,
+    Quizzes, QuizzesError, SourceVersion,
 };
 use crate::ports::uploads::Idempotency;
 use async_trait::async_trait;
@@ -128,13 +128,14 @@ fn insert(db: &Connection, new: &NewQuiz, idempotency: Option<&Idempotency>) -> 
     let NewQuiz { key, course, owner, draft } = new;
     let QuizChange { title, state, items, sources, work_due, paper_json, edition_json, at } = draft;
     let mut insert = db.prepare_cached(
-        "INSERT INTO quizzes (tenant, quiz, course, owner, title, state, edition, items, sources, work_due, version, \
-         idempotency_key, fingerprint, created, updated, paper) VALUES (:tenant, :quiz, :course, :owner, :title, :state, :edition, \
-         :items, :sources, :work_due, 1, :key, :fingerprint, :at, :at, :paper)",
+        "INSERT INTO quizzes (tenant, quiz, course, owner, title, state, edition, given_title, given_items, items, sources, work_due, \
+         version, idempotency_key, fingerprint, created, updated, paper) VALUES (:tenant, :quiz, :course, :owner, :title, :state, \
+         iif(:published, 1, NULL), iif(:published, :title, NULL), iif(:published, :items, NULL), :items, :sources, :work_due, 1, :key, \
+         :fingerprint, :at, :at, :paper)",
     )?;
     insert.execute(named_params! {
         ":tenant": key.tenant.as_str(), ":quiz": key.quiz.as_str(), ":course": course.as_str(), ":owner": owner.as_str(),
-        ":title": title, ":state": state.as_str(), ":edition": edition_json.as_ref().map(|_| 1), ":items": items,
+        ":title": title, ":state": state.as_str(), ":published": edition_json.is_some(), ":items": items,
         ":sources": sources_json(sources)?, ":work_due": work_due.map(|due| due.0),
         ":key": idempotency.map(|idempotency| &idempotency.key),
         ":fingerprint": idempotency.map(|idempotency| &idempotency.fingerprint), ":at": at.0, ":paper": paper_json,
@@ -147,7 +148,7 @@ fn take(db: &Connection, key: &QuizKey, version: u64, change: &QuizChange) -> ru
     let QuizChange { title, state, items, sources, work_due, paper_json, edition_json, at } = change;
     let mut update = db.prepare_cached(
         "UPDATE quizzes SET title = :title, state = :state, edition = iif(:published, COALESCE(edition, 0) + 1, edition), \
-         items = :items, sources = :sources, work_due = :work_due, version = version + 1, updated = :at, paper = :paper \
+         given_title = iif(:published, :title, given_title), given_items = iif(:published, :items, given_items), items = :items, sources = :sources, work_due = :work_due, version = version + 1, updated = :at, paper = :paper \
          WHERE tenant = :tenant AND quiz = :quiz AND version = :version",
     )?;
     let updated = update.execute(named_params! {
@@ -225,8 +226,8 @@ fn list(db: &Connection, query: &QuizQuery, before: Option<Position>) -> Result<
     Ok(QuizPage { quizzes, cursor })
 }
 
-const COLUMNS: &str =
-    "tenant, quiz, course, owner, title, state, edition, items, sources, work_due, version, created, updated";
+const COLUMNS: &str = "tenant, quiz, course, owner, title, state, edition, given_title, given_items, items, sources, work_due, \
+     version, created, updated";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Quiz> {
     Ok(Quiz { summary: read_summary(row)?, paper_json: row.get("paper")? })
@@ -249,7 +250,7 @@ fn read_summary(row: &Row<'_>) -> rusqlite::Result<QuizSummary> {
         owner: UserId::new(row.get::<_, String>("owner")?),
         title: row.get("title")?,
         state: QuizState::of(row.get_ref("state")?.as_str()?).ok_or_else(|| unreadable("state"))?,
-        edition: row.get("edition")?,
+        given: read_given(row)?,
         items: row.get("items")?,
         sources: sources.into_iter().map(source).collect(),
         work_due: row.get::<_, Option<u64>>("work_due")?.map(UnixMs),
@@ -257,6 +258,11 @@ fn read_summary(row: &Row<'_>) -> rusqlite::Result<QuizSummary> {
         created: UnixMs(row.get("created")?),
         updated: UnixMs(row.get("updated")?),
     })
+}
+
+fn read_given(row: &Row<'_>) -> rusqlite::Result<Option<Given>> {
+    let Some(edition) = row.get("edition")? else { return Ok(None) };
+    Ok(Some(Given { edition, title: row.get("given_title")?, items: row.get("given_items")? }))
 }
 
 fn sources_json(sources: &[SourceVersion]) -> rusqlite::Result<String> {

@@ -23,7 +23,7 @@ impl Quizzes {
     pub async fn analytics(&self, who: &Identity, id: &str, asked: AskAnalytics) -> Result<AnalyticsView, Problem> {
         let (quiz, _) = self.taught(who, id).await?;
         let quiz = quiz.summary;
-        let newest = quiz.edition.ok_or_else(|| Problem::new(ProblemCode::NotFound, "it was never published"))?;
+        let newest = quiz.edition().ok_or_else(|| Problem::new(ProblemCode::NotFound, "it was never published"))?;
         let number = asked.edition.unwrap_or(newest);
         if !(1..=newest).contains(&number) {
             return Err(Problem::not_found("edition"));

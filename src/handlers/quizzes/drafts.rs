@@ -192,7 +192,7 @@ impl Quizzes {
     }
 
     async fn given_edition(&self, quiz: &Quiz) -> Result<Option<Edition>, Problem> {
-        match quiz.summary.edition {
+        match quiz.summary.edition() {
             Some(number) => Ok(Some(self.edition(&quiz.summary.key, number).await?)),
             None => Ok(None),
         }

@@ -4,13 +4,9 @@ use super::Quizzes;
 use super::drafts::stale;
 use super::views::{ListQuizzes, QuizList, QuizSummaryView};
 use crate::auth::Identity;
-use crate::config::limits::QUIZ_LOOKUPS_AT_ONCE;
 use crate::handlers::files::{courses_to_read, may_write, page_size};
 use crate::handlers::problem::Problem;
-use crate::ports::ids::DocumentId;
 use crate::ports::quizzes::{QuizPage, QuizQuery, QuizSummary};
-use futures::{StreamExt, TryStreamExt};
-use std::collections::BTreeMap;
 
 impl Quizzes {
     pub async fn list_quizzes(&self, who: &Identity, asked: ListQuizzes) -> Result<QuizList, Problem> {
@@ -23,28 +19,13 @@ impl Quizzes {
         let edited = quizzes.iter().filter(|quiz| may_write(who, &quiz.course));
         let cited = edited.flat_map(|quiz| quiz.sources.iter().map(|source| source.document.clone())).collect();
         let versions = self.versions(&who.tenant, cited).await?;
-        let views = futures::stream::iter(quizzes).map(|quiz| self.listed(who, quiz, &versions));
-        let views: Vec<_> = views.buffered(QUIZ_LOOKUPS_AT_ONCE).try_collect().await?;
-        Ok(QuizList { quizzes: views.into_iter().flatten().collect(), cursor })
-    }
-
-    /// `None`: there is nothing (any more) that the caller could take.
-    async fn listed(
-        &self,
-        who: &Identity,
-        quiz: QuizSummary,
-        versions: &BTreeMap<DocumentId, u64>,
-    ) -> Result<Option<QuizSummaryView>, Problem> {
-        if may_write(who, &quiz.course) {
-            let mut sources = quiz.sources.iter();
-            let is_stale = sources.any(|source| stale(versions, &source.document, source.version).is_some());
-            return Ok(Some(QuizSummaryView::edited(&quiz, is_stale)));
-        }
-        let Some(number) = quiz.edition else { return Ok(None) };
-        // It may have been deleted since it was listed.
-        let Some(edition) = self.quizzes.edition(&quiz.key, number).await? else { return Ok(None) };
-        let edition = crate::quiz::paper::Edition::from_json(&edition)?;
-        let items = u32::try_from(edition.items.len()).unwrap_or(u32::MAX);
-        Ok(Some(QuizSummaryView::given(&quiz, edition.title, items)))
+        let is_stale = |quiz: &QuizSummary| {
+            quiz.sources.iter().any(|source| stale(&versions, &source.document, source.version).is_some())
+        };
+        let listed = |quiz: &QuizSummary| match may_write(who, &quiz.course) {
+            true => Some(QuizSummaryView::edited(quiz, is_stale(quiz))),
+            false => QuizSummaryView::given(quiz),
+        };
+        Ok(QuizList { quizzes: quizzes.iter().filter_map(listed).collect(), cursor })
     }
 }

@@ -45,7 +45,7 @@ impl Quizzes {
     /// What whoever took it may see.
     async fn shown_of(&self, who: &Identity, attempt: &Attempt) -> Result<Shown, Problem> {
         let quiz = self.quizzes.get(&attempt.quiz_key()).await?.ok_or_else(|| Problem::not_found("quiz"))?;
-        let newest = quiz.summary.edition.unwrap_or(attempt.edition);
+        let newest = quiz.summary.edition().unwrap_or(attempt.edition);
         let settings = self.edition(&attempt.quiz_key(), newest).await?.settings;
         Ok(match settings.feedback {
             Feedback::Full => Shown::Full,

@@ -281,7 +281,7 @@ pub(super) struct Seen<'a> {
 impl QuizView {
     pub(super) fn of(paper: Paper, seen: &Seen<'_>) -> Self {
         let Seen { quiz: Quiz { summary, paper_json: _ }, has_unpublished_changes, stale } = seen;
-        let QuizSummary { key, course, owner, title, state, edition, version, created, updated, .. } = summary;
+        let QuizSummary { key, course, owner, title, state, version, created, updated, .. } = summary;
         let Paper { schema: _, description, language, settings, items, verdicts, findings, mut second, making } = paper;
         let mut verdicts: BTreeMap<_, _> =
             verdicts.into_iter().map(|verdict| (verdict.item, verdict.findings)).collect();
@@ -302,7 +302,7 @@ impl QuizView {
             description: Some(description).filter(|description| !description.is_empty()),
             language,
             state: state.as_str().to_owned(),
-            edition: *edition,
+            edition: summary.edition(),
             has_unpublished_changes: *has_unpublished_changes,
             version: *version,
             settings,
@@ -331,19 +331,23 @@ impl QuizSummaryView {
             version: Some(summary.version),
             is_at_work: Some(summary.work_due.is_some()),
             is_stale: Some(is_stale),
-            ..Self::given(summary, summary.title.clone(), summary.items)
+            ..Self::of(summary, summary.title.clone(), summary.items)
         }
     }
 
-    /// As somebody sees it who takes it: title and number of items are the edition's.
-    pub(super) fn given(summary: &QuizSummary, title: String, items: u32) -> Self {
-        let QuizSummary { key, course, state, edition, created, updated, .. } = summary;
+    /// As somebody sees it who takes it: title and number of items are the edition's. `None`: there is nothing to take.
+    pub(super) fn given(summary: &QuizSummary) -> Option<Self> {
+        summary.given.as_ref().map(|given| Self::of(summary, given.title.clone(), given.items))
+    }
+
+    fn of(summary: &QuizSummary, title: String, items: u32) -> Self {
+        let QuizSummary { key, course, state, created, updated, .. } = summary;
         Self {
             id: key.quiz.to_string(),
             course: course.to_string(),
             title,
             state: QuizState::as_str(*state).to_owned(),
-            edition: *edition,
+            edition: summary.edition(),
             items,
             may_edit: false,
             version: None,

@@ -12,7 +12,7 @@ use viva::cloud::postgres::{Database, PostgresAttempts, PostgresEvidence, Postgr
 use viva::ports::attempts::{Started, Submitted};
 use viva::ports::clock::UnixMs;
 use viva::ports::ids::{CourseId, TenantId, UserId};
-use viva::ports::quizzes::{Created, NewQuiz, QuizChange, QuizKey, QuizQuota, Quizzes as _, QuizzesError};
+use viva::ports::quizzes::{Created, Given, NewQuiz, QuizChange, QuizKey, QuizQuota, Quizzes as _, QuizzesError};
 
 async fn migrated() -> Postgres {
     let server = Postgres::start();
@@ -226,6 +226,29 @@ async fn an_api_s_role_sees_no_quiz_whatever_it_is_granted() {
     }
 }
 
+/// The schema as it was before is the schema of now without what this migration brings.
+#[tokio::test]
+async fn a_quiz_that_was_published_before_tells_what_was_given() {
+    let made = quizzes().await;
+    let content = r#"{"title": "a\u0000b", "items": [{"stem": "[\"\u0000"}, {}]}"#;
+    let draft = QuizChange { edition_json: Some(content.into()), ..given("q1", 1).draft };
+    created(made.port(), NewQuiz { draft, ..quiz("q1", 1) }).await;
+    created(made.port(), quiz("q2", 2)).await;
+    made.kept().psql(
+        "viva",
+        "ALTER TABLE viva.quizzes DROP given_title, DROP given_items; DROP INDEX viva.evidence_newest; \
+         DELETE FROM viva.migrations WHERE name = '0008_given'",
+    );
+    assert_eq!(migrate(&made.kept().url(), None).await.unwrap(), ["0008_given"]);
+    let found = async |name| made.port().get(&key(name)).await.unwrap().unwrap().summary.given;
+    let told = Given { edition: 1, title: "a\u{fffd}b".into(), items: 2 };
+    assert_eq!((found("q1").await, found("q2").await), (Some(told), None));
+    for table in ["quizzes", "quiz_editions"] {
+        let seen = run_as(made.kept(), "viva_owner", NOBODY, &format!("SELECT tenant FROM viva.{table}")).await;
+        assert_eq!(seen.unwrap(), 0, "the owner is under the policies of {table} again");
+    }
+}
+
 #[tokio::test]
 async fn each_question_about_quizzes_finds_its_index() {
     let server = migrated().await;
@@ -262,7 +285,14 @@ async fn each_question_about_quizzes_finds_its_index() {
              ORDER BY due, attempt LIMIT 9",
             "attempts_due",
         ),
-        ("SELECT id FROM viva.evidence WHERE tenant = 's' AND course = 'c1' AND usr = 'u1'", "evidence_pkey"),
+        (
+            "SELECT id FROM viva.evidence WHERE tenant = 's' AND course = 'c1' AND usr = 'u1' AND id = 'e1'",
+            "evidence_pkey",
+        ),
+        (
+            "SELECT id FROM viva.evidence WHERE tenant = 's' AND course = 'c1' AND usr = 'u1' ORDER BY at DESC, id DESC LIMIT 9",
+            "evidence_newest",
+        ),
     ] {
         let plan = server.psql("viva", &format!("EXPLAIN {sql}"));
         assert!(plan.contains(index) && !plan.contains("Sort"), "{sql}\n{plan}");

@@ -8,20 +8,21 @@ use crate::cloud::postgres::request::{Claims, once};
 use crate::config::limits::LIST_PAGE_MAX;
 use crate::ports::clock::UnixMs;
 use crate::ports::ids::{CourseId, DocumentId, QuizId, TenantId, UserId};
-use crate::ports::quizzes::{Quiz, QuizKey, QuizPage, QuizQuery, QuizState, QuizSummary, SourceVersion};
+use crate::ports::quizzes::{Given, Quiz, QuizKey, QuizPage, QuizQuery, QuizState, QuizSummary, SourceVersion};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgPool, Row};
 
 macro_rules! summary_columns {
     () => {
-        "tenant, quiz, course, owner, title, state, edition, items, sources::text AS sources, work_due, version, created, updated"
+        "tenant, quiz, course, owner, title, state, edition, given_title, given_items, items, sources::text AS sources, work_due, \
+         version, created, updated"
     };
 }
 
 macro_rules! columns {
     () => {
-        "tenant, quiz, course, owner, title, state, edition, items, sources::text AS sources, work_due, version, created, updated, \
-         paper::text AS paper"
+        "tenant, quiz, course, owner, title, state, edition, given_title, given_items, items, sources::text AS sources, work_due, \
+         version, created, updated, paper::text AS paper"
     };
 }
 pub(super) use columns;
@@ -105,6 +106,11 @@ fn read_key(row: &PgRow) -> sqlx::Result<QuizKey> {
     Ok(QuizKey { tenant: TenantId::new(text(row, "tenant")?), quiz: QuizId::new(text(row, "quiz")?) })
 }
 
+fn read_given(row: &PgRow) -> sqlx::Result<Option<Given>> {
+    let Some(edition) = maybe_small(row, "edition")? else { return Ok(None) };
+    Ok(Some(Given { edition, title: text(row, "given_title")?, items: small(row, "given_items")? }))
+}
+
 fn read_summary(row: &PgRow) -> sqlx::Result<QuizSummary> {
     let state = text(row, "state")?;
     let sources: Vec<(String, u64)> = serde_json::from_str(row.try_get("sources")?).map_err(unreadable)?;
@@ -115,7 +121,7 @@ fn read_summary(row: &PgRow) -> sqlx::Result<QuizSummary> {
         owner: UserId::new(text(row, "owner")?),
         title: text(row, "title")?,
         state: QuizState::of(&state).ok_or_else(|| no_such("state of a quiz", &state))?,
-        edition: maybe_small(row, "edition")?,
+        given: read_given(row)?,
         items: small(row, "items")?,
         sources: sources.into_iter().map(source).collect(),
         work_due: maybe_unsigned(row, "work_due")?.map(UnixMs),

@@ -90,9 +90,10 @@ async fn insert(connection: &mut PgConnection, new: &NewQuiz, idempotency: Optio
     let NewQuiz { key, course, owner, draft } = new;
     let QuizChange { title, state, items, sources, work_due, paper_json, edition_json, at } = draft;
     once(
-        "INSERT INTO viva.quizzes (tenant, quiz, course, owner, title, state, edition, items, sources, work_due, version, \
-         idempotency_key, fingerprint, created, updated, paper) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::json, $10, 1, $11, $12, $13, $13, $14::json)",
+        "INSERT INTO viva.quizzes (tenant, quiz, course, owner, title, state, edition, given_title, given_items, items, sources, \
+         work_due, version, idempotency_key, fingerprint, created, updated, paper) \
+         VALUES ($1, $2, $3, $4, $5, $6, CASE WHEN $7 THEN 1 END, CASE WHEN $7 THEN $5 END, CASE WHEN $7 THEN $8 END, $8, $9::json, \
+         $10, 1, $11, $12, $13, $13, $14::json)",
     )
     .bind(key.tenant.as_str())
     .bind(key.quiz.as_str())
@@ -100,7 +101,7 @@ async fn insert(connection: &mut PgConnection, new: &NewQuiz, idempotency: Optio
     .bind(owner.as_str())
     .bind(storable(title))
     .bind(state.as_str())
-    .bind(edition_json.as_ref().map(|_| 1_i64))
+    .bind(edition_json.is_some())
     .bind(i64::from(*items))
     .bind(sources_json(sources)?)
     .bind(work_due.map(|due| signed(due.0)))
@@ -123,8 +124,9 @@ pub(super) async fn change(
     let mut transaction = Claims::of_tenant(&key.tenant).begin(pool).await?;
     let row = once(concat!(
         "UPDATE viva.quizzes SET title = $4, state = $5, \
-         edition = CASE WHEN $6 THEN COALESCE(edition, 0) + 1 ELSE edition END, items = $7, sources = $8::json, work_due = $9, \
-         version = version + 1, updated = $10, paper = $11::json WHERE tenant = $1 AND quiz = $2 AND version = $3 RETURNING ",
+         edition = CASE WHEN $6 THEN COALESCE(edition, 0) + 1 ELSE edition END, \
+         given_title = CASE WHEN $6 THEN $4 ELSE given_title END, given_items = CASE WHEN $6 THEN $7 ELSE given_items END, \
+         items = $7, sources = $8::json, work_due = $9, version = version + 1, updated = $10, paper = $11::json WHERE tenant = $1 AND quiz = $2 AND version = $3 RETURNING ",
         columns!()
     ))
     .bind(key.tenant.as_str())
