@@ -17,7 +17,8 @@ use crate::ports::passages::{Passages, PassagesError};
 use crate::ports::quizzes::{QuizKey, Quizzes, QuizzesError};
 use crate::ports::text_model::TextModel;
 use crate::quiz::generation::rules::by_rules;
-use crate::quiz::generation::{Generation, Harvest, Plan, Step};
+use crate::quiz::generation::{Generation, Harvest, Material, Plan, Step};
+use crate::quiz::language::told_of;
 use crate::quiz::paper::{MakingFailure, MakingState};
 use asking::Bill;
 use hold::{Hold, Taken};
@@ -136,9 +137,12 @@ impl QuizMaker {
 
     async fn work(&self, hold: &mut Hold<'_>) -> Result<(), Stop> {
         let found = self.read(hold).await?;
+        if hold.paper().known_language().is_none() {
+            tell_language(hold, &found.material).await?;
+        }
         let making = hold.making();
         let plan = Plan {
-            language: hold.paper().language.clone(),
+            language: hold.paper().known_language().map(str::to_owned),
             difficulty: making.wanted.difficulty,
             seed: making.seed,
             missing: making.missing.clone(),
@@ -156,14 +160,20 @@ impl QuizMaker {
     async fn by_rules(&self, hold: &mut Hold<'_>, plan: Plan) -> Result<(), Stop> {
         // A long book takes a while of computing.
         let made = hold.during(tokio::task::spawn_blocking(move || by_rules(&plan))).await?;
-        let made = made.map_err(|error| QuizMakerError::Rules(error.to_string()))?;
+        let made = made.map_err(broke_off)?;
         hold.keep(made.harvest, made.missing).await?;
-        settle(hold, made.reason.map(|reason| failure("incomplete", reason))).await
+        settle(hold, made.failure).await
     }
 
     async fn by_model(&self, hold: &mut Hold<'_>, plan: Plan, names: &BTreeMap<String, String>) -> Result<(), Stop> {
         let mut bill = Bill::of(hold);
-        let mut generation = Generation::new(plan);
+        let sorted = tokio::task::spawn_blocking(move || {
+            let foreign = plan.is_foreign();
+            // What is in another language than the quiz is left aside, unless all of it is: a model may translate.
+            let material = if foreign.is_some() { plan.material.clone() } else { plan.in_language().0 };
+            (Generation::new(Plan { material, ..plan }), foreign)
+        });
+        let (mut generation, foreign) = hold.during(sorted).await?.map_err(broke_off)?;
         let mut useless = None;
         loop {
             match generation.poll_step() {
@@ -195,12 +205,32 @@ impl QuizMaker {
         }
         let missing = (!hold.making().missing.is_empty()).then(|| {
             useless.unwrap_or_else(|| {
-                let reason =
-                    "the passages gave no more items that hold; name more documents, or ask for fewer or other kinds";
+                let reason = foreign.map_or_else(
+                    || {
+                        "the passages gave no more items that hold; name more documents, or ask for fewer or other kinds"
+                            .to_owned()
+                    },
+                    |foreign| format!("{foreign}, so that few keys stand in it: name its language, or other documents"),
+                );
                 failure("incomplete", reason)
             })
         });
         settle(hold, missing).await
+    }
+}
+
+fn broke_off(error: tokio::task::JoinError) -> QuizMakerError {
+    QuizMakerError::Rules(error.to_string())
+}
+
+/// In most of its passages' language, where they tell one.
+async fn tell_language(hold: &mut Hold<'_>, material: &[Material]) -> Result<(), Stop> {
+    let texts: Vec<String> = material.iter().map(|one| one.text.clone()).collect();
+    let telling = tokio::task::spawn_blocking(move || told_of(texts.iter().map(String::as_str)));
+    let told = hold.during(telling).await?.map_err(broke_off)?;
+    match told {
+        Some(language) => hold.tell_language(language).await,
+        None => Ok(()),
     }
 }
 

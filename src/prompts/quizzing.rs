@@ -10,6 +10,7 @@ use super::{Message, closed, system, tutoring, user};
 use crate::ports::text_model::QuizItems;
 use crate::quiz::generation::Draft;
 use crate::quiz::item::Difficulty;
+use crate::quiz::language::name_of;
 use serde_json::{Map, Value, json};
 
 pub(crate) fn items_messages(task: &QuizItems) -> Vec<Message> {
@@ -27,8 +28,12 @@ pub(crate) fn items_messages(task: &QuizItems) -> Vec<Message> {
             "hard: what takes several statements of the passages together, or applies them to a new case"
         }
     };
+    let language = language.as_ref().map_or_else(
+        || "the language that the passages are written in".to_owned(),
+        |code| format!("the language {} ({code})", name_of(code)),
+    );
     let request = format!(
-        "Write items about `passages`, in the language {language}, and nothing that `askedAlready` asks: {}. Difficulty: {hardness}. Reply \
+        "Write items about `passages`, in {language}, and nothing that `askedAlready` asks: {}. Difficulty: {hardness}. Reply \
          with one JSON object {{\"items\": […]}}. Every item has `kind`, `passage` (the number of the passage that it rests on), `quote` (the \
          one to three sentences of that passage that show the right answer, copied letter by letter), `stem`, `explanation`, and what its \
          kind has:\n{}",

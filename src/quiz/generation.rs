@@ -13,6 +13,7 @@ pub use draft::Draft;
 
 use super::answer::Answer;
 use super::item::{Body, Difficulty, Item, ItemId};
+use super::language::{name_of, passages_told, told_of};
 use super::paper::Rejected;
 use super::public::{OptionOrder, PublicItem};
 use super::validate::{Context, Sources, Verdict, validate};
@@ -24,7 +25,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What is to be made, and of what.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    pub language: String,
+    /// The quiz's; `None` where it is not known, nor told by the text.
+    pub language: Option<String>,
     pub difficulty: Difficulty,
     /// Where choices begin that would else be the writer's: it is not for students.
     pub seed: u64,
@@ -33,6 +35,34 @@ pub struct Plan {
     pub material: Vec<Material>,
     /// What the quiz holds already.
     pub items: Vec<Item>,
+}
+
+impl Plan {
+    /// English where it is not known.
+    pub fn language(&self) -> &str {
+        self.language.as_deref().unwrap_or("en")
+    }
+
+    /// The passages that are in the quiz's language, as far as they tell, and how many are in another one.
+    pub fn in_language(&self) -> (Vec<Material>, usize) {
+        let Some(language) = &self.language else { return (self.material.clone(), 0) };
+        let told = passages_told(self.material.iter().map(|one| one.text.as_str()));
+        let is_own = |told: &Option<&str>| told.is_none_or(|told| told == language);
+        let own: Vec<Material> =
+            self.material.iter().zip(&told).filter(|(_, told)| is_own(told)).map(|(one, _)| one.clone()).collect();
+        let others = self.material.len() - own.len();
+        (own, others)
+    }
+
+    /// What is wrong where no passage is in the quiz's language.
+    pub fn is_foreign(&self) -> Option<String> {
+        let language = self.language.as_deref()?;
+        if self.material.is_empty() || !self.in_language().0.is_empty() {
+            return None;
+        }
+        let spoken = told_of(self.material.iter().map(|one| one.text.as_str())).map_or("another language", name_of);
+        Some(format!("the text is in {spoken}, and the quiz in {}", name_of(language)))
+    }
 }
 
 /// What is to be done next.
@@ -137,7 +167,7 @@ impl Generation {
             }
             let setting = Setting {
                 given: batch.passages.iter().map(|place| &self.plan.material[*place]).collect(),
-                language: &self.plan.language,
+                language: self.plan.language(),
                 difficulty: self.plan.difficulty,
                 seed: self.plan.seed,
                 turn: turn(kind, &self.plan.items) + turn(kind, &candidates),
@@ -203,6 +233,10 @@ impl Generation {
     /// How many are still to be made, by kind.
     pub fn missing(&self) -> &BTreeMap<String, u32> {
         &self.plan.missing
+    }
+
+    pub fn language(&self) -> Option<&str> {
+        self.plan.language.as_deref()
     }
 
     pub fn material(&self) -> &[Material] {

@@ -1,7 +1,12 @@
-//! What the rules need to know of a language: its small words and the turns of phrase that they look for. Data, no rules.
+//! What the rules need to know of a language: its small words and the turns of phrase that they look for. Data, no rules. And which language a
+//! text is in.
 
 mod english;
 mod german;
+mod neutral;
+mod telling;
+
+pub use telling::{passages_told, told, told_of};
 
 /// All lists are in lower case, as `text::words` gives words.
 #[derive(Debug)]
@@ -59,10 +64,38 @@ pub struct Phrases {
     pub put_in_order: &'static str,
 }
 
-/// The language by its primary subtag; English for one that has no data here.
+/// Those that there is data of.
+static KNOWN: [&Language; 2] = [&english::ENGLISH, &german::GERMAN];
+
+/// The language by its primary subtag, if there is data of it.
+pub fn known(code: &str) -> Option<&'static Language> {
+    let primary = code.split(['-', '_']).next().unwrap_or_default();
+    KNOWN.into_iter().find(|language| language.code.eq_ignore_ascii_case(primary))
+}
+
+/// The same; for a language without data one that knows no words, so that nothing is found by those of another.
 pub fn language(code: &str) -> &'static Language {
-    match code.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase().as_str() {
-        "de" => &german::GERMAN,
-        _ => &english::ENGLISH,
-    }
+    known(code).unwrap_or(&neutral::NEUTRAL)
+}
+
+/// Whether words are a sentence of the language: it has small words of it, and none knows more of them.
+pub fn speaks<'a>(words: impl Iterator<Item = &'a str> + Clone, language: &Language) -> bool {
+    let count = |of: &Language| words.clone().filter(|word| of.small.contains(word)).count();
+    let own = count(language);
+    own > 0 && KNOWN.into_iter().all(|other| count(other) <= own)
+}
+
+/// What a language is called in English, for people; its code where nobody knows.
+pub fn name_of(code: &str) -> &str {
+    telling::name_of(code).unwrap_or(code)
+}
+
+/// The names of those that there is data of.
+pub fn known_names() -> String {
+    KNOWN.map(|language| name_of(language.code)).join(" and ")
+}
+
+/// What is asked of a text with gaps.
+pub fn fill_gap(code: &str) -> &'static str {
+    known(code).map_or_else(|| neutral::fill_gap(code), |language| language.phrases.fill_gap)
 }

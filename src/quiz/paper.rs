@@ -2,6 +2,10 @@
 //!
 //! Pure: who may change it, and when, is asked of the handlers; how items come to be, of `generation`.
 
+mod language;
+
+pub use language::LanguageOrigin;
+
 use super::answer::Answer;
 use super::item::{Difficulty, Item, ItemId};
 use super::public::OptionOrder;
@@ -80,6 +84,8 @@ pub struct Paper {
     pub description: String,
     /// BCP 47, as far as the primary language: `en`, `de`.
     pub language: String,
+    #[serde(default)]
+    pub language_origin: LanguageOrigin,
     pub settings: Settings,
     pub items: Vec<Item>,
     /// What validation found, of each item that it found something of.
@@ -191,11 +197,13 @@ pub struct Edition {
 }
 
 impl Paper {
+    /// In the language that its teacher names.
     pub fn new(language: impl Into<String>, settings: Settings) -> Self {
         Self {
             schema: PAPER_SCHEMA,
             description: String::new(),
             language: language.into(),
+            language_origin: LanguageOrigin::Named,
             settings,
             items: Vec::new(),
             verdicts: Vec::new(),
@@ -220,8 +228,9 @@ impl Paper {
     }
 
     /// Judges all items anew, with the cited passages as far as they are there, by their ids. What was found of a quote whose passage is gone
-    /// stays found.
+    /// stays found. Where nobody has named a language, the items may tell it.
     pub fn judge(&mut self, passages: &BTreeMap<String, String>) {
+        self.tell_language_of_items();
         let context = Context {
             passages: passages.iter().map(|(id, text)| (id.as_str(), text.as_str())).collect(),
             sources: Sources::Optional,

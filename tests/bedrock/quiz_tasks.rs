@@ -13,7 +13,7 @@ fn passage() -> Source {
 pub(crate) fn quiz_items() -> QuizItems {
     QuizItems {
         passages: vec![passage()],
-        language: "en".to_owned(),
+        language: Some("en".to_owned()),
         difficulty: Difficulty::Medium,
         counts: BTreeMap::from([("true_false".to_owned(), 1)]),
         asked: Vec::new(),

@@ -29,7 +29,7 @@ fn plan(counts: &[(&str, u32)], seed: u64) -> Plan {
         }
     });
     Plan {
-        language: "en".to_owned(),
+        language: Some("en".to_owned()),
         difficulty: Difficulty::Hard,
         seed,
         missing: counts.iter().map(|(kind, count)| ((*kind).to_owned(), *count)).collect(),

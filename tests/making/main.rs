@@ -7,5 +7,6 @@ mod ending;
 #[path = "../models/endpoint.rs"]
 #[allow(dead_code, reason = "the crate that it comes from uses all of it")]
 mod endpoint;
+mod languages;
 mod machine;
 mod rig;

@@ -191,7 +191,15 @@ impl Room {
     }
 
     pub(crate) async fn want_of(&self, wanted: Wanted, language: &str) {
-        let mut paper = Paper::new(language, Settings::default());
+        self.want_for(wanted, Paper::new(language, Settings::default())).await;
+    }
+
+    /// In whatever language the text is.
+    pub(crate) async fn want_openly(&self, wanted: Wanted) {
+        self.want_for(wanted, Paper::open(Settings::default())).await;
+    }
+
+    async fn want_for(&self, wanted: Wanted, mut paper: Paper) {
         paper.making = Some(queued(wanted));
         let draft = self.change(&paper, Some(self.clock.now()));
         let new = NewQuiz { key: key(), course: course(), owner: UserId::new("ann"), draft };

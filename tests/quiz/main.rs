@@ -12,4 +12,5 @@ mod rig;
 mod scoring;
 mod scoring_any;
 mod seeing;
+mod telling;
 mod validating;

@@ -6,6 +6,7 @@ mod beginning;
 mod changing;
 mod exchanging;
 mod items;
+mod languages;
 mod listing;
 mod making;
 mod published;

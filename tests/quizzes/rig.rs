@@ -33,6 +33,12 @@ impl QuizMaking for Asked {
     }
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Makers {
+    Noted,
+    AtWork,
+}
+
 pub(crate) struct School {
     pub(crate) asked: Arc<Asked>,
     pub(crate) store: Arc<Store>,
@@ -84,6 +90,15 @@ impl School {
     }
 
     pub(crate) async fn start_with(more: &[(&str, &str)]) -> Self {
+        Self::start_as(Makers::Noted, more).await
+    }
+
+    /// With whoever makes items at work.
+    pub(crate) async fn at_work() -> Self {
+        Self::start_as(Makers::AtWork, &[]).await
+    }
+
+    async fn start_as(makers: Makers, more: &[(&str, &str)]) -> Self {
         let (data, own) = (TempDir::new().unwrap(), TempDir::new().unwrap());
         let config = school::config(data.path(), more);
         let mut parts = viva::wiring::embedded(&config).await.unwrap();
@@ -91,17 +106,19 @@ impl School {
         let store = Store::open(own.path(), Arc::clone(&clock)).unwrap();
         let asked = Arc::new(Asked::default());
         let files = parts.handlers.files.as_ref().unwrap();
-        parts.handlers.quizzes = Some(Quizzes {
-            quizzes: store.clone(),
-            attempts: store.clone(),
-            evidence: store.clone(),
-            documents: files.documents.clone(),
-            passages: files.passages.clone(),
-            making: asked.clone(),
-            clock,
-            ids: parts.ids.clone(),
-            quota: config.quizzes.quota(),
-        });
+        if makers == Makers::Noted {
+            parts.handlers.quizzes = Some(Quizzes {
+                quizzes: store.clone(),
+                attempts: store.clone(),
+                evidence: store.clone(),
+                documents: files.documents.clone(),
+                passages: files.passages.clone(),
+                making: asked.clone(),
+                clock,
+                ids: parts.ids.clone(),
+                quota: config.quizzes.quota(),
+            });
+        }
         let (addr, stop) = school::serve(&config, parts);
         Self { asked, store, addr, http: reqwest::Client::new(), _stop: stop, _data: data, _quizzes: own }
     }
@@ -204,6 +221,20 @@ impl School {
                 return document;
             }
             assert!(SystemClock.now() < deadline, "in time: {document}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// A quiz whose items are made of documents, once that is over.
+    pub(crate) async fn made(&self, who: &Identity, asked: Value) -> Value {
+        let quiz = self.post(who, "/api/quizzes", asked).await.is(202);
+        let deadline = SystemClock.now().plus_ms(PATIENCE.as_millis() as u64);
+        loop {
+            let quiz = self.get(who, &format!("/api/quizzes/{}", id(&quiz))).await.is(200);
+            if !["queued", "running"].contains(&quiz["making"]["state"].as_str().unwrap()) {
+                return quiz;
+            }
+            assert!(SystemClock.now() < deadline, "in time: {}", quiz["making"]);
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }

@@ -40,6 +40,10 @@ pub const QUIZ_IMPORT_DEPTH_MAX: usize = 32;
 pub const QUIZ_IMPORT_ITEMS_MAX: usize = 1_000;
 /// Sentences that the built-in generator looks at.
 pub const QUIZ_GENERATE_SENTENCES_MAX: usize = 4_000;
+/// Characters at the beginning of a text by which its language is told.
+pub const QUIZ_LANGUAGE_CHARS_MAX: usize = 1_000;
+/// With fewer letters a text does not tell its language.
+pub const QUIZ_LANGUAGE_LETTERS_MIN: usize = 24;
 /// Characters of an answer to a free text.
 pub const QUIZ_FREE_TEXT_CHARS_MAX: usize = 10_000;
 /// All answers of an attempt, as JSON.

@@ -157,7 +157,7 @@ pub(super) fn items(
 ) -> QuizItems {
     QuizItems {
         passages: sources(generation, &batch.passages, names),
-        language: hold.paper().language.clone(),
+        language: generation.language().map(str::to_owned),
         difficulty: hold.making().wanted.difficulty,
         counts: batch.counts.clone(),
         asked: batch.asked.clone(),

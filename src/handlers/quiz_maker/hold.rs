@@ -90,6 +90,12 @@ impl<'m> Hold<'m> {
         self.texts.extend(texts);
     }
 
+    /// Stored at once, so that whoever looks on sees it.
+    pub(super) async fn tell_language(&mut self, language: &str) -> Result<(), Stop> {
+        let due = self.maker.clock.now().plus_ms(QUIZ_LEASE_MS);
+        self.store(Some(due), |paper, _| paper.tell_language(language)).await
+    }
+
     /// Does the work while looking now and then whether it is still wanted. Where it is not, the work is dropped.
     pub(super) async fn during<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Stop> {
         let mut work = pin!(work);

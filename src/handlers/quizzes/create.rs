@@ -31,11 +31,11 @@ impl Quizzes {
         check_title(&asked.title)?;
         check_description(asked.description.as_deref())?;
         asked.settings.as_ref().map_or(Ok(()), check_settings)?;
-        let language = language("language", asked.language.as_deref())?;
+        let named = language("language", asked.language.as_deref())?;
         let idempotency = idempotency_key.map(|key| idempotency(key, &asked)).transpose()?;
         let CreateQuiz { course, title, description, language: _, settings, make } = asked;
         let course = place(who, course.as_deref())?;
-        let mut paper = Paper::new(language, settings.unwrap_or_default());
+        let mut paper = paper_in(named, settings.unwrap_or_default());
         paper.description = description.unwrap_or_default();
         if let Some(make) = make {
             let wanted = self.wanted(who, &course, make, 0).await?;
@@ -240,16 +240,21 @@ pub(super) fn check_settings(settings: &Settings) -> Result<(), Problem> {
     Ok(())
 }
 
-/// As far as the primary language; English, where none is named.
-pub(super) fn language(field: &str, named: Option<&str>) -> Result<String, Problem> {
-    let Some(named) = named else { return Ok("en".to_owned()) };
+/// An empty one, in the language that was named, or in whatever its text or items turn out to be.
+pub(super) fn paper_in(named: Option<String>, settings: Settings) -> Paper {
+    named.map_or_else(|| Paper::open(settings.clone()), |language| Paper::new(language, settings.clone()))
+}
+
+/// As far as the primary language, where one is named.
+pub(super) fn language(field: &str, named: Option<&str>) -> Result<Option<String>, Problem> {
+    let Some(named) = named else { return Ok(None) };
     let mut parts = named.split('-');
     let primary = parts.next().unwrap_or_default();
     let is_primary = (2..=3).contains(&primary.len()) && primary.bytes().all(|byte| byte.is_ascii_alphabetic());
     let are_subtags =
         parts.all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
     if is_primary && are_subtags && named.len() <= LANGUAGE_BYTES_MAX {
-        return Ok(primary.to_ascii_lowercase());
+        return Ok(Some(primary.to_ascii_lowercase()));
     }
     Err(Problem::field(field, "it must be a language of BCP 47, like en or de-AT"))
 }

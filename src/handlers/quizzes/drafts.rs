@@ -52,7 +52,7 @@ impl Quizzes {
         if_match: Option<&str>,
         asked: PatchQuiz,
     ) -> Result<QuizView, Problem> {
-        let PatchQuiz { title, description, settings } = asked;
+        let PatchQuiz { title, description, language, settings } = asked;
         if let Some(title) = &title {
             create::check_title(title)?;
         }
@@ -60,7 +60,11 @@ impl Quizzes {
         if let Some(settings) = &settings {
             create::check_settings(settings)?;
         }
+        let language = create::language("language", language.as_deref())?;
         let mut opened = self.open(who, id, if_match).await?;
+        if let Some(language) = language {
+            opened.paper.name_language(&language);
+        }
         if let Some(title) = title {
             opened.title = title;
         }

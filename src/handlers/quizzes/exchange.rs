@@ -2,7 +2,7 @@
 //! `quiz::formats`' business; what could not be is told.
 
 use super::Quizzes;
-use super::create::{check_title, language, place};
+use super::create::{check_title, language, paper_in, place};
 use super::views::{ExportFormat, ImportQuiz, ImportedFormat, ImportedQuiz, UnreadQuestion};
 use crate::auth::Identity;
 use crate::config::limits::QUIZ_ITEMS_MAX;
@@ -11,7 +11,7 @@ use crate::quiz::draft::renamed;
 use crate::quiz::formats::{
     ImportError, ImportFormat, Imported, LeftOut, QtiFile, import, to_gift, to_moodle_xml, to_qti,
 };
-use crate::quiz::paper::{Paper, Settings};
+use crate::quiz::paper::Settings;
 
 /// A file that a quiz was written to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,14 +58,15 @@ impl Quizzes {
     pub async fn import_quiz(&self, who: &Identity, asked: ImportQuiz, file: &[u8]) -> Result<ImportedQuiz, Problem> {
         let ImportQuiz { format, title, course, language: named } = asked;
         check_title(&title)?;
-        let language = language("language", named.as_deref())?;
+        let named = language("language", named.as_deref())?;
+        let mut paper = paper_in(named, Settings::default());
         let course = place(who, course.as_deref())?;
         let format = match format {
             ImportedFormat::Moodle => ImportFormat::MoodleXml,
             ImportedFormat::Gift => ImportFormat::Gift,
             ImportedFormat::Aiken => ImportFormat::Aiken,
         };
-        let Imported { items, problems } = import(format, file, &language).map_err(unreadable)?;
+        let Imported { items, problems } = import(format, file, &paper.language).map_err(unreadable)?;
         if items.is_empty() {
             let first = problems.first().map(|problem| format!(": line {}: {}", problem.line, problem.reason));
             let detail = format!("no question was found{}", first.unwrap_or_default());
@@ -75,7 +76,6 @@ impl Quizzes {
             let detail = format!("it has {} questions; a quiz has at most {QUIZ_ITEMS_MAX}", items.len());
             return Err(Problem::new(ProblemCode::ImportUnreadable, detail));
         }
-        let mut paper = Paper::new(language, Settings::default());
         for mut item in items {
             item.id = self.item_id(&paper);
             item.body = renamed(item.body, None, &mut || self.ids.seed());

@@ -102,8 +102,7 @@ impl Quizzes {
         mut draft: ItemDraft,
     ) -> Result<Item, Problem> {
         draft.check().map_err(|error| Problem::field(error.field, format!("at most {}", error.max)))?;
-        let named = draft.language.take();
-        draft.language = named.map(|named| language("language", Some(&named))).transpose()?;
+        draft.language = language("language", draft.language.as_deref())?;
         let kept = before.and_then(|before| before.source.as_ref());
         let source = match draft.source.take() {
             Some(source) => Some(self.bound(&opened.quiz.summary.key.tenant, opened.course(), source, kept).await?),

@@ -5,7 +5,7 @@ use crate::ports::quizzes::{Quiz, QuizState, QuizSummary};
 use crate::quiz::answer::Answer;
 use crate::quiz::formats::Problem as Unread;
 use crate::quiz::item::{Difficulty, Item};
-use crate::quiz::paper::{Making, MakingState, Paper, Settings, Wanted};
+use crate::quiz::paper::{LanguageOrigin, Making, MakingState, Paper, Settings, Wanted};
 use crate::quiz::validate::Finding;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -23,7 +23,7 @@ pub struct CreateQuiz {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 4_000)]
     pub description: Option<String>,
-    /// BCP 47; absent: English.
+    /// BCP 47; absent: that of the text that its items are made of, or of its items.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "en")]
     pub language: Option<String>,
@@ -61,6 +61,10 @@ pub struct PatchQuiz {
     #[serde(default)]
     #[schema(max_length = 4_000)]
     pub description: Option<String>,
+    /// BCP 47. Items that are in the quiz's language go along.
+    #[serde(default)]
+    #[schema(example = "en")]
+    pub language: Option<String>,
     /// All of them: what is not named is as it is by default.
     #[serde(default)]
     pub settings: Option<Settings>,
@@ -124,7 +128,7 @@ pub struct ImportQuiz {
     pub title: String,
     /// The course that it is for, where one teaches it; absent: it is one's own.
     pub course: Option<String>,
-    /// BCP 47, of the questions; absent: English.
+    /// BCP 47, of the questions; absent: what they tell by themselves.
     pub language: Option<String>,
 }
 
@@ -194,6 +198,7 @@ pub struct QuizView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     pub language: String,
+    pub language_origin: LanguageOrigin,
     /// `draft`, `published` or `archived`.
     pub state: String,
     /// What students are given, counted from 1; absent: it was never published.
@@ -282,7 +287,18 @@ impl QuizView {
     pub(super) fn of(paper: Paper, seen: &Seen<'_>) -> Self {
         let Seen { quiz: Quiz { summary, paper_json: _ }, has_unpublished_changes, stale } = seen;
         let QuizSummary { key, course, owner, title, state, version, created, updated, .. } = summary;
-        let Paper { schema: _, description, language, settings, items, verdicts, findings, mut second, making } = paper;
+        let Paper {
+            schema: _,
+            description,
+            language,
+            language_origin,
+            settings,
+            items,
+            verdicts,
+            findings,
+            mut second,
+            making,
+        } = paper;
         let mut verdicts: BTreeMap<_, _> =
             verdicts.into_iter().map(|verdict| (verdict.item, verdict.findings)).collect();
         let items = items
@@ -301,6 +317,7 @@ impl QuizView {
             title: title.clone(),
             description: Some(description).filter(|description| !description.is_empty()),
             language,
+            language_origin,
             state: state.as_str().to_owned(),
             edition: summary.edition(),
             has_unpublished_changes: *has_unpublished_changes,

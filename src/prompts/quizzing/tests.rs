@@ -18,7 +18,7 @@ fn source(text: &str) -> Source {
 fn items(text: &str) -> QuizItems {
     QuizItems {
         passages: vec![source(text)],
-        language: "en".to_owned(),
+        language: Some("en".to_owned()),
         difficulty: Difficulty::Medium,
         counts: BTreeMap::from([("single_choice".to_owned(), 2), ("numeric".to_owned(), 1)]),
         asked: vec!["What is a tide?".to_owned()],

@@ -2,7 +2,7 @@
 
 use super::Material;
 use crate::config::limits::QUIZ_GENERATE_SENTENCES_MAX;
-use crate::quiz::language::Language;
+use crate::quiz::language::{Language, speaks};
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sentence {
@@ -126,6 +126,7 @@ fn stands_alone(text: &str, tokens: &[Token], language: &Language) -> bool {
     (WORDS_MIN..=WORDS_MAX).contains(&tokens.len())
         && text.ends_with('.')
         && !text.contains(['“', '”', '„', '"', ';', ':', '?', '(', '['])
+        && speaks(tokens.iter().map(|token| token.word.as_str()), language)
         && !refers_back(tokens, language)
         && !language.pointing.contains(&first)
         && !language.sequence.contains(&first)

@@ -8,7 +8,7 @@ use crate::quiz::item::{
     Accepted, Body, Choice, Criterion, Difficulty, Gap, GapId, GapKind, Item, ItemId, MultipleRule, NumericKey,
     OptionId, OrderingRule, PairRule, Part, Source, TextKey, Tolerance,
 };
-use crate::quiz::language::language;
+use crate::quiz::language::fill_gap;
 use crate::quiz::shuffle::Shuffle;
 use crate::quiz::text::{normal, number};
 use serde::{Deserialize, Serialize};
@@ -113,7 +113,7 @@ impl Draft {
         let found = setting.passage(passage, &quote);
         let body = body(ask, setting.seed);
         let stem = match stem.trim() {
-            "" if matches!(body, Body::Cloze { .. }) => language(setting.language).phrases.fill_gap,
+            "" if matches!(body, Body::Cloze { .. }) => fill_gap(setting.language),
             stem => stem,
         };
         // From what it says alone: neither the seed nor the turn may be read from it.

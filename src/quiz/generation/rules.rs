@@ -1,10 +1,11 @@
-//! Items without a model, by `generate`: all at once, from all passages, since its distractors are other words of the same text. What rules
-//! cannot make is said to be missing, with the reason.
+//! Items without a model, by `generate`: all at once, from all passages in the quiz's language, since its distractors are other words of the same
+//! text. What rules cannot make is said to be missing, with the reason; in a language that they have no data of they make nothing.
 
 use super::{Harvest, Plan};
 use crate::config::limits::QUIZ_REJECTED_MAX;
 use crate::quiz::generate::{Kind, Order, generate};
-use crate::quiz::paper::Rejected;
+use crate::quiz::language::{known, known_names, name_of};
+use crate::quiz::paper::{MakingFailure, Rejected};
 use std::collections::BTreeMap;
 
 /// What the rules made of a plan.
@@ -13,19 +14,23 @@ pub struct ByRules {
     pub harvest: Harvest,
     pub missing: BTreeMap<String, u32>,
     /// Why some are missing, for whoever asked for them.
-    pub reason: Option<String>,
+    pub failure: Option<MakingFailure>,
 }
 
 pub fn by_rules(plan: &Plan) -> ByRules {
+    let (own, others) = plan.in_language();
+    if let Some(failure) = no_rules(plan) {
+        return ByRules { harvest: Harvest::default(), missing: plan.missing.clone(), failure: Some(failure) };
+    }
     let made_by_rules = |name: &str| Kind::ALL.into_iter().find(|kind| kind.as_str() == name);
     let counts = plan.missing.iter().filter_map(|(name, count)| Some((made_by_rules(name)?, *count as usize)));
     let order = Order {
-        language: plan.language.clone(),
+        language: plan.language().to_owned(),
         counts: counts.collect(),
         seed: plan.seed,
         besides: plan.items.clone(),
     };
-    let generated = generate(&plan.material, &order);
+    let generated = generate(&own, &order);
     let mut missing = plan.missing.clone();
     for item in &generated.items {
         if let Some(count) = missing.get_mut(item.body.kind()) {
@@ -41,11 +46,38 @@ pub fn by_rules(plan: &Plan) -> ByRules {
         .take(QUIZ_REJECTED_MAX)
         .map(|(item, verdict)| Rejected { item, findings: verdict.findings })
         .collect();
-    let reason = reason(&missing);
-    ByRules { harvest: Harvest { items: generated.items, rejected, ..Harvest::default() }, missing, reason }
+    let failure = reason(&missing, others).map(|reason| failure("incomplete", reason));
+    ByRules { harvest: Harvest { items: generated.items, rejected, ..Harvest::default() }, missing, failure }
 }
 
-fn reason(missing: &BTreeMap<String, u32>) -> Option<String> {
+/// Why the rules can make nothing at all of it.
+fn no_rules(plan: &Plan) -> Option<MakingFailure> {
+    let rules = known_names();
+    let Some(language) = plan.language.as_deref() else {
+        let reason =
+            format!("the text is too short, or too little of it is sentences, to tell its language: name it ({rules})");
+        return Some(failure("language_unclear", reason));
+    };
+    let name = name_of(language);
+    if known(language).is_none() {
+        let reason = format!(
+            "the built-in rules make questions in {rules} alone, and this is {name}: that needs a language model, which this server does \
+             not have, or questions that are written by hand"
+        );
+        return Some(failure("language_unknown", reason));
+    }
+    let foreign = plan.is_foreign()?;
+    let reason =
+        format!("{foreign}: the built-in rules do not translate; name the language of the text, or other documents");
+    Some(failure("language_differs", reason))
+}
+
+fn failure(code: &str, reason: String) -> MakingFailure {
+    MakingFailure { code: code.to_owned(), reason }
+}
+
+/// `others`: passages that are in another language.
+fn reason(missing: &BTreeMap<String, u32>, others: usize) -> Option<String> {
     let by_rules: Vec<&str> = Kind::ALL.into_iter().map(Kind::as_str).collect();
     let (short, beyond): (Vec<&str>, Vec<&str>) =
         missing.keys().map(String::as_str).partition(|name| by_rules.contains(name));
@@ -58,6 +90,8 @@ fn reason(missing: &BTreeMap<String, u32>) -> Option<String> {
     });
     let beyond = (!beyond.is_empty())
         .then(|| format!("these kinds need a language model, which this server does not have: {}", said(&beyond)));
-    let parts: Vec<String> = [beyond, short].into_iter().flatten().collect();
+    let others = (!missing.is_empty() && others > 0)
+        .then(|| format!("parts of the text that are in another language than the quiz were left aside: {others}"));
+    let parts: Vec<String> = [beyond, short, others].into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join("; "))
 }

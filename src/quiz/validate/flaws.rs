@@ -3,7 +3,7 @@
 use super::{Code, Finding};
 use crate::config::limits::QUIZ_KEY_LENGTH_FACTOR_MAX;
 use crate::quiz::item::{Body, Choice, Item, OptionId, Part};
-use crate::quiz::language::{Language, language};
+use crate::quiz::language::{Language, known, language};
 use crate::quiz::text::{figures, normal, stems, words};
 use std::collections::BTreeSet;
 
@@ -16,10 +16,10 @@ pub(super) fn findings(item: &Item) -> Vec<Finding> {
     }
     match &item.body {
         Body::SingleChoice { options, keys } => {
-            options_of(options, keys, language, &mut found);
+            options_of(item, options, keys, language, &mut found);
             key_of(item, options, keys, language, &mut found);
         }
-        Body::MultipleChoice { options, keys, rule: _ } => options_of(options, keys, language, &mut found),
+        Body::MultipleChoice { options, keys, rule: _ } => options_of(item, options, keys, language, &mut found),
         Body::Cloze { parts, rule: _ } => {
             if matches!(parts.first(), Some(Part::Gap(_))) {
                 found.push(Finding::warn(Code::GapAtStart, "the sentence begins with its gap"));
@@ -41,7 +41,8 @@ fn stem(item: &Item, language: &Language, found: &mut Vec<Finding>) {
         || said.first().is_some_and(|word| {
             language.task_words.contains(&word.as_str()) || language.question_words.contains(&word.as_str())
         });
-    if !asks || said.len() < 2 {
+    // How one asks without a question mark is not known of every language.
+    if known(&item.language).is_some() && (!asks || said.len() < 2) {
         found.push(Finding::warn(Code::StemUnfocused, "it is not clear from the question alone what is asked"));
     }
 }
@@ -62,7 +63,7 @@ fn outside_quotes(stem: &str) -> String {
         .collect()
 }
 
-fn options_of(options: &[Choice], keys: &[OptionId], language: &Language, found: &mut Vec<Finding>) {
+fn options_of(item: &Item, options: &[Choice], keys: &[OptionId], language: &Language, found: &mut Vec<Finding>) {
     for option in options {
         let said = normal(&option.text);
         let tokens = words(&option.text);
@@ -83,7 +84,7 @@ fn options_of(options: &[Choice], keys: &[OptionId], language: &Language, found:
                 .push(Finding::warn(Code::OptionVague, format!("“{word}” means different things to different people")));
         }
     }
-    let numbers: Vec<f64> = options.iter().filter_map(|option| whole_number(&option.text, language.code)).collect();
+    let numbers: Vec<f64> = options.iter().filter_map(|option| whole_number(&option.text, &item.language)).collect();
     if numbers.len() == options.len() && numbers.len() > 2 && !numbers.is_sorted() && !numbers.iter().rev().is_sorted()
     {
         found.push(Finding::warn(Code::NumbersUnordered, "numbers are easier to find in order"));

@@ -31,6 +31,7 @@ export type {
   ItemSource,
   ItemStatistics as ItemFigures,
   ItemView,
+  LanguageOrigin,
   Make,
   MakingState,
   MakingView,

@@ -167,7 +167,7 @@ export interface CreateQuiz {
   /** The course that it is for, where one teaches it; absent: it is one's own. */
   course?: string;
   description?: string;
-  /** BCP 47; absent: English. */
+  /** BCP 47; absent: that of the text that its items are made of, or of its items. */
   language?: string;
   make?: Make;
   settings?: QuizSettings;
@@ -416,6 +416,9 @@ export interface ItemView {
   stale?: Stale;
 }
 
+/** How a quiz came to its language. */
+export type LanguageOrigin = "named" | "told" | "assumed";
+
 /** Where something stands, in the terms of its kind of file. Everything that is counted counts from 1.  Shown to people by `Display`: `p. 12`, `pp. 12–13`, `slide 3`, `Grades, row 7`, `Torts › Negligence ¶4`. */
 export interface Locator {
   /** PDF: the page, as a viewer counts it. */
@@ -519,6 +522,8 @@ export interface PassageView {
 /** What is to change of a quiz; what is absent stays. */
 export interface PatchQuiz {
   description?: string;
+  /** BCP 47. Items that are in the quiz's language go along. */
+  language?: string;
   settings?: QuizSettings;
   title?: string;
 }
@@ -660,6 +665,7 @@ export interface QuizView {
   id: string;
   items: ItemView[];
   language: string;
+  languageOrigin: LanguageOrigin;
   making?: MakingView;
   /** Who began it. */
   owner: string;

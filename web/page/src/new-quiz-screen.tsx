@@ -5,10 +5,11 @@ import { useDocuments } from "@viva/react";
 import { type FormEvent, useState } from "react";
 import type { Site } from "./app.tsx";
 import { useCourses } from "./courses.ts";
+import { LanguageField } from "./language-field.tsx";
 import { FIRST_WANTED, MakeFields, makeOf, totalOf } from "./make-form.tsx";
 import { Notice } from "./parts.tsx";
 import { SettingsFields } from "./quiz-settings.tsx";
-import { counted, DEFAULT_SETTINGS, LANGUAGES } from "./quiz-words.ts";
+import { counted, DEFAULT_SETTINGS } from "./quiz-words.ts";
 import { go, hrefOf } from "./route.ts";
 
 export function NewQuizScreen({ site, course: wantedCourse }: { site: Site; course: string | undefined }) {
@@ -16,7 +17,7 @@ export function NewQuizScreen({ site, course: wantedCourse }: { site: Site; cour
   const { courses, taught, user } = useCourses(site.files);
   const [course, setCourse] = useState(wantedCourse);
   const [title, setTitle] = useState("");
-  const [language, setLanguage] = useState("en");
+  const [language, setLanguage] = useState("");
   const [wanted, setWanted] = useState(FIRST_WANTED);
   const [settings, setSettings] = useState<QuizSettings>(DEFAULT_SETTINGS);
   const [isSending, setSending] = useState(false);
@@ -32,8 +33,8 @@ export function NewQuizScreen({ site, course: wantedCourse }: { site: Site; cour
     try {
       const { id } = await site.quizzes.create({
         title: title.trim() || titleOf(wanted.topic, usable, wanted.documents),
-        language,
         settings,
+        ...(language !== "" && { language }),
         ...(chosen !== undefined && { course: chosen }),
         ...(!isEmpty && make && { make }),
       });
@@ -87,16 +88,7 @@ export function NewQuizScreen({ site, course: wantedCourse }: { site: Site; cour
               onChange={({ target }) => setTitle(target.value)}
             />
           </label>
-          <label className="field">
-            <span>Language</span>
-            <select value={language} onChange={({ target }) => setLanguage(target.value)}>
-              {Object.entries(LANGUAGES).map(([code, name]) => (
-                <option key={code} value={code}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          </label>
+          <LanguageField value={language} open="From the text" onChange={setLanguage} />
         </div>
         <details className="more">
           <summary>Time, attempts and feedback</summary>

@@ -4,8 +4,9 @@ import { explain, type ImportedQuiz, type ImportFormat, Problem } from "@viva/cl
 import { type FormEvent, useState } from "react";
 import type { Site } from "./app.tsx";
 import { useCourses } from "./courses.ts";
+import { LanguageField } from "./language-field.tsx";
 import { Notice } from "./parts.tsx";
-import { counted, LANGUAGES } from "./quiz-words.ts";
+import { counted } from "./quiz-words.ts";
 import { go } from "./route.ts";
 
 const FORMATS: Record<ImportFormat, string> = {
@@ -28,7 +29,7 @@ export function QuizImport({
   const [format, setFormat] = useState<ImportFormat>("moodle");
   const [title, setTitle] = useState("");
   const [course, setCourse] = useState(wanted ?? "");
-  const [language, setLanguage] = useState("en");
+  const [language, setLanguage] = useState("");
   const [isSending, setSending] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const [imported, setImported] = useState<ImportedQuiz>();
@@ -45,7 +46,11 @@ export function QuizImport({
     setProblem(undefined);
     const isTaught = taught.includes(course);
     try {
-      const wishes = { title: title.trim(), language, course: isTaught ? course : undefined };
+      const wishes = {
+        title: title.trim(),
+        course: isTaught ? course : undefined,
+        ...(language !== "" && { language }),
+      };
       const answer = await site.quizzes.import(file, format, wishes);
       if (answer.problems.length === 0) open(answer);
       else setImported(answer);
@@ -113,16 +118,7 @@ export function QuizImport({
             </select>
           </label>
         )}
-        <label className="field">
-          <span>Language</span>
-          <select value={language} onChange={({ target }) => setLanguage(target.value)}>
-            {Object.entries(LANGUAGES).map(([code, name]) => (
-              <option key={code} value={code}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
+        <LanguageField value={language} open="From the questions" onChange={setLanguage} />
       </div>
       {problem && <Notice kind="bad" {...explain(problem)} advice={problem.message} />}
       <div className="row">

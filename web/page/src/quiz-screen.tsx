@@ -12,7 +12,7 @@ import { Notice } from "./parts.tsx";
 import { QuizActions } from "./quiz-actions.tsx";
 import { MakingPanel } from "./quiz-making.tsx";
 import { QuizSettingsForm } from "./quiz-settings.tsx";
-import { counted, stateName } from "./quiz-words.ts";
+import { counted, languageSaid, stateName } from "./quiz-words.ts";
 import { hrefOf, type QuizSide } from "./route.ts";
 
 const SIDES: { view: QuizSide | undefined; name: string }[] = [
@@ -63,7 +63,7 @@ function Sides({ site, held, quiz, view }: { site: Site; held: UseQuiz; quiz: Qu
         <span className="course">{quiz.course === user ? "My own" : quiz.course}</span>
         {stateName(quiz.state)}
         {quiz.state === "published" && quiz.hasUnpublishedChanges && ", with changes that students do not have yet"} ·{" "}
-        {counted(quiz.items.length, "question")}
+        {counted(quiz.items.length, "question")} · {languageSaid(quiz)}
       </p>
       <QuizActions site={site} held={held} quiz={quiz} />
       <nav className="sides" aria-label="Sides of this quiz">

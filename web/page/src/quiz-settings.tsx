@@ -1,9 +1,10 @@
 // How a quiz is taken: time, attempts, order, feedback, and which attempt counts.
 
-import type { Counting, FeedbackShown, QuizSettings } from "@viva/client";
+import type { Counting, FeedbackShown, QuizSettings, QuizView } from "@viva/client";
 import type { UseQuiz } from "@viva/react";
 import { type FormEvent, useState } from "react";
-import { COUNTINGS, DEFAULT_SETTINGS, FEEDBACKS } from "./quiz-words.ts";
+import { LanguageField } from "./language-field.tsx";
+import { COUNTINGS, DEFAULT_SETTINGS, FEEDBACKS, languageName } from "./quiz-words.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -96,11 +97,14 @@ export function QuizSettingsForm({ held }: { held: UseQuiz }) {
   const { quiz } = held;
   const [title, setTitle] = useState(quiz?.title ?? "");
   const [description, setDescription] = useState(quiz?.description ?? "");
+  // Naming none leaves the language as it was told.
+  const [language, setLanguage] = useState(quiz?.languageOrigin === "named" ? quiz.language : "");
   const [settings, setSettings] = useState<QuizSettings>(quiz?.settings ?? DEFAULT_SETTINGS);
   const [isSaved, setSaved] = useState(false);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    setSaved(await held.change({ title: title.trim(), description: description.trim(), settings }));
+    const named = language === "" ? {} : { language };
+    setSaved(await held.change({ title: title.trim(), description: description.trim(), settings, ...named }));
   };
   const touched =
     <Value,>(set: (value: Value) => void) =>
@@ -125,6 +129,13 @@ export function QuizSettingsForm({ held }: { held: UseQuiz }) {
           onChange={({ target }) => touched(setDescription)(target.value)}
         />
       </label>
+      {quiz && (
+        <LanguageField
+          value={language}
+          {...(quiz.languageOrigin !== "named" && { open: openLanguage(quiz) })}
+          onChange={touched(setLanguage)}
+        />
+      )}
       <SettingsFields settings={settings} onChange={touched(setSettings)} />
       <div className="row">
         <button type="submit" className="primary" disabled={held.isBusy}>
@@ -136,4 +147,8 @@ export function QuizSettingsForm({ held }: { held: UseQuiz }) {
       </div>
     </form>
   );
+}
+
+function openLanguage({ language, languageOrigin }: QuizView): string {
+  return languageOrigin === "told" ? `From the text: ${languageName(language)}` : "From the text";
 }

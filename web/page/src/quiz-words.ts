@@ -7,6 +7,7 @@ import {
   type FeedbackShown,
   ITEM_KINDS,
   type ItemKind,
+  type LanguageOrigin,
   type Locator,
   type QuizAnswer,
   type QuizSettings,
@@ -46,6 +47,17 @@ export const LANGUAGES: Record<string, string> = {
   pl: "Polish",
   pt: "Portuguese",
 };
+
+/** In English; a code that nobody knows is shown as it is. */
+export function languageName(code: string): string {
+  return LANGUAGES[code] ?? new Intl.DisplayNames(["en"], { type: "language" }).of(code) ?? code;
+}
+
+/** The language of a quiz, and how it came to it. */
+export function languageSaid(quiz: { language: string; languageOrigin: LanguageOrigin }): string {
+  const name = languageName(quiz.language);
+  return { named: name, told: `${name}, told from the text`, assumed: "language open" }[quiz.languageOrigin];
+}
 
 export const COUNTINGS: Record<Counted, string> = {
   best: "The best attempt",

@@ -10,7 +10,8 @@ import { binsOf } from "../src/charts.tsx";
 import { clozeParts, clozeText } from "../src/cloze-text.ts";
 import { ErrorBoundary } from "../src/error-boundary.tsx";
 import { blankDraft, cleaned, moved } from "../src/item-draft.ts";
-import { clockWarning, countsSaid, timeLeft } from "../src/quiz-words.ts";
+import { LanguageField } from "../src/language-field.tsx";
+import { clockWarning, countsSaid, languageSaid, timeLeft } from "../src/quiz-words.ts";
 import { type ResultLine, resultLines } from "../src/result-lines.ts";
 import { hrefOf, parseRoute, type Route } from "../src/route.ts";
 
@@ -155,6 +156,29 @@ describe("a draft", () => {
   test("moves a thing, but not beyond the ends", () => {
     expect(moved(["a", "b", "c"], 0, 1)).toEqual(["b", "a", "c"]);
     expect(moved(["a", "b"], 0, -1)).toEqual(["a", "b"]);
+  });
+});
+
+describe("the language of a quiz", () => {
+  test("is said with where it comes from", () => {
+    const said = (language: string, languageOrigin: "named" | "told" | "assumed") =>
+      languageSaid({ language, languageOrigin });
+    expect(said("de", "named")).toBe("German");
+    expect(said("de", "told")).toBe("German, told from the text");
+    expect(said("en", "assumed")).toBe("language open");
+    expect(said("el", "named")).toBe("Greek");
+  });
+
+  test("is left open or named, and one that is not in the list can stay", async () => {
+    const chosen: string[] = [];
+    const onChange = (code: string) => chosen.push(code);
+    const place = await drawn(createElement(LanguageField, { value: "el", open: "From the text", onChange }));
+    const field = place.querySelector("select");
+    expect(field?.selectedOptions[0]?.textContent).toBe("Greek");
+    expect(field?.options[0]?.textContent).toBe("From the text");
+    if (field) field.value = "";
+    field?.dispatchEvent(new Event("change", { bubbles: true }));
+    expect(chosen).toEqual([""]);
   });
 });
 

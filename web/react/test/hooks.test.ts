@@ -125,6 +125,7 @@ const quiz = (change: Partial<QuizView> = {}): QuizView => ({
   owner: "tess",
   title: "Caching",
   language: "en",
+  languageOrigin: "named",
   state: "draft",
   hasUnpublishedChanges: true,
   version: 1,
