@@ -20,9 +20,11 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use request::{Asked, At, IdempotencyKey, IfMatch, MaySend, Raw, Sent, Speaker};
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
+use utoipa::{IntoResponses, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -134,6 +136,14 @@ pub(crate) struct Refused(Problem);
 impl<P: Into<Problem>> From<P> for Refused {
     fn from(problem: P) -> Self {
         Self(problem.into())
+    }
+}
+
+impl IntoResponses for Refused {
+    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+        let refused = ResponseBuilder::new().description("Refused").content("application/problem+json", content);
+        BTreeMap::from([("default".to_owned(), refused.build().into())])
     }
 }
 

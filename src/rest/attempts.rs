@@ -17,10 +17,7 @@ use std::sync::Arc;
 /// With one's own attempts. No item is shown before an attempt is begun.
 #[utoipa::path(
     get, path = "/api/quizzes/{id}/cover", tag = "attempts", params(("id" = String, Path)),
-    responses(
-        (status = 200, description = "Its newest edition", body = CoverView),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "Its newest edition", body = CoverView), Refused)
 )]
 pub(crate) async fn cover(
     State(rest): State<Arc<Rest>>,
@@ -38,7 +35,7 @@ pub(crate) async fn cover(
     responses(
         (status = 201, description = "It has begun", body = AttemptView, headers(("ETag" = String))),
         (status = 200, description = "It was begun before, and goes on", body = AttemptView, headers(("ETag" = String))),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
+        Refused,
     )
 )]
 pub(crate) async fn start(
@@ -57,10 +54,7 @@ pub(crate) async fn start(
 /// List the attempts at a quiz, newest first
 #[utoipa::path(
     get, path = "/api/quizzes/{id}/attempts", tag = "attempts", params(("id" = String, Path), ListAttempts),
-    responses(
-        (status = 200, description = "A page of them, for teachers", body = AttemptList),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "A page of them, for teachers", body = AttemptList), Refused)
 )]
 pub(crate) async fn list(
     State(rest): State<Arc<Rest>>,
@@ -74,10 +68,7 @@ pub(crate) async fn list(
 /// See what the attempts say about a quiz and its items
 #[utoipa::path(
     get, path = "/api/quizzes/{id}/analytics", tag = "attempts", params(("id" = String, Path), AskAnalytics),
-    responses(
-        (status = 200, description = "The figures, for teachers", body = AnalyticsView),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The figures, for teachers", body = AnalyticsView), Refused)
 )]
 pub(crate) async fn analytics(
     State(rest): State<Arc<Rest>>,
@@ -91,10 +82,7 @@ pub(crate) async fn analytics(
 /// Look at one of one's own attempts
 #[utoipa::path(
     get, path = "/api/attempts/{id}", tag = "attempts", params(("id" = String, Path)),
-    responses(
-        (status = 200, description = "Its items and what is saved", body = AttemptView, headers(("ETag" = String))),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "Its items and what is saved", body = AttemptView, headers(("ETag" = String))), Refused)
 )]
 pub(crate) async fn get(
     State(rest): State<Arc<Rest>>,
@@ -110,14 +98,8 @@ pub(crate) async fn get(
 /// They are merged into what is saved, so that two devices do not undo each other's.
 #[utoipa::path(
     patch, path = "/api/attempts/{id}", tag = "attempts", request_body = SaveAnswers,
-    params(
-        ("id" = String, Path),
-        ("If-Match" = Option<String>, Header, description = "Only where nothing has changed since"),
-    ),
-    responses(
-        (status = 200, description = "They are saved", body = SavedView, headers(("ETag" = String))),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header, description = "Only where nothing has changed since")),
+    responses((status = 200, description = "They are saved", body = SavedView, headers(("ETag" = String))), Refused)
 )]
 pub(crate) async fn save(
     State(rest): State<Arc<Rest>>,
@@ -135,14 +117,8 @@ pub(crate) async fn save(
 /// Once: asked again, the answer is the same. One whose time is over is submitted with what was saved in time.
 #[utoipa::path(
     post, path = "/api/attempts/{id}/submit", tag = "attempts", request_body = Option<SaveAnswers>,
-    params(
-        ("id" = String, Path),
-        ("If-Match" = Option<String>, Header, description = "Only where nothing has changed since"),
-    ),
-    responses(
-        (status = 200, description = "It is submitted; as much as its quiz shows", body = ResultsView),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    params(("id" = String, Path), ("If-Match" = Option<String>, Header, description = "Only where nothing has changed since")),
+    responses((status = 200, description = "It is submitted; as much as its quiz shows", body = ResultsView), Refused)
 )]
 pub(crate) async fn submit(
     State(rest): State<Arc<Rest>>,
@@ -161,10 +137,7 @@ pub(crate) async fn submit(
 /// For whoever took it, as much as its quiz shows; for teachers of the course, all.
 #[utoipa::path(
     get, path = "/api/attempts/{id}/results", tag = "attempts", params(("id" = String, Path)),
-    responses(
-        (status = 200, description = "Its results", body = ResultsView),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "Its results", body = ResultsView), Refused)
 )]
 pub(crate) async fn results(
     State(rest): State<Arc<Rest>>,
@@ -179,10 +152,7 @@ pub(crate) async fn results(
 /// For teachers of the course. Marks that are given again replace those before.
 #[utoipa::path(
     post, path = "/api/attempts/{id}/marks", tag = "attempts", request_body = GiveMarks, params(("id" = String, Path)),
-    responses(
-        (status = 200, description = "The results as they are now", body = ResultsView),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The results as they are now", body = ResultsView), Refused)
 )]
 pub(crate) async fn mark(
     State(rest): State<Arc<Rest>>,

@@ -2,7 +2,6 @@
 
 use super::{Asked, At, Refused, Rest, Speaker, answer};
 use crate::handlers::files::{DocumentFile, DocumentList, DocumentView, ListDocuments};
-use crate::handlers::problem::Problem;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -11,10 +10,7 @@ use std::sync::Arc;
 /// List documents, newest first
 #[utoipa::path(
     get, path = "/api/documents", tag = "documents", params(ListDocuments),
-    responses(
-        (status = 200, description = "A page of them", body = DocumentList),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "A page of them", body = DocumentList), Refused)
 )]
 pub(crate) async fn list(
     State(rest): State<Arc<Rest>>,
@@ -27,10 +23,7 @@ pub(crate) async fn list(
 /// Look at a document
 #[utoipa::path(
     get, path = "/api/documents/{id}", tag = "documents", params(("id" = String, Path)),
-    responses(
-        (status = 200, description = "As it stands", body = DocumentView),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "As it stands", body = DocumentView), Refused)
 )]
 pub(crate) async fn get(
     State(rest): State<Arc<Rest>>,
@@ -43,10 +36,7 @@ pub(crate) async fn get(
 /// Ask for the address of a document's file
 #[utoipa::path(
     get, path = "/api/documents/{id}/file", tag = "documents", params(("id" = String, Path)),
-    responses(
-        (status = 200, description = "An address that works for a while", body = DocumentFile),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "An address that works for a while", body = DocumentFile), Refused)
 )]
 pub(crate) async fn file(
     State(rest): State<Arc<Rest>>,
@@ -59,10 +49,7 @@ pub(crate) async fn file(
 /// Delete a document with all that belongs to it
 #[utoipa::path(
     delete, path = "/api/documents/{id}", tag = "documents", params(("id" = String, Path)),
-    responses(
-        (status = 204, description = "It is gone, and no search finds it"),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 204, description = "It is gone, and no search finds it"), Refused)
 )]
 pub(crate) async fn delete(
     State(rest): State<Arc<Rest>>,

@@ -2,7 +2,6 @@
 
 use super::{Asked, At, Refused, Rest, Speaker, answer};
 use crate::handlers::files::{FoundPassages, PassageView, SearchPassages};
-use crate::handlers::problem::Problem;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -11,10 +10,7 @@ use std::sync::Arc;
 /// Search in files
 #[utoipa::path(
     get, path = "/api/passages", tag = "passages", params(SearchPassages),
-    responses(
-        (status = 200, description = "What was found, the best first", body = FoundPassages),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "What was found, the best first", body = FoundPassages), Refused)
 )]
 pub(crate) async fn search(
     State(rest): State<Arc<Rest>>,
@@ -27,10 +23,7 @@ pub(crate) async fn search(
 /// Open the passage that a citation names
 #[utoipa::path(
     get, path = "/api/passages/{id}", tag = "passages", params(("id" = String, Path)),
-    responses(
-        (status = 200, description = "The passage", body = PassageView),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The passage", body = PassageView), Refused)
 )]
 pub(crate) async fn get(
     State(rest): State<Arc<Rest>>,

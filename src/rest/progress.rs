@@ -1,7 +1,6 @@
 //! `/api/progress`, and `/api/courses/{course}/progress`.
 
 use super::{Asked, At, Refused, Rest, Speaker, answer};
-use crate::handlers::problem::Problem;
 use crate::handlers::quizzes::{AskProgress, CourseProgressView, ProgressView};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -11,10 +10,7 @@ use std::sync::Arc;
 /// See what one knows of a course, and what to review
 #[utoipa::path(
     get, path = "/api/progress", tag = "progress", params(AskProgress),
-    responses(
-        (status = 200, description = "One's own progress", body = ProgressView),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "One's own progress", body = ProgressView), Refused)
 )]
 pub(crate) async fn own(
     State(rest): State<Arc<Rest>>,
@@ -27,10 +23,7 @@ pub(crate) async fn own(
 /// See how a course's students stand
 #[utoipa::path(
     get, path = "/api/courses/{course}/progress", tag = "progress", params(("course" = String, Path)),
-    responses(
-        (status = 200, description = "Of whom anything is known, for teachers", body = CourseProgressView),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "Of whom anything is known, for teachers", body = CourseProgressView), Refused)
 )]
 pub(crate) async fn of_course(
     State(rest): State<Arc<Rest>>,
@@ -44,10 +37,7 @@ pub(crate) async fn of_course(
 #[utoipa::path(
     get, path = "/api/courses/{course}/progress/{user}", tag = "progress",
     params(("course" = String, Path), ("user" = String, Path)),
-    responses(
-        (status = 200, description = "The student's progress, for teachers", body = ProgressView),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The student's progress, for teachers", body = ProgressView), Refused)
 )]
 pub(crate) async fn of_student(
     State(rest): State<Arc<Rest>>,

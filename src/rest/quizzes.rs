@@ -7,7 +7,6 @@ mod items;
 
 use super::{Asked, At, IdempotencyKey, IfMatch, Refused, Rest, Sent, Speaker, answer, versioned};
 use crate::handlers::files::Made;
-use crate::handlers::problem::Problem;
 use crate::handlers::quizzes::{CreateQuiz, ListQuizzes, Make, PatchQuiz, QuizList, QuizView};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -45,7 +44,7 @@ fn seen(status: StatusCode, quiz: QuizView) -> Response {
         (status = 201, description = "It is there, as a draft", body = QuizView, headers(("ETag" = String))),
         (status = 202, description = "It is there, and its items are being made", body = QuizView, headers(("ETag" = String))),
         (status = 200, description = "It had begun before, by the same request", body = QuizView, headers(("ETag" = String))),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
+        Refused,
     )
 )]
 pub(crate) async fn create(
@@ -69,10 +68,7 @@ pub(crate) async fn create(
 /// Of the courses that one teaches, and one's own, all of them; of others those that were published.
 #[utoipa::path(
     get, path = "/api/quizzes", tag = "quizzes", params(ListQuizzes),
-    responses(
-        (status = 200, description = "A page of them", body = QuizList),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "A page of them", body = QuizList), Refused)
 )]
 pub(crate) async fn list(
     State(rest): State<Arc<Rest>>,
@@ -87,7 +83,7 @@ pub(crate) async fn list(
     get, path = "/api/quizzes/{id}", tag = "quizzes", params(("id" = String, Path)),
     responses(
         (status = 200, description = "With its draft", body = QuizView, headers(("ETag" = String, description = "What a change of it names"))),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
+        Refused,
     )
 )]
 pub(crate) async fn get(
@@ -101,11 +97,8 @@ pub(crate) async fn get(
 /// Change title, description or settings
 #[utoipa::path(
     patch, path = "/api/quizzes/{id}", tag = "quizzes", request_body = PatchQuiz,
-    params(("id" = String, Path), ("If-Match" = String, Header, description = "The `ETag` of the quiz as it was seen")),
-    responses(
-        (status = 200, description = "Changed", body = QuizView, headers(("ETag" = String))),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    params(("id" = String, Path), IfMatch),
+    responses((status = 200, description = "Changed", body = QuizView, headers(("ETag" = String))), Refused)
 )]
 pub(crate) async fn patch(
     State(rest): State<Arc<Rest>>,
@@ -122,11 +115,8 @@ pub(crate) async fn patch(
 /// What students have shown they know in it stays in their progress.
 #[utoipa::path(
     delete, path = "/api/quizzes/{id}", tag = "quizzes",
-    params(("id" = String, Path), ("If-Match" = String, Header, description = "The `ETag` of the quiz as it was seen")),
-    responses(
-        (status = 204, description = "It is gone"),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    params(("id" = String, Path), IfMatch),
+    responses((status = 204, description = "It is gone"), Refused)
 )]
 pub(crate) async fn delete(
     State(rest): State<Arc<Rest>>,
@@ -141,11 +131,8 @@ pub(crate) async fn delete(
 /// Have (more) items made
 #[utoipa::path(
     post, path = "/api/quizzes/{id}/make", tag = "quizzes", request_body = Make,
-    params(("id" = String, Path), ("If-Match" = String, Header, description = "The `ETag` of the quiz as it was seen")),
-    responses(
-        (status = 202, description = "They are being made", body = QuizView, headers(("ETag" = String))),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    params(("id" = String, Path), IfMatch),
+    responses((status = 202, description = "They are being made", body = QuizView, headers(("ETag" = String))), Refused)
 )]
 pub(crate) async fn make(
     State(rest): State<Arc<Rest>>,
@@ -162,10 +149,7 @@ pub(crate) async fn make(
 /// What is made stays. Where none are being made, nothing changes.
 #[utoipa::path(
     post, path = "/api/quizzes/{id}/cancel", tag = "quizzes", params(("id" = String, Path)),
-    responses(
-        (status = 200, description = "None are being made", body = QuizView, headers(("ETag" = String))),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "None are being made", body = QuizView, headers(("ETag" = String))), Refused)
 )]
 pub(crate) async fn cancel(
     State(rest): State<Arc<Rest>>,
@@ -180,11 +164,8 @@ pub(crate) async fn cancel(
 /// It becomes the next edition. Refused with the reasons while an item of it is rejected. Also for a quiz that was archived.
 #[utoipa::path(
     post, path = "/api/quizzes/{id}/publish", tag = "quizzes",
-    params(("id" = String, Path), ("If-Match" = String, Header, description = "The `ETag` of the quiz as it was seen")),
-    responses(
-        (status = 200, description = "They have it", body = QuizView, headers(("ETag" = String))),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    params(("id" = String, Path), IfMatch),
+    responses((status = 200, description = "They have it", body = QuizView, headers(("ETag" = String))), Refused)
 )]
 pub(crate) async fn publish(
     State(rest): State<Arc<Rest>>,
@@ -200,11 +181,8 @@ pub(crate) async fn publish(
 /// Who has begun may end it. Publishing it again opens it again.
 #[utoipa::path(
     post, path = "/api/quizzes/{id}/archive", tag = "quizzes",
-    params(("id" = String, Path), ("If-Match" = String, Header, description = "The `ETag` of the quiz as it was seen")),
-    responses(
-        (status = 200, description = "It is archived", body = QuizView, headers(("ETag" = String))),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    params(("id" = String, Path), IfMatch),
+    responses((status = 200, description = "It is archived", body = QuizView, headers(("ETag" = String))), Refused)
 )]
 pub(crate) async fn archive(
     State(rest): State<Arc<Rest>>,

@@ -12,6 +12,9 @@ use axum::http::{StatusCode, header};
 use serde::de::DeserializeOwned;
 use std::convert::Infallible;
 use std::sync::Arc;
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::{IntoParams, PartialSchema};
 
 /// Whoever the token says is asking.
 pub(crate) struct Speaker(pub(crate) Identity);
@@ -54,6 +57,18 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<Rest>> for Asked<T> {
 
 /// The version that the request says it changes: its `If-Match`, as it came.
 pub(crate) struct IfMatch(pub(crate) Option<String>);
+
+impl IntoParams for IfMatch {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let tag = ParameterBuilder::new()
+            .name("If-Match")
+            .parameter_in(ParameterIn::Header)
+            .description(Some("The `ETag` of the quiz as it was seen"))
+            .required(Required::True)
+            .schema(Some(String::schema()));
+        vec![tag.build()]
+    }
+}
 
 impl FromRequestParts<Arc<Rest>> for IfMatch {
     type Rejection = Infallible;

@@ -2,7 +2,6 @@
 
 use super::{Asked, At, IdempotencyKey, Refused, Rest, Sent, Speaker, answer};
 use crate::handlers::files::{CreateUpload, DocumentView, Made, SendFile, UploadList, UploadTicket};
-use crate::handlers::problem::Problem;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -19,7 +18,7 @@ use utoipa::IntoParams;
     responses(
         (status = 201, description = "It has begun", body = UploadTicket),
         (status = 200, description = "It had begun before, by the same request", body = UploadTicket),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
+        Refused,
     )
 )]
 pub(crate) async fn create(
@@ -50,10 +49,7 @@ pub(crate) struct ListUploads {
 /// List one's own uploads that are on their way
 #[utoipa::path(
     get, path = "/api/uploads", tag = "uploads", params(ListUploads),
-    responses(
-        (status = 200, description = "A page of them", body = UploadList),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "A page of them", body = UploadList), Refused)
 )]
 pub(crate) async fn list(
     State(rest): State<Arc<Rest>>,
@@ -66,10 +62,7 @@ pub(crate) async fn list(
 /// Look at one of one's own uploads
 #[utoipa::path(
     get, path = "/api/uploads/{id}", tag = "uploads", params(("id" = String, Path)),
-    responses(
-        (status = 200, description = "As it stands, with a fresh address while it is on its way", body = UploadTicket),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "As it stands, with a fresh address while it is on its way", body = UploadTicket), Refused)
 )]
 pub(crate) async fn get(
     State(rest): State<Arc<Rest>>,
@@ -86,10 +79,7 @@ pub(crate) async fn get(
 #[utoipa::path(
     post, path = "/api/uploads/{id}/parts/{number}", tag = "uploads",
     params(("id" = String, Path), ("number" = u32, Path, minimum = 1)),
-    responses(
-        (status = 200, description = "How to send it", body = SendFile),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "How to send it", body = SendFile), Refused)
 )]
 pub(crate) async fn part(
     State(rest): State<Arc<Rest>>,
@@ -104,10 +94,7 @@ pub(crate) async fn part(
 /// Its file has come: it is a document from now on, and is read. Repeating it changes nothing.
 #[utoipa::path(
     post, path = "/api/uploads/{id}/complete", tag = "uploads", params(("id" = String, Path)),
-    responses(
-        (status = 200, description = "The document", body = DocumentView),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The document", body = DocumentView), Refused)
 )]
 pub(crate) async fn complete(
     State(rest): State<Arc<Rest>>,
@@ -122,10 +109,7 @@ pub(crate) async fn complete(
 /// A completed one stays the document that it is.
 #[utoipa::path(
     delete, path = "/api/uploads/{id}", tag = "uploads", params(("id" = String, Path)),
-    responses(
-        (status = 204, description = "It is given up"),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 204, description = "It is given up"), Refused)
 )]
 pub(crate) async fn abort(
     State(rest): State<Arc<Rest>>,

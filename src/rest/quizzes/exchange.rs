@@ -41,7 +41,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Rest>> {
                 ("Viva-Left-Out" = String, description = "What the format cannot hold, as JSON: `[{\"item\",\"reason\"}]`; as far as there is room in a header"),
             )
         ),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
+        Refused,
     )
 )]
 pub(crate) async fn export(
@@ -72,10 +72,7 @@ pub(crate) async fn export(
 #[utoipa::path(
     post, path = "/api/quizzes/import", tag = "quizzes", params(ImportQuiz),
     request_body(content((String = "text/plain"), (String = "application/xml"))),
-    responses(
-        (status = 201, description = "The quiz, as a draft", body = ImportedQuiz, headers(("ETag" = String))),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    responses((status = 201, description = "The quiz, as a draft", body = ImportedQuiz, headers(("ETag" = String))), Refused)
 )]
 pub(crate) async fn import(
     State(rest): State<Arc<Rest>>,

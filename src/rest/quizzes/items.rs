@@ -3,7 +3,6 @@
 use super::super::{At, IfMatch, Refused, Rest, Sent, Speaker};
 use super::seen;
 use crate::config::limits::QUIZ_ITEM_BODY_BYTES_MAX;
-use crate::handlers::problem::Problem;
 use crate::handlers::quizzes::{ItemOrder, QuizView};
 use crate::quiz::draft::ItemDraft;
 use axum::extract::{DefaultBodyLimit, State};
@@ -26,11 +25,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Rest>> {
 /// The answer says what is wrong with it, and with the quiz as it is now. Ids in it tie keys to options; the server gives its own.
 #[utoipa::path(
     post, path = "/api/quizzes/{id}/items", tag = "quizzes", request_body = ItemDraft,
-    params(("id" = String, Path), ("If-Match" = String, Header, description = "The `ETag` of the quiz as it was seen")),
-    responses(
-        (status = 201, description = "It is the last of the quiz", body = QuizView, headers(("ETag" = String))),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    params(("id" = String, Path), IfMatch),
+    responses((status = 201, description = "It is the last of the quiz", body = QuizView, headers(("ETag" = String))), Refused)
 )]
 pub(crate) async fn add(
     State(rest): State<Arc<Rest>>,
@@ -47,14 +43,8 @@ pub(crate) async fn add(
 /// It keeps its id, and those of the options that it has already. How it was answered without its key is forgotten.
 #[utoipa::path(
     put, path = "/api/quizzes/{id}/items/{item}", tag = "quizzes", request_body = ItemDraft,
-    params(
-        ("id" = String, Path), ("item" = String, Path),
-        ("If-Match" = String, Header, description = "The `ETag` of the quiz as it was seen"),
-    ),
-    responses(
-        (status = 200, description = "Changed", body = QuizView, headers(("ETag" = String))),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    params(("id" = String, Path), ("item" = String, Path), IfMatch),
+    responses((status = 200, description = "Changed", body = QuizView, headers(("ETag" = String))), Refused)
 )]
 pub(crate) async fn replace(
     State(rest): State<Arc<Rest>>,
@@ -69,14 +59,8 @@ pub(crate) async fn replace(
 /// Remove an item
 #[utoipa::path(
     delete, path = "/api/quizzes/{id}/items/{item}", tag = "quizzes",
-    params(
-        ("id" = String, Path), ("item" = String, Path),
-        ("If-Match" = String, Header, description = "The `ETag` of the quiz as it was seen"),
-    ),
-    responses(
-        (status = 200, description = "The quiz without it", body = QuizView, headers(("ETag" = String))),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    params(("id" = String, Path), ("item" = String, Path), IfMatch),
+    responses((status = 200, description = "The quiz without it", body = QuizView, headers(("ETag" = String))), Refused)
 )]
 pub(crate) async fn remove(
     State(rest): State<Arc<Rest>>,
@@ -90,11 +74,8 @@ pub(crate) async fn remove(
 /// Put the items in order
 #[utoipa::path(
     post, path = "/api/quizzes/{id}/items/order", tag = "quizzes", request_body = ItemOrder,
-    params(("id" = String, Path), ("If-Match" = String, Header, description = "The `ETag` of the quiz as it was seen")),
-    responses(
-        (status = 200, description = "In that order", body = QuizView, headers(("ETag" = String))),
-        (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"),
-    )
+    params(("id" = String, Path), IfMatch),
+    responses((status = 200, description = "In that order", body = QuizView, headers(("ETag" = String))), Refused)
 )]
 pub(crate) async fn order(
     State(rest): State<Arc<Rest>>,
