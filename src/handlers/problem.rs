@@ -259,7 +259,8 @@ impl From<AuthError> for Problem {
     }
 }
 
-fn cursor() -> Problem {
+/// Of a cursor that is none of ours.
+pub(super) fn cursor() -> Problem {
     Problem::field("cursor", "it is not one that this server gave")
 }
 

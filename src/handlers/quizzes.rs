@@ -8,6 +8,7 @@
 mod analytics;
 mod attempt_views;
 mod attempts;
+mod class;
 mod create;
 mod drafts;
 mod exchange;
@@ -15,15 +16,16 @@ mod items;
 mod lists;
 pub(crate) mod marking;
 mod progress;
+mod progress_views;
 mod results;
 mod views;
 
 pub use attempt_views::{
-    AnalysedItem, AnalyticsView, AskAnalytics, AskProgress, AttemptList, AttemptSummary, AttemptView, Counted,
-    CourseProgressView, CoverView, GiveMarks, ItemResult, ListAttempts, ProgressView, ResultsView, SaveAnswers,
-    SavedView, Shown, StudentSkills,
+    AnalysedItem, AnalyticsView, AskAnalytics, AttemptList, AttemptSummary, AttemptView, Counted, CoverView, GiveMarks,
+    ItemResult, ListAttempts, ResultsView, SaveAnswers, SavedView, Shown,
 };
 pub use exchange::{ExportContent, ExportedQuiz};
+pub use progress_views::{AskClass, AskProgress, CourseProgressView, ProgressView, SkillStanding, StudentSkills};
 pub use views::{
     CreateQuiz, ExportFormat, ExportQuiz, ImportQuiz, ImportedFormat, ImportedQuiz, ItemOrder, ItemView, ListQuizzes,
     Make, MakingFailureView, MakingView, PatchQuiz, QuizList, QuizSummaryView, QuizView, RejectedView, Stale,

@@ -5,7 +5,6 @@
 use crate::ports::clock::UnixMs;
 use crate::ports::ids::{CourseId, TenantId, UserId};
 use async_trait::async_trait;
-use std::collections::BTreeMap;
 
 /// One observation of one skill.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +16,16 @@ pub struct Observation {
     pub evidence_json: String,
 }
 
-/// Contract: `record` is idempotent by user, course and id, and replaces. What one reads is in the order of `at`, then `id`.
+/// The newest of what was observed of somebody.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Observed {
+    /// In the order of `at`, then `id`.
+    pub observations: Vec<Observation>,
+    /// Whether older ones were left out.
+    pub truncated: bool,
+}
+
+/// Contract: `record` is idempotent by user, course and id, and replaces. No read takes more than it is asked for, however much there is.
 #[async_trait]
 pub trait EvidenceLog: Send + Sync {
     async fn record(
@@ -28,19 +36,33 @@ pub trait EvidenceLog: Send + Sync {
         observations: Vec<Observation>,
     ) -> Result<(), EvidenceError>;
 
-    async fn of_user(
+    /// Up to `limit` observations of a user, the newest of them.
+    async fn newest(
         &self,
         tenant: &TenantId,
         course: &CourseId,
         user: &UserId,
-    ) -> Result<Vec<Observation>, EvidenceError>;
+        limit: usize,
+    ) -> Result<Observed, EvidenceError>;
 
-    /// Of everybody who has any.
-    async fn of_course(
+    /// Up to `limit` of those who have any, in the order of their ids, after that one.
+    async fn users(
         &self,
         tenant: &TenantId,
         course: &CourseId,
-    ) -> Result<BTreeMap<UserId, Vec<Observation>>, EvidenceError>;
+        after: Option<&UserId>,
+        limit: usize,
+    ) -> Result<Vec<UserId>, EvidenceError>;
+}
+
+impl Observed {
+    /// Of what a store found, the newest first, and one more than wanted where there is more.
+    pub(crate) fn of(mut found: Vec<Observation>, limit: usize) -> Self {
+        let truncated = found.len() > limit;
+        found.truncate(limit);
+        found.reverse();
+        Self { observations: found, truncated }
+    }
 }
 
 #[derive(Debug, thiserror::Error)]

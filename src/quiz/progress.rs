@@ -9,7 +9,7 @@ mod mastery;
 mod memory;
 mod skill;
 
-pub use class::{ClassSkill, ClassView, class_view};
+pub use class::{Class, ClassSkill, ClassView};
 pub use evidence::{Evidence, Origin, evidence_of, guess};
 pub use mastery::{MASTERED, Tracing};
 pub use memory::{Memory, Rating, interval_days, retrievability};

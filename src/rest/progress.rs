@@ -1,7 +1,7 @@
 //! `/api/progress`, and `/api/courses/{course}/progress`.
 
 use super::{Asked, At, Refused, Rest, Speaker, answer};
-use crate::handlers::quizzes::{AskProgress, CourseProgressView, ProgressView};
+use crate::handlers::quizzes::{AskClass, AskProgress, CourseProgressView, ProgressView};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -22,15 +22,20 @@ pub(crate) async fn own(
 
 /// See how a course's students stand
 #[utoipa::path(
-    get, path = "/api/courses/{course}/progress", tag = "progress", params(("course" = String, Path)),
-    responses((status = 200, description = "Of whom anything is known, for teachers", body = CourseProgressView), Refused)
+    get, path = "/api/courses/{course}/progress", tag = "progress",
+    params(("course" = String, Path), AskClass),
+    responses(
+        (status = 200, description = "Of whom anything is known, for teachers; with the first page the class as a whole", body = CourseProgressView),
+        Refused,
+    )
 )]
 pub(crate) async fn of_course(
     State(rest): State<Arc<Rest>>,
     Speaker(who): Speaker,
     At(course): At<String>,
+    Asked(asked): Asked<AskClass>,
 ) -> Result<Response, Refused> {
-    Ok(answer(StatusCode::OK, rest.quizzes()?.course_progress(&who, &course).await?))
+    Ok(answer(StatusCode::OK, rest.quizzes()?.course_progress(&who, &course, asked).await?))
 }
 
 /// See a student's progress in a course

@@ -39,8 +39,8 @@ async fn reviewed(teacher: &mut Client, criterion: &Value, rating: u8) {
 async fn skills(server: &Server) -> Vec<SkillProgress> {
     let log = server.handlers.evidence.as_ref().unwrap();
     let (tenant, course, user) = (TenantId::new("default"), CourseId::new(COURSE), UserId::new("ann"));
-    let observed = log.of_user(&tenant, &course, &user).await.unwrap();
-    let evidence = observed.iter().map(|one| Evidence::from_json(&one.evidence_json).unwrap());
+    let observed = log.newest(&tenant, &course, &user, 100).await.unwrap();
+    let evidence = observed.observations.iter().map(|one| Evidence::from_json(&one.evidence_json).unwrap());
     progress(&evidence.collect::<Vec<_>>()).skills
 }
 

@@ -1,6 +1,6 @@
 //! What every [`Attempts`] does, beside the quizzes and the evidence of the same store.
 
-use crate::evidence::observation;
+use crate::evidence::{all as observed, observation};
 use crate::quizzes::{created, key as quiz, new as new_quiz};
 use std::sync::Arc;
 use viva::ports::attempts::{
@@ -92,7 +92,7 @@ impl Desk {
 
     async fn observed(&self, user: &str) -> usize {
         let (tenant, course) = (TenantId::new("school"), CourseId::new("law-1"));
-        self.evidence.of_user(&tenant, &course, &UserId::new(user)).await.unwrap().len()
+        observed(&*self.evidence, &tenant, &course, &UserId::new(user)).await.len()
     }
 }
 
@@ -285,15 +285,15 @@ pub(crate) async fn an_attempt_is_submitted_once_with_what_it_shows(desk: &Desk)
     let submitted = attempts.submit(&key("a1"), 1, marks(200, 7.5)).await.unwrap();
     assert_eq!(submitted, Submitted::Now(expected.clone()));
     let (tenant, course, ada) = (TenantId::new("school"), CourseId::new("law-1"), UserId::new("ada"));
-    let observed = desk.evidence.of_user(&tenant, &course, &ada).await.unwrap();
-    assert_eq!(observed, marks(200, 0.0).observations);
+    let shown = observed(&*desk.evidence, &tenant, &course, &ada).await;
+    assert_eq!(shown, marks(200, 0.0).observations);
     for seen in [1, 2, 9] {
         let other = Marks { observations: vec![observation("o3", 9, "late")], pending: true, ..marks(900, 1.0) };
         let again = attempts.submit(&key("a1"), seen, other).await.unwrap();
         assert_eq!(again, Submitted::Before(expected.clone()));
     }
     assert_eq!(attempts.get(&key("a1")).await.unwrap(), Some(expected));
-    assert_eq!(desk.evidence.of_user(&tenant, &course, &ada).await.unwrap(), observed);
+    assert_eq!(observed(&*desk.evidence, &tenant, &course, &ada).await, shown);
     let nowhere = attempts.submit(&key("a9"), 1, marks(200, 1.0)).await;
     assert!(matches!(nowhere, Err(AttemptsError::Unknown)), "{nowhere:?}");
 }

@@ -3,12 +3,11 @@
 use crate::rig::{choices, ids, item, typed};
 use proptest::prelude::*;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use viva::config::limits::{CLASS_SKILLS_MAX, CLASS_STRUGGLING_NAMED_MAX};
 use viva::quiz::answer::Answer;
 use viva::quiz::item::{Body, Criterion, Item, OptionId};
 use viva::quiz::progress::{
-    Evidence, MASTERED, Memory, Origin, Rating, Tracing, class_view, evidence_of, interval_days, progress,
-    retrievability,
+    Class, Evidence, MASTERED, Memory, Origin, Rating, Tracing, evidence_of, interval_days, progress, retrievability,
 };
 use viva::quiz::score::score;
 
@@ -102,19 +101,42 @@ fn a_class_shows_its_weakest_skill_and_who_struggles_with_it() {
     let weak: Vec<Evidence> = (0..4).map(|id| seen(id, "waves", i64::from(id), 0.0)).collect();
     let strong: Vec<Evidence> =
         (0..6).flat_map(|id| [seen(id, "waves", 0, 1.0), seen(id + 10, "tides", 0, 1.0)]).collect();
-    let students = BTreeMap::from([
-        ("ada".to_owned(), progress(&strong)),
-        ("ben".to_owned(), progress(&weak)),
-        ("cem".to_owned(), progress(&[])),
-    ]);
-    let view = class_view(&students, 1_000 * DAY_MS);
-    assert_eq!(view.students, 3);
+    let mut class = Class::new(1_000 * DAY_MS);
+    for (student, evidence) in [("ada", &strong), ("ben", &weak), ("cem", &Vec::new())] {
+        class.take(student, &progress(evidence));
+    }
+    let view = class.view(true);
+    assert_eq!((view.students, view.truncated), (3, None));
     let skills: Vec<_> = view
         .skills
         .iter()
         .map(|skill| (skill.skill.as_str(), skill.observed, skill.mastered, skill.due, skill.struggling.clone()))
         .collect();
     assert_eq!(skills, [("waves", 2, 1, 2, vec!["ben".to_owned()]), ("tides", 1, 1, 1, vec![])]);
+}
+
+#[test]
+fn a_class_counts_all_who_struggle_and_names_the_furthest() {
+    let mut class = Class::new(0);
+    let students = CLASS_STRUGGLING_NAMED_MAX + 5;
+    for student in 0..students {
+        // The later, the longer it went wrong.
+        let evidence: Vec<Evidence> = (0..3 + student as u32).map(|id| seen(id, "waves", i64::from(id), 0.1)).collect();
+        class.take(&format!("s{student:02}"), &progress(&evidence));
+    }
+    let known = |skill: usize| progress(&[seen(1, &format!("known {skill:04}"), 0, 1.0)]);
+    for skill in 0..CLASS_SKILLS_MAX {
+        class.take("zoe", &known(skill));
+    }
+    let view = class.view(true);
+    let waves = &view.skills[0];
+    assert_eq!((waves.skill.as_str(), waves.observed, waves.struggling_count), ("waves", students, students));
+    assert_eq!(waves.struggling.len(), CLASS_STRUGGLING_NAMED_MAX);
+    assert_eq!((view.skills.len(), view.truncated), (CLASS_SKILLS_MAX, Some(true)), "one skill is left out");
+    let mut small = Class::new(0);
+    small.take("ada", &known(1));
+    assert_eq!(small.clone().view(true).truncated, None);
+    assert_eq!(small.view(false).truncated, Some(true), "not all were looked at");
 }
 
 #[test]

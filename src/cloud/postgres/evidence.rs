@@ -5,7 +5,7 @@ use super::Database;
 use super::columns::{moment, signed, text};
 use super::database::DatabaseError;
 use super::request::{Claims, once};
-use crate::ports::evidence::{EvidenceError, EvidenceLog, Observation};
+use crate::ports::evidence::{EvidenceError, EvidenceLog, Observation, Observed};
 use crate::ports::ids::{CourseId, TenantId, UserId};
 use async_trait::async_trait;
 use sqlx::postgres::PgRow;
@@ -36,21 +36,24 @@ impl EvidenceLog for PostgresEvidence {
         record(&self.database.pool().await?, tenant, course, user, &observations).await.map_err(failed)
     }
 
-    async fn of_user(
+    async fn newest(
         &self,
         tenant: &TenantId,
         course: &CourseId,
         user: &UserId,
-    ) -> Result<Vec<Observation>, EvidenceError> {
-        of_user(&self.database.pool().await?, tenant, course, user).await.map_err(failed)
+        limit: usize,
+    ) -> Result<Observed, EvidenceError> {
+        newest(&self.database.pool().await?, tenant, course, user, limit).await.map_err(failed)
     }
 
-    async fn of_course(
+    async fn users(
         &self,
         tenant: &TenantId,
         course: &CourseId,
-    ) -> Result<BTreeMap<UserId, Vec<Observation>>, EvidenceError> {
-        of_course(&self.database.pool().await?, tenant, course).await.map_err(failed)
+        after: Option<&UserId>,
+        limit: usize,
+    ) -> Result<Vec<UserId>, EvidenceError> {
+        users(&self.database.pool().await?, tenant, course, after, limit).await.map_err(failed)
     }
 }
 
@@ -66,39 +69,45 @@ async fn record(
     transaction.commit().await
 }
 
-async fn of_user(pool: &PgPool, tenant: &TenantId, course: &CourseId, user: &UserId) -> sqlx::Result<Vec<Observation>> {
-    let mut transaction = Claims::of_user(tenant, user).begin(pool).await?;
-    let rows = once(
-        "SELECT id, at, evidence::text AS evidence FROM viva.evidence WHERE tenant = $1 AND course = $2 AND usr = $3 ORDER BY at, id",
+async fn newest(
+    pool: &PgPool,
+    tenant: &TenantId,
+    course: &CourseId,
+    user: &UserId,
+    limit: usize,
+) -> sqlx::Result<Observed> {
+    let asked = once(
+        "SELECT id, at, evidence::text AS evidence FROM viva.evidence WHERE tenant = $1 AND course = $2 AND usr = $3 \
+         ORDER BY at DESC, id DESC LIMIT $4",
     )
     .bind(tenant.as_str())
     .bind(course.as_str())
     .bind(user.as_str())
-    .fetch_all(&mut *transaction)
-    .await?;
-    transaction.commit().await?;
-    rows.iter().map(read).collect()
+    .bind(signed(limit as u64 + 1));
+    let rows = Claims::of_user(tenant, user).all(pool, asked).await?;
+    Ok(Observed::of(rows.iter().map(read).collect::<sqlx::Result<_>>()?, limit))
 }
 
-async fn of_course(
+/// From one user to the next, by the key: what each has is not read.
+async fn users(
     pool: &PgPool,
     tenant: &TenantId,
     course: &CourseId,
-) -> sqlx::Result<BTreeMap<UserId, Vec<Observation>>> {
-    let mut transaction = Claims::of_courses(tenant, [course.as_str()]).begin(pool).await?;
-    let rows = once(
-        "SELECT usr, id, at, evidence::text AS evidence FROM viva.evidence WHERE tenant = $1 AND course = $2 ORDER BY usr, at, id",
+    after: Option<&UserId>,
+    limit: usize,
+) -> sqlx::Result<Vec<UserId>> {
+    let asked = once(
+        "WITH RECURSIVE users (usr) AS ( \
+         SELECT min(usr) FROM viva.evidence WHERE tenant = $1 AND course = $2 AND usr > $3 UNION ALL \
+         SELECT (SELECT min(usr) FROM viva.evidence WHERE tenant = $1 AND course = $2 AND usr > users.usr) \
+         FROM users WHERE usr IS NOT NULL) SELECT usr FROM users WHERE usr IS NOT NULL LIMIT $4",
     )
     .bind(tenant.as_str())
     .bind(course.as_str())
-    .fetch_all(&mut *transaction)
-    .await?;
-    transaction.commit().await?;
-    let mut found: BTreeMap<UserId, Vec<Observation>> = BTreeMap::new();
-    for row in &rows {
-        found.entry(UserId::new(text(row, "usr")?)).or_default().push(read(row)?);
-    }
-    Ok(found)
+    .bind(after.map_or("", UserId::as_str))
+    .bind(signed(limit as u64));
+    let rows = Claims::of_courses(tenant, [course.as_str()]).all(pool, asked).await?;
+    rows.iter().map(|row| text(row, "usr").map(UserId::new)).collect()
 }
 
 /// In the transaction that it is called in. In the order of ids, so that nobody waits for somebody who waits; of two with one id the last.

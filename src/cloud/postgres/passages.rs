@@ -102,8 +102,7 @@ async fn get(pool: &PgPool, tenant: &TenantId, ids: &[PassageId]) -> sqlx::Resul
         versions.push(version);
         ordinals.push(i64::from(ordinal));
     }
-    let mut transaction = Claims::of_tenant(tenant).begin(pool).await?;
-    let rows = once(
+    let asked = once(
         "SELECT p.document, p.version, p.ordinal, p.course, p.name, p.text, p.locator::text AS locator \
          FROM unnest($2::text[], $3::bigint[], $4::bigint[]) WITH ORDINALITY AS wanted (document, version, ordinal, place) \
          JOIN viva.passages p ON p.tenant = $1 AND p.document = wanted.document AND p.version = wanted.version \
@@ -114,10 +113,8 @@ async fn get(pool: &PgPool, tenant: &TenantId, ids: &[PassageId]) -> sqlx::Resul
     .bind(tenant.as_str())
     .bind(documents)
     .bind(versions)
-    .bind(ordinals)
-    .fetch_all(&mut *transaction)
-    .await?;
-    transaction.commit().await?;
+    .bind(ordinals);
+    let rows = Claims::of_tenant(tenant).all(pool, asked).await?;
     rows.iter().map(passage).collect()
 }
 

@@ -4,7 +4,7 @@
 
 use crate::config::limits::POSTGRES_STATEMENT_MS_MAX;
 use crate::ports::ids::{SessionKey, TenantId, UserId};
-use sqlx::postgres::PgArguments;
+use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
 use sqlx::{PgPool, Postgres, Transaction};
 
@@ -75,15 +75,34 @@ impl<'a> Claims<'a> {
         .await?;
         Ok(transaction)
     }
+
+    /// All rows of a statement that is all of its request.
+    pub(super) async fn all(&self, pool: &PgPool, query: Asked<'_>) -> sqlx::Result<Vec<PgRow>> {
+        let mut transaction = self.begin(pool).await?;
+        let rows = query.fetch_all(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(rows)
+    }
+
+    /// The row of a statement that is all of its request, if there is one.
+    pub(super) async fn one(&self, pool: &PgPool, query: Asked<'_>) -> sqlx::Result<Option<PgRow>> {
+        let mut transaction = self.begin(pool).await?;
+        let row = query.fetch_optional(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(row)
+    }
 }
 
+/// A statement with its values.
+pub(super) type Asked<'q> = Query<'q, Postgres, PgArguments>;
+
 /// A statement that is not kept: the next transaction may have another connection.
-pub(super) fn once<'q>(sql: &'static str) -> Query<'q, Postgres, PgArguments> {
+pub(super) fn once<'q>(sql: &'static str) -> Asked<'q> {
     sqlx::query(sql).persistent(false)
 }
 
 /// The same, with the session's key as its first three values.
-pub(super) fn of_session<'q>(sql: &'static str, key: &'q SessionKey) -> Query<'q, Postgres, PgArguments> {
+pub(super) fn of_session<'q>(sql: &'static str, key: &'q SessionKey) -> Asked<'q> {
     once(sql).bind(key.tenant.as_str()).bind(key.user.as_str()).bind(key.session.as_str())
 }
 

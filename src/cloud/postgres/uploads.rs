@@ -77,20 +77,16 @@ macro_rules! columns {
 use columns;
 
 async fn get(pool: &PgPool, tenant: &TenantId, upload: &UploadId) -> sqlx::Result<Option<Upload>> {
-    let mut transaction = Claims::of_tenant(tenant).begin(pool).await?;
-    let row = once(concat!("SELECT ", columns!(), " FROM viva.uploads WHERE tenant = $1 AND upload = $2"))
+    let asked = once(concat!("SELECT ", columns!(), " FROM viva.uploads WHERE tenant = $1 AND upload = $2"))
         .bind(tenant.as_str())
-        .bind(upload.as_str())
-        .fetch_optional(&mut *transaction)
-        .await?;
-    transaction.commit().await?;
+        .bind(upload.as_str());
+    let row = Claims::of_tenant(tenant).one(pool, asked).await?;
     row.as_ref().map(read).transpose()
 }
 
 async fn list(pool: &PgPool, query: &UploadQuery, before: Option<Position>) -> sqlx::Result<UploadPage> {
     let limit = query.limit.clamp(1, LIST_PAGE_MAX);
-    let mut transaction = Claims::of_user(&query.tenant, &query.owner).begin(pool).await?;
-    let rows = once(concat!(
+    let asked = once(concat!(
         "SELECT ",
         columns!(),
         " FROM viva.uploads WHERE tenant = $1 AND owner = $2 AND state = 'pending' \
@@ -101,10 +97,8 @@ async fn list(pool: &PgPool, query: &UploadQuery, before: Option<Position>) -> s
     .bind(query.owner.as_str())
     .bind(before.as_ref().map(|position| position.at))
     .bind(before.as_ref().map(|position| position.name.as_str()))
-    .bind(signed(limit as u64 + 1))
-    .fetch_all(&mut *transaction)
-    .await?;
-    transaction.commit().await?;
+    .bind(signed(limit as u64 + 1));
+    let rows = Claims::of_user(&query.tenant, &query.owner).all(pool, asked).await?;
     let uploads = rows.iter().map(read).collect::<sqlx::Result<Vec<_>>>()?;
     let (uploads, cursor) = page(uploads, limit, |last| Position::new(last.created, last.upload.as_str()));
     Ok(UploadPage { uploads, cursor })
@@ -133,13 +127,10 @@ async fn settle(
 }
 
 async fn expired(pool: &PgPool, now: UnixMs, limit: usize) -> sqlx::Result<Vec<Upload>> {
-    let mut transaction = Claims::of_upkeep().begin(pool).await?;
-    let rows = once(concat!("SELECT ", columns!(), " FROM viva.uploads WHERE expires < $1 ORDER BY expires LIMIT $2"))
+    let asked = once(concat!("SELECT ", columns!(), " FROM viva.uploads WHERE expires < $1 ORDER BY expires LIMIT $2"))
         .bind(signed(now.0))
-        .bind(signed(limit as u64))
-        .fetch_all(&mut *transaction)
-        .await?;
-    transaction.commit().await?;
+        .bind(signed(limit as u64));
+    let rows = Claims::of_upkeep().all(pool, asked).await?;
     rows.iter().map(read).collect()
 }
 

@@ -60,6 +60,19 @@ pub const ATTEMPTS_OVERDUE_AT_ONCE_MAX: usize = 200;
 pub const ATTEMPTS_PAGE: usize = 200;
 /// Attempts that analytics look at, the newest of them.
 pub const ATTEMPTS_ANALYSED_MAX: usize = 50_000;
+/// Observations of one student in one course that progress is folded from, the newest of them.
+pub const EVIDENCE_FOLDED_MAX: usize = 5_000;
+/// Students of a class that one look at it takes in.
+pub const CLASS_STUDENTS_MAX: usize = 1_000;
+/// Observations from which on one look at a class takes in no further student.
+pub const CLASS_OBSERVATIONS_MAX: usize = 300_000;
+/// Students whose ids are read at once.
+pub const CLASS_STUDENTS_AT_ONCE: usize = 50;
+/// Skills on one page of a class, of all its students together; one student's always fit.
+pub const CLASS_PAGE_SKILLS_MAX: usize = 5_000;
+/// Skills that a class is shown by, and students whom each of them names as struggling.
+pub const CLASS_SKILLS_MAX: usize = 1_000;
+pub const CLASS_STRUGGLING_NAMED_MAX: usize = 20;
 /// Characters of a quiz's title, and of its description.
 pub const QUIZ_TITLE_CHARS_MAX: usize = 200;
 pub const QUIZ_DESCRIPTION_CHARS_MAX: usize = 4_000;

@@ -3,11 +3,10 @@
 use super::Store;
 use super::rows::Batch;
 use crate::ports::clock::UnixMs;
-use crate::ports::evidence::{EvidenceError, EvidenceLog, Observation};
+use crate::ports::evidence::{EvidenceError, EvidenceLog, Observation, Observed};
 use crate::ports::ids::{CourseId, TenantId, UserId};
 use async_trait::async_trait;
 use rusqlite::{Connection, Row, params};
-use std::collections::BTreeMap;
 
 #[async_trait]
 impl EvidenceLog for Store {
@@ -23,44 +22,48 @@ impl EvidenceLog for Store {
         Ok(self.writer.write(put).await?)
     }
 
-    async fn of_user(
+    async fn newest(
         &self,
         tenant: &TenantId,
         course: &CourseId,
         user: &UserId,
-    ) -> Result<Vec<Observation>, EvidenceError> {
+        limit: usize,
+    ) -> Result<Observed, EvidenceError> {
         let (tenant, course, user) = (tenant.clone(), course.clone(), user.clone());
-        let of_user = move |db: &Connection| {
+        let newest = move |db: &Connection| {
             let mut select = db.prepare_cached(
-                "SELECT id, at, evidence FROM evidence WHERE tenant = ?1 AND course = ?2 AND usr = ?3 ORDER BY at, id",
+                "SELECT id, at, evidence FROM evidence WHERE tenant = ?1 AND course = ?2 AND usr = ?3 \
+                 ORDER BY at DESC, id DESC LIMIT ?4",
             )?;
-            let rows = select.query_map([tenant.as_str(), course.as_str(), user.as_str()], read)?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
+            let rows = select.query_map(params![tenant.as_str(), course.as_str(), user.as_str(), limit + 1], read)?;
+            Ok(Observed::of(rows.collect::<rusqlite::Result<_>>()?, limit))
         };
-        Ok(self.readers.read(of_user).await?)
+        Ok(self.readers.read(newest).await?)
     }
 
-    async fn of_course(
+    async fn users(
         &self,
         tenant: &TenantId,
         course: &CourseId,
-    ) -> Result<BTreeMap<UserId, Vec<Observation>>, EvidenceError> {
+        after: Option<&UserId>,
+        limit: usize,
+    ) -> Result<Vec<UserId>, EvidenceError> {
         let (tenant, course) = (tenant.clone(), course.clone());
-        let of_course = move |db: &Connection| {
+        let after = after.map_or_else(String::new, UserId::to_string);
+        let users = move |db: &Connection| {
+            // From one user to the next, by the key: what each has is not read.
             let mut select = db.prepare_cached(
-                "SELECT usr, id, at, evidence FROM evidence WHERE tenant = ?1 AND course = ?2 ORDER BY usr, at, id",
+                "WITH RECURSIVE users (usr) AS ( \
+                 SELECT MIN(usr) FROM evidence WHERE tenant = ?1 AND course = ?2 AND usr > ?3 UNION ALL \
+                 SELECT (SELECT MIN(usr) FROM evidence WHERE tenant = ?1 AND course = ?2 AND usr > users.usr) \
+                 FROM users WHERE usr IS NOT NULL LIMIT ?4) SELECT usr FROM users WHERE usr IS NOT NULL",
             )?;
-            let rows = select.query_map([tenant.as_str(), course.as_str()], |row| {
-                Ok((UserId::new(row.get::<_, String>("usr")?), read(row)?))
+            let rows = select.query_map(params![tenant.as_str(), course.as_str(), after, limit], |row| {
+                row.get::<_, String>(0).map(UserId::new)
             })?;
-            let mut found: BTreeMap<UserId, Vec<Observation>> = BTreeMap::new();
-            for row in rows {
-                let (user, observation) = row?;
-                found.entry(user).or_default().push(observation);
-            }
-            Ok(found)
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
         };
-        Ok(self.readers.read(of_course).await?)
+        Ok(self.readers.read(users).await?)
     }
 }
 

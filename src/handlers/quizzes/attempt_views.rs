@@ -1,4 +1,4 @@
-//! The JSON of attempts, results, analytics and progress. A field that is optional is absent, never null; moments are Unix milliseconds.
+//! The JSON of attempts, results and analytics. A field that is optional is absent, never null; moments are Unix milliseconds.
 //!
 //! Before submission a student's views hold [`PublicItem`]s and nothing else of an item; no view holds a seed.
 
@@ -7,7 +7,6 @@ use crate::quiz::analytics::Statistics;
 use crate::quiz::answer::Answer;
 use crate::quiz::item::{Choice, Criterion, ItemId};
 use crate::quiz::paper::{Counting, PaperError, Settings};
-use crate::quiz::progress::{ClassView, Due, SkillProgress, StudentProgress};
 use crate::quiz::public::PublicItem;
 use crate::quiz::score::{Scored, total};
 use crate::quiz::sitting::Sitting;
@@ -273,45 +272,6 @@ pub struct AnalysedItem {
     /// Of a choice, for the table of options; absent for other kinds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub options: Option<Vec<Choice>>,
-}
-
-/// Whose progress.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, IntoParams)]
-#[serde(rename_all = "camelCase")]
-#[into_params(parameter_in = Query)]
-pub struct AskProgress {
-    /// In this course; absent: in one's own quizzes.
-    pub course: Option<String>,
-}
-
-/// What a student knows in a course, and what to review.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ProgressView {
-    pub course: String,
-    pub user: String,
-    pub now_unix_ms: u64,
-    pub progress: StudentProgress,
-    /// The least remembered first.
-    pub due: Vec<Due>,
-}
-
-/// How a course's students stand, as far as anything is known of them.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct CourseProgressView {
-    pub course: String,
-    pub now_unix_ms: u64,
-    pub class: ClassView,
-    /// By user.
-    pub students: Vec<StudentSkills>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct StudentSkills {
-    pub user: String,
-    pub skills: Vec<SkillProgress>,
 }
 
 impl AttemptSummary {

@@ -1,15 +1,24 @@
-//! Progress: what a student knows of a course and should review, and how its class stands. Folded anew from the evidence each time.
+//! Progress: what a student knows of a course and should review. Folded anew from the evidence each time, the newest of it.
 
-use super::attempt_views::{AskProgress, CourseProgressView, ProgressView, StudentSkills};
+use super::progress_views::{AskProgress, ProgressView};
 use super::{Quizzes, user_id};
 use crate::auth::Identity;
+use crate::config::limits::EVIDENCE_FOLDED_MAX;
 use crate::handlers::files::{may_read, may_write, own_course};
 use crate::handlers::problem::{Problem, ProblemCode};
 use crate::ports::clock::UnixMs;
-use crate::ports::evidence::Observation;
-use crate::ports::ids::{CourseId, UserId};
-use crate::quiz::progress::{Evidence, StudentProgress, class_view, progress};
-use std::collections::BTreeMap;
+use crate::ports::evidence::{Observation, Observed};
+use crate::ports::ids::{CourseId, TenantId, UserId};
+use crate::quiz::progress::{Evidence, StudentProgress, progress};
+
+/// What is known of somebody.
+pub(super) struct Known {
+    pub(super) progress: StudentProgress,
+    /// How much of it was read.
+    pub(super) observations: usize,
+    /// Whether older observations were not read.
+    pub(super) truncated: bool,
+}
 
 impl Quizzes {
     /// One's own.
@@ -26,31 +35,31 @@ impl Quizzes {
         self.progress_of(who, taught_course(who, course)?, &user_id(user)?).await
     }
 
-    /// Everybody's of whom anything is known, for teachers of the course.
-    pub async fn course_progress(&self, who: &Identity, course: &str) -> Result<CourseProgressView, Problem> {
-        let course = taught_course(who, course)?;
-        let observed = self.evidence.of_course(&who.tenant, &course).await?;
+    async fn progress_of(&self, who: &Identity, course: CourseId, user: &UserId) -> Result<ProgressView, Problem> {
+        let Known { progress, observations: _, truncated } = self.known_of(&who.tenant, &course, user).await?;
         let now = self.clock.now();
-        let students: BTreeMap<String, StudentProgress> =
-            observed.into_iter().map(|(user, observations)| (user.to_string(), folded(&observations))).collect();
-        let class = class_view(&students, ms(now));
-        let students = students.into_iter().map(|(user, progress)| StudentSkills { user, skills: progress.skills });
-        Ok(CourseProgressView { course: course.to_string(), now_unix_ms: now.0, class, students: students.collect() })
+        Ok(ProgressView {
+            course: course.to_string(),
+            user: user.to_string(),
+            now_unix_ms: now.0,
+            due: progress.due(ms(now)),
+            progress,
+            truncated: truncated.then_some(true),
+        })
     }
 
-    async fn progress_of(&self, who: &Identity, course: CourseId, user: &UserId) -> Result<ProgressView, Problem> {
-        let progress = folded(&self.evidence.of_user(&who.tenant, &course, user).await?);
-        let now = self.clock.now();
-        let due = progress.due(ms(now));
-        Ok(ProgressView { course: course.to_string(), user: user.to_string(), now_unix_ms: now.0, progress, due })
+    pub(super) async fn known_of(&self, tenant: &TenantId, course: &CourseId, user: &UserId) -> Result<Known, Problem> {
+        let Observed { observations, truncated } =
+            self.evidence.newest(tenant, course, user, EVIDENCE_FOLDED_MAX).await?;
+        Ok(Known { progress: folded(&observations), observations: observations.len(), truncated })
     }
 }
 
-fn ms(at: UnixMs) -> i64 {
+pub(super) fn ms(at: UnixMs) -> i64 {
     i64::try_from(at.0).unwrap_or(i64::MAX)
 }
 
-fn taught_course(who: &Identity, course: &str) -> Result<CourseId, Problem> {
+pub(super) fn taught_course(who: &Identity, course: &str) -> Result<CourseId, Problem> {
     let course = CourseId::new(course);
     if may_write(who, &course) {
         return Ok(course);

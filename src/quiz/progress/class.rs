@@ -1,6 +1,8 @@
-//! A class at a glance: each skill's mastery over the students, and who needs help with it.
+//! A class at a glance: each skill's mastery over the students, and who needs help with it. Folded student by student: of each stays what is
+//! counted, and the name of whoever struggles.
 
 use super::skill::StudentProgress;
+use crate::config::limits::{CLASS_SKILLS_MAX, CLASS_STRUGGLING_NAMED_MAX};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -11,6 +13,9 @@ pub struct ClassView {
     pub students: usize,
     /// The least mastered first.
     pub skills: Vec<ClassSkill>,
+    /// There are more students or skills than are looked at: the last by id, and the best mastered, are left out. Absent otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub truncated: Option<bool>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -22,7 +27,9 @@ pub struct ClassSkill {
     pub mastered: usize,
     pub mean_mastery: f64,
     pub due: usize,
-    /// Who was seen often enough and is still far from it, the furthest first.
+    /// How many were seen often enough and are still far from it.
+    pub struggling_count: usize,
+    /// Those of them who are the furthest, the furthest first; not all are named.
     pub struggling: Vec<String>,
 }
 
@@ -30,34 +37,69 @@ pub struct ClassSkill {
 const STRUGGLING_OBSERVATIONS_MIN: usize = 3;
 const STRUGGLING_MASTERY_MAX: f64 = 0.4;
 
-/// `students` by their id; a student without evidence counts as one of the class.
-pub fn class_view(students: &BTreeMap<String, StudentProgress>, now_ms: i64) -> ClassView {
-    let mut by_skill: BTreeMap<&str, Vec<(&str, &super::SkillProgress)>> = BTreeMap::new();
-    for (student, progress) in students {
+/// A class as far as its students were looked at.
+#[derive(Clone, Debug)]
+pub struct Class {
+    now_ms: i64,
+    students: usize,
+    skills: BTreeMap<String, Tally>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Tally {
+    observed: usize,
+    mastered: usize,
+    mastery_sum: f64,
+    due: usize,
+    struggling: Vec<(f64, String)>,
+}
+
+impl Class {
+    pub fn new(now_ms: i64) -> Self {
+        Self { now_ms, students: 0, skills: BTreeMap::new() }
+    }
+
+    pub fn students(&self) -> usize {
+        self.students
+    }
+
+    /// One without evidence counts as one of the class.
+    pub fn take(&mut self, student: &str, progress: &StudentProgress) {
+        self.students += 1;
         for skill in &progress.skills {
-            by_skill.entry(&skill.skill).or_default().push((student, skill));
+            let tally = self.skills.entry(skill.skill.clone()).or_default();
+            tally.observed += 1;
+            tally.mastered += usize::from(skill.mastered);
+            tally.mastery_sum += skill.mastery;
+            tally.due += usize::from(skill.due_ms <= self.now_ms);
+            if skill.observations >= STRUGGLING_OBSERVATIONS_MIN && skill.mastery < STRUGGLING_MASTERY_MAX {
+                tally.struggling.push((skill.mastery, student.to_owned()));
+            }
         }
     }
-    let mut skills: Vec<ClassSkill> = by_skill
-        .into_iter()
-        .map(|(name, mut seen)| {
-            seen.sort_by(|a, b| a.1.mastery.total_cmp(&b.1.mastery).then_with(|| a.0.cmp(b.0)));
-            ClassSkill {
-                skill: name.to_owned(),
-                observed: seen.len(),
-                mastered: seen.iter().filter(|(_, skill)| skill.mastered).count(),
-                mean_mastery: seen.iter().map(|(_, skill)| skill.mastery).sum::<f64>() / seen.len().max(1) as f64,
-                due: seen.iter().filter(|(_, skill)| skill.due_ms <= now_ms).count(),
-                struggling: seen
-                    .iter()
-                    .filter(|(_, skill)| {
-                        skill.observations >= STRUGGLING_OBSERVATIONS_MIN && skill.mastery < STRUGGLING_MASTERY_MAX
-                    })
-                    .map(|(student, _)| (*student).to_owned())
-                    .collect(),
-            }
-        })
-        .collect();
-    skills.sort_by(|a, b| a.mean_mastery.total_cmp(&b.mean_mastery).then_with(|| a.skill.cmp(&b.skill)));
-    ClassView { students: students.len(), skills }
+
+    /// `is_whole`: there are no students who were not looked at.
+    pub fn view(self, is_whole: bool) -> ClassView {
+        let mut skills: Vec<ClassSkill> = self.skills.into_iter().map(|(skill, tally)| tally.told(skill)).collect();
+        skills.sort_by(|a, b| a.mean_mastery.total_cmp(&b.mean_mastery).then_with(|| a.skill.cmp(&b.skill)));
+        let is_cut = !is_whole || skills.len() > CLASS_SKILLS_MAX;
+        skills.truncate(CLASS_SKILLS_MAX);
+        ClassView { students: self.students, skills, truncated: is_cut.then_some(true) }
+    }
+}
+
+impl Tally {
+    fn told(self, skill: String) -> ClassSkill {
+        let Self { observed, mastered, mastery_sum, due, mut struggling } = self;
+        struggling.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
+        ClassSkill {
+            skill,
+            observed,
+            mastered,
+            mean_mastery: mastery_sum / observed.max(1) as f64,
+            due,
+            struggling_count: struggling.len(),
+            struggling: struggling.into_iter().take(CLASS_STRUGGLING_NAMED_MAX).map(|(_, student)| student).collect(),
+        }
+    }
 }

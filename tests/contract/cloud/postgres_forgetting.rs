@@ -3,6 +3,7 @@
 use super::postgres_server::Postgres;
 use crate::attempts::{Desk, given, marks, new as attempt};
 use crate::conversations::QUOTA as CHATS;
+use crate::evidence::all as observed;
 use crate::fixtures::key;
 use crate::quizzes::{QUOTA, key as quiz, new as new_quiz};
 use std::sync::Arc;
@@ -133,8 +134,8 @@ async fn quizzes_attempts_and_skills_of_one_person_are_forgotten() {
     assert!(!left("own-ada").await && !left("made-ada").await && !left("other-ada").await);
     assert!(left("made-bob").await && left("other-bob").await);
     let course = CourseId::new("law-1");
-    assert_eq!(desk.evidence.of_user(&tenant, &course, &UserId::new("ada")).await.unwrap(), []);
-    assert_eq!(desk.evidence.of_user(&tenant, &course, &UserId::new("bob")).await.unwrap().len(), 2);
+    assert_eq!(observed(&*desk.evidence, &tenant, &course, &UserId::new("ada")).await, []);
+    assert_eq!(observed(&*desk.evidence, &tenant, &course, &UserId::new("bob")).await.len(), 2);
     let named = server.psql("viva", "SELECT count(*) FROM viva.quizzes AS q WHERE q::text LIKE '%ada%'");
     assert_eq!(named, "0", "nowhere else either");
 }

@@ -10,6 +10,7 @@ export type {
   AttemptSummary,
   AttemptView,
   ClassSkill,
+  ClassView,
   ClozeGap,
   ClozeGapKind,
   ClozePart,
@@ -54,6 +55,7 @@ export type {
   SkillDue as DueSkill,
   SkillProgress,
   Statistics as QuizFigures,
+  StudentSkills,
   TextKey,
 } from "./rest-types.ts";
 

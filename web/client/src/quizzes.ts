@@ -128,8 +128,9 @@ export class Quizzes {
     return this.#rest.ask("GET", `${of(quiz)}/analytics${queryOf(wishes)}`);
   }
 
-  classProgress(course: string): Promise<ClassProgress> {
-    return this.#rest.ask("GET", `/api/courses/${encodeURIComponent(course)}/progress`);
+  /** A page of the class's students; with the first one the class as a whole. */
+  classProgress(course: string, wishes: { cursor?: string | undefined; limit?: number } = {}): Promise<ClassProgress> {
+    return this.#rest.ask("GET", `/api/courses/${encodeURIComponent(course)}/progress${queryOf(wishes)}`);
   }
 
   progressOf(course: string, user: string): Promise<ProgressView> {

@@ -100,14 +100,18 @@ export interface ClassSkill {
   /** Students of whom something is known; the others are in no figure. */
   observed: number;
   skill: string;
-  /** Who was seen often enough and is still far from it, the furthest first. */
+  /** Those of them who are the furthest, the furthest first; not all are named. */
   struggling: string[];
+  /** How many were seen often enough and are still far from it. */
+  strugglingCount: number;
 }
 
 export interface ClassView {
   /** The least mastered first. */
   skills: ClassSkill[];
   students: number;
+  /** There are more students or skills than are looked at: the last by id, and the best mastered, are left out. Absent otherwise. */
+  truncated?: boolean;
 }
 
 export interface ClozeGap {
@@ -132,8 +136,9 @@ export type Counting = "first" | "last" | "best";
 
 /** How a course's students stand, as far as anything is known of them. */
 export interface CourseProgressView {
-  class: ClassView;
+  class?: ClassView;
   course: string;
+  cursor?: string;
   nowUnixMs: number;
   /** By user. */
   students: StudentSkills[];
@@ -585,6 +590,8 @@ export interface ProgressView {
   due: SkillDue[];
   nowUnixMs: number;
   progress: StudentProgress;
+  /** There are more answers than are looked at: the oldest are left out. Absent otherwise. */
+  truncated?: boolean;
   user: string;
 }
 
@@ -778,6 +785,17 @@ export interface SkillProgress {
   skill: string;
 }
 
+/** How a skill stands; how it came there is told with the student's own progress. */
+export interface SkillStanding {
+  dueMs: number;
+  lastMs: number;
+  mastered: boolean;
+  /** The chance that it is known, from 0 to 1. */
+  mastery: number;
+  observations: number;
+  skill: string;
+}
+
 /** The words of a passage that an item rests on. */
 export interface SourceDraft {
   /** Of a document of the quiz's course. */
@@ -814,7 +832,10 @@ export interface StudentProgress {
 }
 
 export interface StudentSkills {
-  skills: SkillProgress[];
+  /** By name. */
+  skills: SkillStanding[];
+  /** There are more answers than are looked at: the oldest are left out. Absent otherwise. */
+  truncated?: boolean;
   user: string;
 }
 

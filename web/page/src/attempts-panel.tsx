@@ -52,7 +52,7 @@ export function AttemptsPanel({ site, quiz }: { site: Site; quiz: QuizView }) {
                     </th>
                     <td>{preview ? "Tried out" : number}</td>
                     <td>{submittedUnixMs === undefined ? "–" : day(submittedUnixMs)}</td>
-                    <td>{attemptResult(attempt)}</td>
+                    <td className="figure">{attemptResult(attempt)}</td>
                   </tr>
                 );
               })}

@@ -1,7 +1,7 @@
 // A class for its teacher: which skills it lacks, who needs help, and the way to each student.
 
-import { type ClassProgress, explain } from "@viva/client";
-import { useClassProgress } from "@viva/react";
+import { type ClassView, explain } from "@viva/client";
+import { type UseClass, useClassProgress } from "@viva/react";
 import type { Site } from "./app.tsx";
 import { ShareBar } from "./charts.tsx";
 import { Notice } from "./parts.tsx";
@@ -9,7 +9,8 @@ import { counted, percent } from "./quiz-words.ts";
 import { hrefOf } from "./route.ts";
 
 export function ClassScreen({ site, course }: { site: Site; course: string }) {
-  const { value: view, problem, isLoading } = useClassProgress(site.quizzes, course);
+  const view = useClassProgress(site.quizzes, course);
+  const { whole, problem, isLoading } = view;
   return (
     <main id="main" className="page class-page">
       <p className="way-back">
@@ -17,17 +18,30 @@ export function ClassScreen({ site, course }: { site: Site; course: string }) {
       </p>
       <h1 tabIndex={-1}>The class of {course}</h1>
       {problem && <Notice kind="bad" {...explain(problem)} />}
-      {isLoading && !view && <p className="waiting">Loading …</p>}
-      {view && view.students.length === 0 && <p className="empty">Nobody has answered anything yet.</p>}
-      {view && view.students.length > 0 && <Class view={view} />}
+      {isLoading && !whole && <p className="waiting">Loading …</p>}
+      {whole?.students === 0 && <p className="empty">Nobody has answered anything yet.</p>}
+      {whole && whole.students > 0 && <Class view={view} whole={whole} course={course} />}
     </main>
   );
 }
 
-function Class({ view: { class: whole, students, course } }: { view: ClassProgress }) {
+function Class({
+  view: { students, hasMore, loadMore },
+  whole,
+  course,
+}: {
+  view: UseClass;
+  whole: ClassView;
+  course: string;
+}) {
   const person = (user: string) => hrefOf({ screen: "progress", course, user });
   return (
     <>
+      {whole.truncated && (
+        <p className="hint">
+          The class is larger than what is worked out at once: not all students or skills are counted.
+        </p>
+      )}
       <section aria-labelledby="class-skills">
         <h2 id="class-skills">Skills, the least known first</h2>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard. */}
@@ -43,7 +57,7 @@ function Class({ view: { class: whole, students, course } }: { view: ClassProgre
               </tr>
             </thead>
             <tbody>
-              {whole.skills.map(({ skill, meanMastery, mastered, observed, due, struggling }) => (
+              {whole.skills.map(({ skill, meanMastery, mastered, observed, due, struggling, strugglingCount }) => (
                 <tr key={skill}>
                   <th scope="row">{skill}</th>
                   <td>
@@ -57,15 +71,15 @@ function Class({ view: { class: whole, students, course } }: { view: ClassProgre
                     {mastered} of {observed}
                   </td>
                   <td>{due}</td>
-                  <td>
-                    {struggling.length === 0
-                      ? "–"
-                      : struggling.map((user, at) => (
-                          <span key={user}>
-                            {at > 0 && ", "}
-                            <a href={person(user)}>{user}</a>
-                          </span>
-                        ))}
+                  <td className="names">
+                    {strugglingCount === 0 && "–"}
+                    {struggling.map((user, at) => (
+                      <span key={user}>
+                        {at > 0 && ", "}
+                        <a href={person(user)}>{user}</a>
+                      </span>
+                    ))}
+                    {strugglingCount > struggling.length && ` and ${strugglingCount - struggling.length} more`}
                   </td>
                 </tr>
               ))}
@@ -85,6 +99,11 @@ function Class({ view: { class: whole, students, course } }: { view: ClassProgre
             </li>
           ))}
         </ul>
+        {hasMore && (
+          <button type="button" onClick={loadMore}>
+            Show more
+          </button>
+        )}
       </section>
     </>
   );

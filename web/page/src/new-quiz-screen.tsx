@@ -4,6 +4,7 @@ import { explain, Problem, type QuizSettings } from "@viva/client";
 import { useDocuments } from "@viva/react";
 import { type FormEvent, useState } from "react";
 import type { Site } from "./app.tsx";
+import { CourseField, chosenCourse } from "./course-field.tsx";
 import { useCourses } from "./courses.ts";
 import { LanguageField } from "./language-field.tsx";
 import { FIRST_WANTED, MakeFields, makeOf, totalOf } from "./make-form.tsx";
@@ -22,9 +23,7 @@ export function NewQuizScreen({ site, course: wantedCourse }: { site: Site; cour
   const [settings, setSettings] = useState<QuizSettings>(DEFAULT_SETTINGS);
   const [isSending, setSending] = useState(false);
   const [problem, setProblem] = useState<Problem>();
-  // Once it is known which courses one teaches: the first of them, unless one came from elsewhere.
-  const chosen =
-    course !== undefined && taught.includes(course) ? course : course === undefined ? taught[0] : undefined;
+  const chosen = chosenCourse(course, taught);
   const usable = documents.filter((document) => document.course === (chosen ?? user));
   const make = makeOf(wanted);
   const create = async (isEmpty: boolean) => {
@@ -55,25 +54,14 @@ export function NewQuizScreen({ site, course: wantedCourse }: { site: Site; cour
       </p>
       <h1 tabIndex={-1}>Make a quiz</h1>
       <form className="card" onSubmit={submit}>
-        {taught.length > 0 && (
-          <label className="field">
-            <span>For</span>
-            <select
-              value={chosen ?? ""}
-              onChange={({ target }) => {
-                setCourse(target.value);
-                setWanted((before) => ({ ...before, documents: [] }));
-              }}
-            >
-              {taught.map((name) => (
-                <option key={name} value={name}>
-                  The course {name}
-                </option>
-              ))}
-              <option value="">Me alone</option>
-            </select>
-          </label>
-        )}
+        <CourseField
+          taught={taught}
+          value={chosen}
+          onChange={(course) => {
+            setCourse(course);
+            setWanted((before) => ({ ...before, documents: [] }));
+          }}
+        />
         <MakeFields wanted={wanted} documents={usable} courses={courses} onChange={setWanted} />
         <div className="columns">
           <label className="field">

@@ -8,7 +8,7 @@ import { useCourses } from "./courses.ts";
 import { Notice } from "./parts.tsx";
 import { counted, percent } from "./quiz-words.ts";
 import { go, hrefOf } from "./route.ts";
-import { day } from "./words.ts";
+import { day, dayAlone } from "./words.ts";
 
 /** From here on a skill counts as mastered, as the server sees it. */
 const MASTERED = 0.95;
@@ -73,7 +73,7 @@ export function ProgressScreen({
 }
 
 function Progress({ view, isOwn }: { view: ProgressView; isOwn: boolean }) {
-  const { due, progress, nowUnixMs, course } = view;
+  const { due, progress, nowUnixMs, course, truncated } = view;
   const skills = [...progress.skills].sort((one, other) => one.mastery - other.mastery);
   const next = skills.filter(({ dueMs }) => dueMs > nowUnixMs).sort((one, other) => one.dueMs - other.dueMs)[0];
   return (
@@ -85,7 +85,7 @@ function Progress({ view, isOwn }: { view: ProgressView; isOwn: boolean }) {
             Nothing is due now.{" "}
             {next && (
               <>
-                {next.skill} comes first, {day(next.dueMs)}.
+                {next.skill} comes first, {dayAlone(next.dueMs)}.
               </>
             )}
           </p>
@@ -112,6 +112,7 @@ function Progress({ view, isOwn }: { view: ProgressView; isOwn: boolean }) {
         <h2 id="skills">
           {counted(skills.length, "skill")}, {skills.filter(({ mastered }) => mastered).length} mastered
         </h2>
+        {truncated && <p className="hint">Only the newest answers are counted: there are very many.</p>}
         <ul className="skills">
           {skills.map((skill) => (
             <li key={skill.skill}>
@@ -138,7 +139,7 @@ function Skill({
         <ShareBar share={mastery} kind={mastered ? "good" : "warn"} />
       </p>
       <p className="hint">
-        {counted(observations, "answer")}, the last {day(lastMs)}; to be repeated {day(dueMs)}
+        {counted(observations, "answer")}, the last on {dayAlone(lastMs)}; to be repeated on {dayAlone(dueMs)}
       </p>
       {points.length > 1 && (
         <figure>

@@ -3,6 +3,7 @@
 import { explain, type ImportedQuiz, type ImportFormat, Problem } from "@viva/client";
 import { type FormEvent, useState } from "react";
 import type { Site } from "./app.tsx";
+import { CourseField, chosenCourse } from "./course-field.tsx";
 import { useCourses } from "./courses.ts";
 import { LanguageField } from "./language-field.tsx";
 import { Notice } from "./parts.tsx";
@@ -28,29 +29,25 @@ export function QuizImport({
   const [file, setFile] = useState<File>();
   const [format, setFormat] = useState<ImportFormat>("moodle");
   const [title, setTitle] = useState("");
-  const [course, setCourse] = useState(wanted ?? "");
+  const [course, setCourse] = useState(wanted);
   const [language, setLanguage] = useState("");
   const [isSending, setSending] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const [imported, setImported] = useState<ImportedQuiz>();
-  const choose = (chosen: File | undefined) => {
-    setFile(chosen);
-    if (!chosen) return;
-    setFormat(formatOf(chosen.name));
-    if (title === "") setTitle(chosen.name.replace(/\.[^.]+$/, ""));
+  const chosen = chosenCourse(course, taught);
+  const choose = (picked: File | undefined) => {
+    setFile(picked);
+    if (!picked) return;
+    setFormat(formatOf(picked.name));
+    if (title === "") setTitle(picked.name.replace(/\.[^.]+$/, ""));
   };
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (!file) return;
     setSending(true);
     setProblem(undefined);
-    const isTaught = taught.includes(course);
     try {
-      const wishes = {
-        title: title.trim(),
-        course: isTaught ? course : undefined,
-        ...(language !== "" && { language }),
-      };
+      const wishes = { title: title.trim(), course: chosen, ...(language !== "" && { language }) };
       const answer = await site.quizzes.import(file, format, wishes);
       if (answer.problems.length === 0) open(answer);
       else setImported(answer);
@@ -105,19 +102,7 @@ export function QuizImport({
         <input required maxLength={200} value={title} onChange={({ target }) => setTitle(target.value)} />
       </label>
       <div className="columns">
-        {taught.length > 0 && (
-          <label className="field">
-            <span>For</span>
-            <select value={course} onChange={({ target }) => setCourse(target.value)}>
-              <option value="">Me alone</option>
-              {taught.map((name) => (
-                <option key={name} value={name}>
-                  The course {name}
-                </option>
-              ))}
-            </select>
-          </label>
-        )}
+        <CourseField taught={taught} value={chosen} onChange={setCourse} />
         <LanguageField value={language} open="From the questions" onChange={setLanguage} />
       </div>
       {problem && <Notice kind="bad" {...explain(problem)} advice={problem.message} />}

@@ -113,7 +113,7 @@ const OUTCOMES: Record<ScoredItem["outcome"], string> = {
   partial: "Partly right",
   wrong: "Wrong",
   unanswered: "Not answered",
-  pending: "A teacher marks it",
+  pending: "Not marked yet",
 };
 
 export function outcomeName(outcome: ScoredItem["outcome"]): string {

@@ -40,6 +40,7 @@ function Cover({ site, cover }: { site: Site; cover: QuizCover }) {
       setStarting(false);
     }
   };
+  const feedback = FEEDBACKS[settings.feedback];
   const mayStart = openAttempt !== undefined || (attemptsLeft !== 0 && state !== "archived");
   return (
     <>
@@ -58,7 +59,9 @@ function Cover({ site, cover }: { site: Site; cover: QuizCover }) {
           {settings.attemptsMax !== 1 && `; ${COUNTINGS[settings.counting].toLowerCase()} counts`}
           {attemptsLeft !== undefined && settings.attemptsMax !== undefined && ` (${attemptsLeft} left)`}
         </Fact>
-        <Fact name="You will see">{FEEDBACKS[settings.feedback].name.toLowerCase()}</Fact>
+        <Fact name="You will see">
+          {feedback.name} <small>{feedback.meaning}</small>
+        </Fact>
       </dl>
       {problem && <Notice kind="bad" {...explain(problem)} />}
       {mayStart ? (

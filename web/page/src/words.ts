@@ -31,6 +31,11 @@ export function day(unixMs: number): string {
   return new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" }).format(unixMs);
 }
 
+/** Of what is planned by the day. */
+export function dayAlone(unixMs: number): string {
+  return new Intl.DateTimeFormat(undefined, { dateStyle: "medium" }).format(unixMs);
+}
+
 const METRIC_NAMES: Record<string, string> = {
   pace: "Pace",
   articulation: "Articulation",

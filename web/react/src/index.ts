@@ -19,6 +19,7 @@ export { type UseDocuments, useDocuments } from "./documents.ts";
 export {
   type QuizList,
   type UseAttempt,
+  type UseClass,
   type UseQuiz,
   useAnalytics,
   useAttempt,

@@ -4,7 +4,7 @@ import {
   type AnalyticsView,
   type AttemptSnapshot,
   type AttemptSummary,
-  type ClassProgress,
+  type ClassView,
   type Connection,
   type Counted,
   type ItemDraft,
@@ -21,6 +21,7 @@ import {
   type QuizView,
   type Quizzes,
   type ResultsView,
+  type StudentSkills,
 } from "@viva/client";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { type Asked, useAsked } from "./asked.ts";
@@ -220,8 +221,25 @@ export function useProgress(quizzes: Quizzes, course?: string, user?: string): A
   );
 }
 
-export function useClassProgress(quizzes: Quizzes, course: string): Asked<ClassProgress> {
-  return useAsked(useCallback(() => quizzes.classProgress(course), [quizzes, course]));
+export interface UseClass extends Omit<Pages<StudentSkills>, "items" | "change"> {
+  /** All of it, however many of its students are shown. */
+  whole: ClassView | undefined;
+  students: StudentSkills[];
+}
+
+/** How a course's students stand, for its teacher. */
+export function useClassProgress(quizzes: Quizzes, course: string): UseClass {
+  const [told, setTold] = useState<{ course: string; whole: ClassView }>();
+  const ask = useCallback(
+    async (cursor?: string) => {
+      const { class: whole, students, cursor: next } = await quizzes.classProgress(course, { cursor });
+      if (whole) setTold({ course, whole });
+      return { items: students, cursor: next };
+    },
+    [quizzes, course],
+  );
+  const { items, change: _, ...pages } = usePages(ask);
+  return { whole: told?.course === course ? told.whole : undefined, students: items, ...pages };
 }
 
 function isAtWork(state: string): boolean {

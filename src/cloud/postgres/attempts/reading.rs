@@ -2,7 +2,7 @@
 
 use crate::cloud::postgres::columns::{maybe_unsigned, moment, no_such, signed, small, text, unsigned};
 use crate::cloud::postgres::position::{Position, page};
-use crate::cloud::postgres::request::{Claims, once};
+use crate::cloud::postgres::request::{Asked, Claims, once};
 use crate::config::limits::LIST_PAGE_MAX;
 use crate::ports::attempts::{Attempt, AttemptFilter, AttemptKey, AttemptPage, AttemptQuery, AttemptState};
 use crate::ports::clock::UnixMs;
@@ -20,26 +20,25 @@ macro_rules! columns {
 pub(super) use columns;
 
 pub(super) async fn get(pool: &PgPool, key: &AttemptKey) -> sqlx::Result<Option<Attempt>> {
-    let mut transaction = Claims::of_tenant(&key.tenant).begin(pool).await?;
-    let found = select(&mut transaction, key).await?;
-    transaction.commit().await?;
-    Ok(found)
+    let found = Claims::of_tenant(&key.tenant).one(pool, by_key(key)).await?;
+    found.as_ref().map(read).transpose()
 }
 
 pub(super) async fn select(connection: &mut PgConnection, key: &AttemptKey) -> sqlx::Result<Option<Attempt>> {
-    let found = once(concat!("SELECT ", columns!(), " FROM viva.attempts WHERE tenant = $1 AND attempt = $2"))
+    let found = by_key(key).fetch_optional(connection).await?;
+    found.as_ref().map(read).transpose()
+}
+
+fn by_key(key: &AttemptKey) -> Asked<'_> {
+    once(concat!("SELECT ", columns!(), " FROM viva.attempts WHERE tenant = $1 AND attempt = $2"))
         .bind(key.tenant.as_str())
         .bind(key.attempt.as_str())
-        .fetch_optional(connection)
-        .await?;
-    found.as_ref().map(read).transpose()
 }
 
 pub(super) async fn list(pool: &PgPool, query: &AttemptQuery, before: Option<Position>) -> sqlx::Result<AttemptPage> {
     let limit = query.limit.clamp(1, LIST_PAGE_MAX);
     let AttemptFilter { user, edition, states, previews } = &query.filter;
-    let mut transaction = Claims::of_tenant(&query.quiz.tenant).begin(pool).await?;
-    let rows = once(concat!(
+    let asked = once(concat!(
         "SELECT ",
         columns!(),
         " FROM viva.attempts WHERE tenant = $1 AND quiz = $2 AND ($3::text IS NULL OR usr = $3) \
@@ -55,18 +54,15 @@ pub(super) async fn list(pool: &PgPool, query: &AttemptQuery, before: Option<Pos
     .bind(*previews)
     .bind(before.as_ref().map(|position| position.at))
     .bind(before.as_ref().map(|position| position.name.as_str()))
-    .bind(signed(limit as u64 + 1))
-    .fetch_all(&mut *transaction)
-    .await?;
-    transaction.commit().await?;
+    .bind(signed(limit as u64 + 1));
+    let rows = Claims::of_tenant(&query.quiz.tenant).all(pool, asked).await?;
     let attempts = rows.iter().map(read).collect::<sqlx::Result<Vec<_>>>()?;
     let (attempts, cursor) = page(attempts, limit, |last| Position::new(last.started, last.key.attempt.as_str()));
     Ok(AttemptPage { attempts, cursor })
 }
 
 pub(super) async fn overdue(pool: &PgPool, quiz: &QuizKey, now: UnixMs, limit: usize) -> sqlx::Result<Vec<Attempt>> {
-    let mut transaction = Claims::of_tenant(&quiz.tenant).begin(pool).await?;
-    let rows = once(concat!(
+    let asked = once(concat!(
         "SELECT ",
         columns!(),
         " FROM viva.attempts WHERE tenant = $1 AND quiz = $2 AND state = 'open' AND due <= $3 ORDER BY due, attempt LIMIT $4",
@@ -74,10 +70,8 @@ pub(super) async fn overdue(pool: &PgPool, quiz: &QuizKey, now: UnixMs, limit: u
     .bind(quiz.tenant.as_str())
     .bind(quiz.quiz.as_str())
     .bind(signed(now.0))
-    .bind(signed(limit as u64))
-    .fetch_all(&mut *transaction)
-    .await?;
-    transaction.commit().await?;
+    .bind(signed(limit as u64));
+    let rows = Claims::of_tenant(&quiz.tenant).all(pool, asked).await?;
     rows.iter().map(read).collect()
 }
 

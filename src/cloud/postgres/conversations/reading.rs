@@ -83,8 +83,7 @@ pub(super) async fn list(
     before: Option<Position>,
 ) -> sqlx::Result<ConversationPage> {
     let limit = query.limit.clamp(1, LIST_PAGE_MAX);
-    let mut transaction = Claims::of_user(&query.tenant, &query.user).begin(pool).await?;
-    let rows = once(
+    let asked = once(
         "SELECT tenant, usr, session, title, course, created, updated, messages FROM viva.conversations AS c \
          WHERE tenant = $1 AND usr = $2 AND ($3::text IS NULL OR course = $3) \
          AND NOT EXISTS (SELECT FROM unnest($4::text[]) AS word WHERE strpos(c.title_folded, word) = 0 \
@@ -99,10 +98,8 @@ pub(super) async fn list(
     .bind(words(query.text.as_deref()))
     .bind(before.as_ref().map(|position| position.at))
     .bind(before.as_ref().map(|position| position.name.as_str()))
-    .bind(signed(limit as u64 + 1))
-    .fetch_all(&mut *transaction)
-    .await?;
-    transaction.commit().await?;
+    .bind(signed(limit as u64 + 1));
+    let rows = Claims::of_user(&query.tenant, &query.user).all(pool, asked).await?;
     let conversations = rows.iter().map(conversation).collect::<sqlx::Result<Vec<_>>>()?;
     let (conversations, cursor) =
         page(conversations, limit, |last| Position::new(last.updated, last.key.session.as_str()));
@@ -111,16 +108,13 @@ pub(super) async fn list(
 
 /// In all tenants, by a role that sees nothing but that something is due.
 pub(super) async fn overdue(pool: &PgPool, before: UnixMs, limit: usize) -> sqlx::Result<Vec<SessionKey>> {
-    let mut transaction = Claims::of_upkeep().begin(pool).await?;
-    let rows = once(
+    let asked = once(
         "SELECT tenant, usr, session FROM viva.chat_replies WHERE state = 'due' AND created < $1 \
          GROUP BY tenant, usr, session ORDER BY min(created), tenant, usr, session LIMIT $2",
     )
     .bind(signed(before.0))
-    .bind(signed(limit as u64))
-    .fetch_all(&mut *transaction)
-    .await?;
-    transaction.commit().await?;
+    .bind(signed(limit as u64));
+    let rows = Claims::of_upkeep().all(pool, asked).await?;
     rows.iter().map(session).collect()
 }
 

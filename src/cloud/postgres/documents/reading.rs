@@ -2,7 +2,7 @@
 
 use crate::cloud::postgres::columns::{maybe_small, moment, no_such, signed, small, text, unsigned, words};
 use crate::cloud::postgres::position::{Position, page};
-use crate::cloud::postgres::request::{Claims, once};
+use crate::cloud::postgres::request::{Asked, Claims, once};
 use crate::config::limits::LIST_PAGE_MAX;
 use crate::ports::documents::{
     Content, Document, DocumentKey, DocumentPage, DocumentQuery, DocumentState, Failure, Stored,
@@ -21,28 +21,27 @@ macro_rules! columns {
 pub(super) use columns;
 
 pub(super) async fn get(pool: &PgPool, key: &DocumentKey) -> sqlx::Result<Option<Document>> {
-    let mut transaction = Claims::of_tenant(&key.tenant).begin(pool).await?;
-    let found = select(&mut transaction, key).await?;
-    transaction.commit().await?;
-    Ok(found)
+    let found = Claims::of_tenant(&key.tenant).one(pool, by_key(key)).await?;
+    found.as_ref().map(read).transpose()
 }
 
 /// Tombstones, too.
 pub(super) async fn select(connection: &mut PgConnection, key: &DocumentKey) -> sqlx::Result<Option<Document>> {
-    let found = once(concat!("SELECT ", columns!(), " FROM viva.documents WHERE tenant = $1 AND document = $2"))
+    let found = by_key(key).fetch_optional(connection).await?;
+    found.as_ref().map(read).transpose()
+}
+
+fn by_key(key: &DocumentKey) -> Asked<'_> {
+    once(concat!("SELECT ", columns!(), " FROM viva.documents WHERE tenant = $1 AND document = $2"))
         .bind(key.tenant.as_str())
         .bind(key.document.as_str())
-        .fetch_optional(connection)
-        .await?;
-    found.as_ref().map(read).transpose()
 }
 
 /// From each course as many as the page may hold, by its own index; of all those the newest.
 pub(super) async fn list(pool: &PgPool, query: &DocumentQuery, before: Option<Position>) -> sqlx::Result<DocumentPage> {
     let limit = query.limit.clamp(1, LIST_PAGE_MAX);
     let courses: Vec<&str> = query.courses.iter().map(CourseId::as_str).collect();
-    let mut transaction = Claims::of_courses(&query.tenant, courses.iter().copied()).begin(pool).await?;
-    let rows = once(concat!(
+    let asked = once(concat!(
         "SELECT ",
         columns!(),
         " FROM (SELECT DISTINCT unnest($2::text[]) AS of_course) AS wanted, LATERAL ( \
@@ -56,22 +55,17 @@ pub(super) async fn list(pool: &PgPool, query: &DocumentQuery, before: Option<Po
     .bind(words(query.text.as_deref()))
     .bind(before.as_ref().map(|position| position.at))
     .bind(before.as_ref().map(|position| position.name.as_str()))
-    .bind(signed(limit as u64 + 1))
-    .fetch_all(&mut *transaction)
-    .await?;
-    transaction.commit().await?;
+    .bind(signed(limit as u64 + 1));
+    let rows = Claims::of_courses(&query.tenant, courses.iter().copied()).all(pool, asked).await?;
     let documents = rows.iter().map(read).collect::<sqlx::Result<Vec<_>>>()?;
     let (documents, cursor) = page(documents, limit, |last| Position::new(last.created, last.key.document.as_str()));
     Ok(DocumentPage { documents, cursor })
 }
 
 pub(super) async fn unfinished(pool: &PgPool, limit: usize) -> sqlx::Result<Vec<Document>> {
-    let mut transaction = Claims::of_upkeep().begin(pool).await?;
-    let rows = once(concat!("SELECT ", columns!(), " FROM viva.documents WHERE unfinished ORDER BY updated LIMIT $1"))
-        .bind(signed(limit as u64))
-        .fetch_all(&mut *transaction)
-        .await?;
-    transaction.commit().await?;
+    let asked = once(concat!("SELECT ", columns!(), " FROM viva.documents WHERE unfinished ORDER BY updated LIMIT $1"))
+        .bind(signed(limit as u64));
+    let rows = Claims::of_upkeep().all(pool, asked).await?;
     rows.iter().map(read).collect()
 }
 

@@ -20,16 +20,13 @@ pub(super) async fn search(pool: &PgPool, query: &PassageQuery) -> sqlx::Result<
     let courses: Vec<&str> = query.courses.iter().map(CourseId::as_str).collect();
     let documents: Option<Vec<&str>> =
         query.documents.as_ref().map(|documents| documents.iter().map(DocumentId::as_str).collect());
-    let mut transaction = Claims::of_courses(&query.tenant, courses.iter().copied()).begin(pool).await?;
-    let rows = once(SEARCH)
+    let asked = once(SEARCH)
         .bind(query.tenant.as_str())
-        .bind(courses)
+        .bind(&courses)
         .bind(documents)
         .bind(words)
-        .bind(query.limit.min(PASSAGES_PAGE_MAX) as i64)
-        .fetch_all(&mut *transaction)
-        .await?;
-    transaction.commit().await?;
+        .bind(query.limit.min(PASSAGES_PAGE_MAX) as i64);
+    let rows = Claims::of_courses(&query.tenant, courses.iter().copied()).all(pool, asked).await?;
     rows.iter().map(|row| Ok(Hit { passage: passage(row)?, score: row.try_get("score")?, similarity: None })).collect()
 }
 

@@ -4,7 +4,7 @@ use crate::cloud::postgres::columns::{
     maybe_small, maybe_unsigned, moment, no_such, signed, small, text, unreadable, unsigned,
 };
 use crate::cloud::postgres::position::{Position, page};
-use crate::cloud::postgres::request::{Claims, once};
+use crate::cloud::postgres::request::{Asked, Claims, once};
 use crate::config::limits::LIST_PAGE_MAX;
 use crate::ports::clock::UnixMs;
 use crate::ports::ids::{CourseId, DocumentId, QuizId, TenantId, UserId};
@@ -28,19 +28,19 @@ macro_rules! columns {
 pub(super) use columns;
 
 pub(super) async fn get(pool: &PgPool, key: &QuizKey) -> sqlx::Result<Option<Quiz>> {
-    let mut transaction = Claims::of_tenant(&key.tenant).begin(pool).await?;
-    let found = select(&mut transaction, key).await?;
-    transaction.commit().await?;
-    Ok(found)
+    let found = Claims::of_tenant(&key.tenant).one(pool, by_key(key)).await?;
+    found.as_ref().map(read).transpose()
 }
 
 pub(super) async fn select(connection: &mut PgConnection, key: &QuizKey) -> sqlx::Result<Option<Quiz>> {
-    let found = once(concat!("SELECT ", columns!(), " FROM viva.quizzes WHERE tenant = $1 AND quiz = $2"))
+    let found = by_key(key).fetch_optional(connection).await?;
+    found.as_ref().map(read).transpose()
+}
+
+fn by_key(key: &QuizKey) -> Asked<'_> {
+    once(concat!("SELECT ", columns!(), " FROM viva.quizzes WHERE tenant = $1 AND quiz = $2"))
         .bind(key.tenant.as_str())
         .bind(key.quiz.as_str())
-        .fetch_optional(connection)
-        .await?;
-    found.as_ref().map(read).transpose()
 }
 
 /// From each course as many as the page may hold, by its own index; of all those the newest.
@@ -48,8 +48,7 @@ pub(super) async fn list(pool: &PgPool, query: &QuizQuery, before: Option<Positi
     let limit = query.limit.clamp(1, LIST_PAGE_MAX);
     let names = |courses: &[CourseId]| courses.iter().map(|course| course.as_str().to_owned()).collect::<Vec<_>>();
     let courses = query.courses.iter().map(CourseId::as_str);
-    let mut transaction = Claims::of_courses(&query.tenant, courses).begin(pool).await?;
-    let rows = once(concat!(
+    let asked = once(concat!(
         "SELECT newest.* FROM (SELECT DISTINCT unnest($2::text[]) AS of_course) AS wanted, LATERAL (SELECT ",
         summary_columns!(),
         " FROM viva.quizzes WHERE tenant = $1 AND course = wanted.of_course \
@@ -62,39 +61,31 @@ pub(super) async fn list(pool: &PgPool, query: &QuizQuery, before: Option<Positi
     .bind(names(&query.published_only))
     .bind(before.as_ref().map(|position| position.at))
     .bind(before.as_ref().map(|position| position.name.as_str()))
-    .bind(signed(limit as u64 + 1))
-    .fetch_all(&mut *transaction)
-    .await?;
-    transaction.commit().await?;
+    .bind(signed(limit as u64 + 1));
+    let rows = Claims::of_courses(&query.tenant, courses).all(pool, asked).await?;
     let quizzes = rows.iter().map(read_summary).collect::<sqlx::Result<Vec<_>>>()?;
     let (quizzes, cursor) = page(quizzes, limit, |last| Position::new(last.created, last.key.quiz.as_str()));
     Ok(QuizPage { quizzes, cursor })
 }
 
 pub(super) async fn edition(pool: &PgPool, key: &QuizKey, edition: u32) -> sqlx::Result<Option<String>> {
-    let mut transaction = Claims::of_tenant(&key.tenant).begin(pool).await?;
-    let row = once(
+    let asked = once(
         "SELECT content::text AS content FROM viva.quiz_editions WHERE tenant = $1 AND quiz = $2 AND edition = $3",
     )
     .bind(key.tenant.as_str())
     .bind(key.quiz.as_str())
-    .bind(i64::from(edition))
-    .fetch_optional(&mut *transaction)
-    .await?;
-    transaction.commit().await?;
+    .bind(i64::from(edition));
+    let row = Claims::of_tenant(&key.tenant).one(pool, asked).await?;
     row.map(|row| text(&row, "content")).transpose()
 }
 
 /// In all tenants, by a role that sees nothing but that somebody waits.
 pub(super) async fn waiting(pool: &PgPool, now: UnixMs, limit: usize) -> sqlx::Result<Vec<QuizKey>> {
-    let mut transaction = Claims::of_upkeep().begin(pool).await?;
-    let rows =
+    let asked =
         once("SELECT tenant, quiz FROM viva.quizzes WHERE work_due <= $1 ORDER BY work_due, tenant, quiz LIMIT $2")
             .bind(signed(now.0))
-            .bind(signed(limit as u64))
-            .fetch_all(&mut *transaction)
-            .await?;
-    transaction.commit().await?;
+            .bind(signed(limit as u64));
+    let rows = Claims::of_upkeep().all(pool, asked).await?;
     rows.iter().map(read_key).collect()
 }
 

@@ -13,33 +13,27 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Postgres, Row, Transaction};
 
 pub(super) async fn get(pool: &PgPool, key: &SessionKey) -> sqlx::Result<Option<(SessionSummary, Option<String>)>> {
-    let mut transaction = Claims::of_session(Role::App, key).begin(pool).await?;
-    let found = once(
+    let asked = once(
         "SELECT tenant, usr, session, kind, state, title, course, created, updated, questions, duration_ms, usage::text, report::text \
          FROM viva.summaries LEFT JOIN viva.reports USING (tenant, usr, session) \
          WHERE tenant = $1 AND usr = $2 AND session = $3",
     )
     .bind(key.tenant.as_str())
     .bind(key.user.as_str())
-    .bind(key.session.as_str())
-    .fetch_optional(&mut *transaction)
-    .await?;
-    transaction.commit().await?;
+    .bind(key.session.as_str());
+    let found = Claims::of_session(Role::App, key).one(pool, asked).await?;
     found.map(|row| Ok((read(&row)?, row.try_get("report")?))).transpose()
 }
 
 pub(super) async fn reviews(pool: &PgPool, key: &SessionKey) -> sqlx::Result<Vec<Review>> {
-    let mut transaction = Claims::of_session(Role::App, key).begin(pool).await?;
-    let rows = once(
+    let asked = once(
         "SELECT criterion, revision, reviewer, rating, comment, at FROM viva.reviews \
          WHERE tenant = $1 AND usr = $2 AND session = $3 ORDER BY at, criterion COLLATE \"C\", revision",
     )
     .bind(key.tenant.as_str())
     .bind(key.user.as_str())
-    .bind(key.session.as_str())
-    .fetch_all(&mut *transaction)
-    .await?;
-    transaction.commit().await?;
+    .bind(key.session.as_str());
+    let rows = Claims::of_session(Role::App, key).all(pool, asked).await?;
     rows.iter().map(read_review).collect()
 }
 
@@ -90,8 +84,7 @@ fn read_review(row: &PgRow) -> sqlx::Result<Review> {
 
 pub(super) async fn list(pool: &PgPool, query: &SummaryQuery, before: Option<Position>) -> sqlx::Result<SummaryPage> {
     let limit = query.limit.clamp(1, LIST_PAGE_MAX);
-    let mut transaction = claims_of(query).begin(pool).await?;
-    let rows = once(
+    let asked = once(
         "SELECT tenant, usr, session, kind, state, title, course, created, updated, questions, duration_ms, usage::text \
          FROM viva.summaries WHERE tenant = $1 AND ($2::text IS NULL OR usr = $2) AND ($3::text[] IS NULL OR course = ANY ($3)) \
          AND NOT EXISTS (SELECT FROM unnest($4::text[]) AS word WHERE strpos(title_folded, word) = 0) \
@@ -105,10 +98,8 @@ pub(super) async fn list(pool: &PgPool, query: &SummaryQuery, before: Option<Pos
     .bind(before.as_ref().map(|position| position.created))
     .bind(before.as_ref().map(|position| position.user.as_str()))
     .bind(before.as_ref().map(|position| position.session.as_str()))
-    .bind(signed(limit as u64 + 1))
-    .fetch_all(&mut *transaction)
-    .await?;
-    transaction.commit().await?;
+    .bind(signed(limit as u64 + 1));
+    let rows = claims_of(query).all(pool, asked).await?;
     let mut sessions = rows.iter().map(read).collect::<sqlx::Result<Vec<_>>>()?;
     let more = sessions.len() > limit;
     sessions.truncate(limit);
