@@ -14,7 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0008_vectors.sql"),
     include_str!("../migrations/0009_quizzes.sql"),
     include_str!("../migrations/0010_chat_quota.sql"),
-    include_str!("../migrations/0012_given.sql"),
+    include_str!("../migrations/0011_given.sql"),
 ];
 
 #[derive(Debug, thiserror::Error)]
