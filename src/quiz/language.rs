@@ -35,6 +35,15 @@ pub struct Language {
     pub joining: &'static [&'static str],
     /// Verbs that are never asked for, and do not end a term.
     pub verbs: &'static [&'static str],
+    /// Nouns too general to be asked for: another would do as well.
+    pub general: &'static [&'static str],
+    /// Words that are an adjective in one place and a verb or a noun in another.
+    pub doubtful: &'static [&'static str],
+    /// Words before an adjective that says how something is.
+    pub copulas: &'static [&'static str],
+    /// Articles of what is named for the first time, and of what is known already.
+    pub indefinite: &'static [&'static str],
+    pub definite: &'static [&'static str],
     /// Endings of nouns that name a thing or an idea.
     pub noun_endings: &'static [&'static str],
     /// Endings of words that are no nouns.

@@ -146,6 +146,85 @@ fn what_may_hold_with_another_number_is_never_made_false() {
     assert_eq!((generated.items, generated.missing), (vec![], BTreeMap::from([(Kind::TrueFalse, 9)])));
 }
 
+/// The words that items of a text rest on, and all that they say, whatever the seed.
+fn quotes_and_sayings(text: &str, language: &str) -> (BTreeSet<String>, String) {
+    let material = vec![Material {
+        document: "d".into(),
+        version: 1,
+        passage: "d-1-1".into(),
+        text: text.into(),
+        locator: Default::default(),
+    }];
+    let items = (0..8).flat_map(|seed| generate(&material, &Order::of_each(language, 8, seed)).items);
+    let (mut quotes, mut said) = (BTreeSet::new(), String::new());
+    for item in items {
+        said.push_str(&shown(&item));
+        quotes.extend(item.source.map(|source| source.quote));
+    }
+    (quotes, said)
+}
+
+#[test]
+fn sentences_that_lean_on_others_are_left_alone() {
+    let leaning = [
+        ("en", "The kidneys measure oxygen 24 times a day, which tells the marrow to make less of them."),
+        ("en", "Deposits of fat and scar tissue narrow them in about 20 years of a life."),
+        ("en", "Voice calls and games use it, since a packet that is 50 milliseconds late is lost."),
+        ("en", "A tax equal to that harm brought the state about 300 million in a year."),
+        ("en", "The second, found in 1912, was larger than any of the finds on that coast."),
+        ("en", "The oldest known, from the hills in Australia, is 4400 million years old."),
+        ("en", "What convinced most geologists in 1965 was a map of the floor of the ocean."),
+        ("en", "Intensity, by contrast, describes the effects in a town on a scale of 12 steps."),
+        ("en", "Each wheel stood for one of the 10 forces that make up the tide."),
+        ("de", "Im Gegensatz dazu braucht ein Niedermoor nur 1000 Jahre, um einen Meter zu wachsen."),
+        ("de", "Jedes Blatt hat zwei Arten von Zellen und lebt etwa 3 Jahre lang."),
+    ];
+    for (language, sentence) in leaning {
+        assert_eq!(quotes_and_sayings(sentence, language).0, BTreeSet::new(), "{sentence}");
+    }
+}
+
+#[test]
+fn what_a_sentence_before_has_named_is_not_asked_about_as_if_it_were_known() {
+    for (language, first, second) in [
+        (
+            "en",
+            "In 1872 a lord built a machine with wheels and a rope.",
+            "The machine drew the tide of a year in 4 hours.",
+        ),
+        (
+            "de",
+            "Ein Torfmoos ist eine kleine Pflanze, die 20 Jahre alt wird.",
+            "Die Pflanze wächst an der Spitze um 3 Zentimeter im Jahr.",
+        ),
+    ] {
+        let (quotes, _) = quotes_and_sayings(&format!("{first} {second}"), language);
+        assert_eq!(quotes, BTreeSet::from([first.to_owned()]));
+        assert!(quotes_and_sayings(second, language).0.contains(second), "by itself it may be of anything");
+    }
+}
+
+#[test]
+fn a_false_statement_is_a_sentence_that_could_be_true() {
+    for (language, text, never) in [
+        ("en", "In the first stage of all the pigments of a leaf catch light.", "catch heavy"),
+        ("en", "Deposits of fat and of scar tissue narrow the arteries of old people.", "wide the arteries"),
+        ("en", "Most of the starters of a bakery are ready after 7 days.", "before 7"),
+        ("de", "In der Luft zerfällt das Methan der Moore schon nach etwa 12 Jahren.", "vor etwa"),
+        ("de", "Heute sind etwa 95 Prozent der deutschen Moore in diesem Sinn entwässert.", "190"),
+        ("de", "Heute sind etwa 95 Prozent der Moore im Norden des Landes entwässert.", "190"),
+    ] {
+        let said = quotes_and_sayings(text, language).1;
+        assert!(!said.contains(never), "{said}");
+    }
+    assert!(
+        quotes_and_sayings("A large eruption forms a haze that hides the sun for months.", "en").1.contains("small")
+    );
+    assert!(
+        quotes_and_sayings("Heute sind etwa 95 Prozent der Moore im Norden entwässert.", "de").1.contains("47 Prozent")
+    );
+}
+
 #[test]
 fn the_places_of_keys_are_even_and_follow_the_seed() {
     let places = |seed| -> Vec<usize> {

@@ -67,6 +67,7 @@ fn definition(maker: &Maker<'_>, at: usize, sentence: &Sentence) -> Option<Defin
 }
 
 const DESCRIPTION_WORDS_MIN: usize = 5;
+const HEAD_CHARS_MIN: usize = 4;
 const TERM_WORDS_MAX: usize = 2;
 
 fn without_article(text: &str, maker: &Maker<'_>) -> String {
@@ -115,6 +116,14 @@ fn by_description(maker: &Maker<'_>, definition: &Definition, all: &[Definition]
         Shuffle::of(seed, &head).shuffle(&mut more);
         likely.extend(more.into_iter().filter(|term| fits(term)));
     }
+    // `A bog that …` names the raised bog, unless other bogs are there.
+    let heads: Vec<&String> =
+        described.iter().filter(|root| root.chars().count() >= HEAD_CHARS_MIN && head.ends_with(*root)).collect();
+    let of_head = |term: &String| heads.iter().any(|root| term.to_lowercase().ends_with(*root));
+    if !heads.is_empty() && !likely.iter().any(of_head) {
+        return None;
+    }
+    likely.sort_by_key(|term| !of_head(term));
     let options = options(written(&definition.term, maker), likely)?;
     let stem = filled(maker.language.phrases.which_term, &capitalised(&definition.description));
     let draft = maker.draft(Kind::SingleChoice, definition.sentence, definition.sentence, stem, options);
@@ -131,8 +140,8 @@ fn by_gap(maker: &Maker<'_>, at: usize, sentence: &Sentence, seed: u64) -> Optio
         .terms
         .like(term, Some(before), &besides)
         .into_iter()
-        // Where the text itself puts the other term near the same words, it would be right here, too.
-        .filter(|other| other.near.is_disjoint(&around))
+        // What the text itself puts near the same words, here or elsewhere, might be right in this place, too.
+        .filter(|other| other.near.is_disjoint(&around) && other.near.is_disjoint(&term.near))
         .take(DISTRACTORS_FROM)
         .map(|term| term.written.clone())
         .collect();

@@ -71,8 +71,13 @@ pub(super) fn telling<'a>(maker: &Maker<'a>, sentence: &Sentence) -> Option<(usi
                 other.is_some_and(|other| maker.terms.get(&other.word).is_some())
             };
             let counted = sentence.tokens[at - 1].word.chars().all(|c| c.is_ascii_digit());
+            // After these a verb or an adjective stands rather than a noun.
+            let turned = maker.language.copulas.contains(&sentence.tokens[at - 1].word.as_str())
+                || matches!(sentence.tokens[at - 1].word.as_str(), "to" | "that" | "which" | "who")
+                    && maker.language.code == "en";
             !token.word.contains('-')
                 && !counted
+                && !turned
                 && (token.stops || !joined(sentence.tokens.get(at + 1)))
                 && (sentence.tokens[at - 1].stops || !joined(sentence.tokens.get(at - 1)))
         })

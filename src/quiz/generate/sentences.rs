@@ -3,6 +3,7 @@
 use super::Material;
 use crate::config::limits::QUIZ_GENERATE_SENTENCES_MAX;
 use crate::quiz::language::{Language, speaks};
+use crate::quiz::text::stem;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sentence {
@@ -65,7 +66,12 @@ pub fn sentences(material: &[Material], language: &Language) -> Vec<Sentence> {
                     return found;
                 }
                 let tokens = tokens(&text);
-                let alone = stands_alone(&text, &tokens, language);
+                let alone = stands_alone(&text, &tokens, language)
+                    && !known_already(
+                        &tokens,
+                        found.iter().rev().take_while(|before| before.paragraph == paragraph),
+                        language,
+                    );
                 found.push(Sentence {
                     material: at,
                     paragraph,
@@ -137,15 +143,65 @@ fn refers_back(tokens: &[Token], language: &Language) -> bool {
     let named = tokens
         .iter()
         .position(|token| {
-            token.stops
-                || language.joining.contains(&token.word.as_str()) && !language.articles.contains(&token.word.as_str())
+            let joins = language.joining.contains(&token.word.as_str())
+                && !language.articles.contains(&token.word.as_str())
+                && !LISTING.contains(&token.word.as_str());
+            token.stops || joins
         })
         .map_or(tokens.len(), |at| at.max(1));
     tokens.iter().enumerate().any(|(at, token)| {
         let word = token.word.as_str();
-        language.referring.contains(&word) || at <= named && language.pronouns.contains(&word)
+        let before = at.checked_sub(1).map_or("", |before| tokens[before].word.as_str());
+        let next = tokens.get(at + 1).map_or("", |next| next.word.as_str());
+        // `Of that time`, but not `as thick as that of the right`.
+        let shows = word == "that" && BEFORE_THAT.contains(&before) && next != "of";
+        // `Less of them`: of what was said before, more often than not.
+        let some_of = before == "of" && matches!(word, "it" | "them");
+        // `The second, …`
+        let counted = token.stops
+            && COUNTED.contains(&word)
+            && (language.articles.contains(&before) || COUNTED.contains(&before));
+        language.referring.contains(&word)
+            || at <= named && language.pronouns.contains(&word)
+            || shows
+            || some_of
+            || counted
     })
 }
+
+/// Whether it speaks of something that a sentence before has just named: `… built a machine. The machine …`.
+fn known_already<'a>(tokens: &[Token], mut before: impl Iterator<Item = &'a Sentence>, language: &Language) -> bool {
+    let [article, rest @ ..] = tokens else { return false };
+    if !language.definite.contains(&article.word.as_str()) {
+        return false;
+    }
+    // Up to its first small word: which of these is the noun, the sentence before says.
+    let nouns: Vec<String> = rest
+        .iter()
+        .take(NOUN_AFTER_MAX)
+        .take_while(|token| !language.small.contains(&token.word.as_str()))
+        .filter(|token| token.capital || !language.nouns_capital)
+        .map(|token| stem(&token.word))
+        .collect();
+    let is_named = |tokens: &[Token]| {
+        tokens.iter().enumerate().any(|(at, token)| {
+            let first = at.saturating_sub(NOUN_AFTER_MAX);
+            nouns.contains(&stem(&token.word))
+                && tokens[first..at].iter().any(|article| language.indefinite.contains(&article.word.as_str()))
+        })
+    };
+    before.any(|sentence| is_named(&sentence.tokens))
+}
+
+/// Words between an article and its noun, with the noun.
+const NOUN_AFTER_MAX: usize = 3;
+/// They join two of a kind, and so end nothing.
+const LISTING: &[&str] = &["and", "that", "und", "dass"];
+/// After these `that` shows something.
+const BEFORE_THAT: &[&str] =
+    &["to", "of", "in", "at", "by", "for", "with", "on", "from", "when", "if", "after", "before"];
+const COUNTED: &[&str] =
+    &["first", "second", "third", "last", "known", "oldest", "largest", "erste", "zweite", "dritte", "letzte"];
 
 pub(super) fn tokens(text: &str) -> Vec<Token> {
     let mut found: Vec<Token> = Vec::new();

@@ -1,7 +1,7 @@
 //! True and false statements: a sentence as it stands, or with one opposite for the other, or with another number.
 
 use super::{Draft, Kind, Maker, filled};
-use crate::quiz::generate::sentences::Sentence;
+use crate::quiz::generate::sentences::{Sentence, Token};
 use crate::quiz::item::Body;
 use crate::quiz::language::Language;
 use crate::quiz::text::figures;
@@ -55,11 +55,21 @@ fn reversed(sentence: &Sentence, language: &Language) -> Option<String> {
                 sentence.tokens[at - 1].word.as_str(),
                 "or" | "and" | "oder" | "und" | "no" | "once" | "not" | "nicht"
             );
-    if turning.next().is_some() || compared || phrase || at == 0 {
+    let next = sentence.tokens.get(at + 1).filter(|_| !token.stops);
+    // `Catch light`, `narrow them`: no adjective here.
+    let doubtful = language.doubtful.contains(&token.word.as_str())
+        && next.is_none_or(|next| language.small.contains(&next.word.as_str()))
+        && !(at > 0 && language.copulas.contains(&sentence.tokens[at - 1].word.as_str()));
+    // `After 7 days` is how long, not what comes first.
+    let figure = |token: &Token| token.word.starts_with(|c: char| c.is_ascii_digit());
+    let span = TIMES.contains(&token.word.as_str()) && sentence.tokens[at + 1..].iter().take(2).any(figure);
+    if turning.next().is_some() || compared || phrase || doubtful || span || at == 0 {
         return None;
     }
     Some(format!("{}{other}{}", &sentence.text[..token.start], &sentence.text[token.end..]))
 }
+
+const TIMES: &[&str] = &["before", "after", "vor", "nach"];
 
 /// With its one number halved or doubled; a year moves by decades. A bound (`more than 20`) may hold with another number, too.
 fn renumbered(sentence: &Sentence, language: &Language) -> Option<String> {
@@ -77,13 +87,20 @@ fn renumbered(sentence: &Sentence, language: &Language) -> Option<String> {
     let is_year = YEAR_AFTER.contains(&before)
         && (1_000.0..=2_100.0).contains(value)
         && !sentence.tokens.get(at + 1).is_some_and(|next| matches!(next.word.as_str(), "years" | "jahre" | "jahren"));
+    let is_share = written_share(&sentence.text[place.end..]);
     let value = *value as u64;
     let other = match value {
         year if is_year => year - 30,
         even if even % 2 == 0 && even > 2 => even / 2,
+        // More than all of something would be no statement to weigh.
+        share if share > 50 && is_share => share / 2,
         odd => odd * 2,
     };
     Some(format!("{}{other}{}", &sentence.text[..place.start], &sentence.text[place.end..]))
+}
+
+fn written_share(behind: &str) -> bool {
+    ["%", "per cent", "percent", "prozent"].iter().any(|word| behind.trim_start().to_lowercase().starts_with(word))
 }
 
 const BOUNDS: &[&str] = &[

@@ -37,6 +37,7 @@ impl Terms {
                     || !text.chars().all(|c| c.is_alphabetic() || c == '-')
                     || language.small.contains(&token.word.as_str())
                     || language.verbs.contains(&token.word.as_str())
+                    || language.general.contains(&token.word.as_str())
                     || language.opposites.iter().any(|(a, b)| token.word == *a || token.word == *b)
                     || in_name(sentence, at, language)
                 {
