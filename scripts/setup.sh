@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 purpose=${1:-run}
 build_packages=(build-essential cmake)
 speech_packages=(libpocketsphinx3 pocketsphinx-en-us)
-test_packages=(flite sox espeak-ng opus-tools ffmpeg pandoc python3-venv postgresql curl jq)
+test_packages=(flite sox espeak-ng opus-tools ffmpeg pandoc python3-venv postgresql curl jq libxml2-utils)
 # Ubuntu has Chromium as a snap alone: CHROMIUM names another browser there.
 [ -x "${CHROMIUM:-}" ] || test_packages+=(chromium)
 node_major_min=20
@@ -77,7 +77,7 @@ elsewhere() {
     say "this is not Debian or Ubuntu, so nothing is installed by itself. viva needs:"
     say "  to build: a C compiler and cmake"
     say "  to hear:  libpocketsphinx (5prealpha or 5) with its US-English model; see 'viva doctor'"
-    [ "$purpose" = test ] && say "  to test:  Chromium, flite, sox, espeak-ng, opus-tools, ffmpeg, pandoc, PostgreSQL, Node.js $node_major_min.$node_minor_min or later"
+    [ "$purpose" = test ] && say "  to test:  Chromium, flite, sox, espeak-ng, opus-tools, ffmpeg, pandoc, xmllint, PostgreSQL, Node.js $node_major_min.$node_minor_min or later"
     if ! command -v cc >/dev/null || ! command -v cmake >/dev/null; then
         exit 1
     fi

@@ -11,6 +11,7 @@ mod moodle_cloze;
 mod moodle_read;
 mod qti;
 mod qti_items;
+mod qti_points;
 mod xml;
 
 pub use qti::{QtiFile, to_qti};

@@ -4,11 +4,13 @@
 #![expect(clippy::panic, reason = "a test that goes wrong says so")]
 
 mod analysing;
+mod drafts;
 mod exchanging;
 mod generating;
 mod packaging;
 mod progressing;
 mod rig;
+mod schema;
 mod scoring;
 mod scoring_any;
 mod seeing;

@@ -1,11 +1,11 @@
 //! QTI 2.1: one file for each item, a test that lists them, and a manifest. The files are not zipped here.
 //!
 //! Identifiers are made from places, since ours need not be names that XML allows. Points are given by the items' own response processing, so
-//! that partial credit is the same there.
+//! that partial credit is the same there. Every file is valid against the official schemas: `tests/quiz/qti` has the part of them that is used.
 
 use super::LeftOut;
 use super::qti_items::assessment_item;
-use super::xml::escaped;
+use super::xml::{escaped, one_line};
 use crate::quiz::item::Item;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,8 +48,8 @@ fn test(files: &[(String, QtiFile)], title: &str) -> String {
          <assessmentSection identifier=\"section\" title=\"{}\" visible=\"true\">\n{refs}</assessmentSection>\n</testPart>\n\
          <outcomeProcessing><setOutcomeValue identifier=\"SCORE\"><sum><testVariables variableIdentifier=\"SCORE\"/></sum></setOutcomeValue></outcomeProcessing>\n\
          </assessmentTest>\n",
-        escaped(title),
-        escaped(title),
+        escaped(&one_line(title)),
+        escaped(&one_line(title)),
     )
 }
 

@@ -1,9 +1,12 @@
-//! One item as QTI 2.1: its declarations, its body and how its points come about.
+//! One item as QTI 2.1: its declarations, its body, and what becomes of a response.
+//!
+//! A draft may lack what the schema asks for (options, a key, a gap); such an item is left out with the reason, never written invalid.
 
 use super::qti::QTI;
-use super::xml::escaped;
+use super::qti_points::{NO_KEY, declaration, mapped, mapping, matched, number, numeric, placed, typed};
+use super::xml::{escaped, one_line};
 use crate::quiz::item::{
-    Body, Choice, Gap, GapKind, Item, MultipleRule, NumericKey, OptionId, OrderingRule, PairRule, Part, TextKey,
+    Body, Choice, Criterion, Gap, GapKind, Item, MultipleRule, OptionId, OrderingRule, PairRule, Part,
 };
 use std::collections::BTreeMap;
 
@@ -17,84 +20,111 @@ struct Parts {
 }
 
 pub(super) fn assessment_item(item: &Item, identifier: &str) -> Result<String, &'static str> {
-    let parts = parts(item)?;
+    let mut parts = parts(item)?;
+    let (mut outcomes, mut feedback) = (score(item.points)?, String::new());
+    if let Some(explanation) = item.explanation.as_deref().filter(|explanation| !explanation.trim().is_empty()) {
+        outcomes
+            .push_str("<outcomeDeclaration identifier=\"FEEDBACK\" cardinality=\"single\" baseType=\"identifier\"/>\n");
+        parts.processing.push_str(
+            "<setOutcomeValue identifier=\"FEEDBACK\"><baseValue baseType=\"identifier\">explanation</baseValue></setOutcomeValue>\n",
+        );
+        feedback = format!(
+            "<modalFeedback outcomeIdentifier=\"FEEDBACK\" showHide=\"show\" identifier=\"explanation\">{}</modalFeedback>\n",
+            escaped(explanation)
+        );
+    }
     let processing = if parts.processing.is_empty() {
         String::new()
     } else {
         format!("<responseProcessing>\n{}</responseProcessing>\n", parts.processing)
     };
-    let title: String = item.stem.chars().take(80).collect();
+    let title: String = one_line(&item.stem).chars().take(80).collect();
     Ok(format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<assessmentItem xmlns=\"{QTI}\" identifier=\"{identifier}\" title=\"{}\" xml:lang=\"{}\" \
-         adaptive=\"false\" timeDependent=\"false\">\n{}<outcomeDeclaration identifier=\"SCORE\" cardinality=\"single\" baseType=\"float\" \
-         normalMaximum=\"{}\"><defaultValue><value>0</value></defaultValue></outcomeDeclaration>\n<itemBody>\n{}</itemBody>\n{processing}</assessmentItem>\n",
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<assessmentItem xmlns=\"{QTI}\" identifier=\"{identifier}\" title=\"{}\"{} \
+         adaptive=\"false\" timeDependent=\"false\">\n{}{outcomes}<itemBody>\n{}</itemBody>\n{processing}{feedback}</assessmentItem>\n",
         escaped(&title),
-        escaped(&item.language),
+        language(&item.language),
         parts.declarations,
-        item.points,
         parts.body,
     ))
+}
+
+fn score(points: f64) -> Result<String, &'static str> {
+    Ok(format!(
+        "<outcomeDeclaration identifier=\"SCORE\" cardinality=\"single\" baseType=\"float\" normalMaximum=\"{}\">\
+         <defaultValue><value>0</value></defaultValue></outcomeDeclaration>\n",
+        number(points)?
+    ))
+}
+
+/// The attribute, where the language is a tag that XML knows (`xs:language`).
+fn language(tag: &str) -> String {
+    let mut subtags = tag.split('-');
+    let first = subtags.next().is_some_and(|first| first.bytes().all(|byte| byte.is_ascii_alphabetic()));
+    let sized = tag.split('-').all(|subtag| (1..=8).contains(&subtag.len()));
+    if first && sized && subtags.all(|subtag| subtag.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
+        format!(" xml:lang=\"{tag}\"")
+    } else {
+        String::new()
+    }
 }
 
 fn parts(item: &Item) -> Result<Parts, &'static str> {
     let (prompt, points) = (format!("<prompt>{}</prompt>", escaped(&item.stem)), item.points);
     match &item.body {
         Body::SingleChoice { options, keys } => {
-            let correct = keys.iter().filter_map(|key| name(options, key)).collect();
+            let [key] = keys.as_slice() else { return Err("a single choice has one key") };
             Ok(Parts {
-                declarations: declaration("RESPONSE", "single", "identifier", correct, ""),
+                declarations: declaration("RESPONSE", "single", "identifier", &[name(options, key)?], ""),
                 body: choice(options, 1, &prompt),
-                processing: matched(points),
+                processing: matched(points)?,
             })
         }
         Body::TrueFalse { key } => Ok(Parts {
-            declarations: declaration("RESPONSE", "single", "identifier", vec![key.to_string()], ""),
+            declarations: declaration("RESPONSE", "single", "identifier", &[key.to_string()], ""),
             body: format!(
                 "<choiceInteraction responseIdentifier=\"RESPONSE\" shuffle=\"false\" maxChoices=\"1\">{prompt}\
                  <simpleChoice identifier=\"true\">true</simpleChoice><simpleChoice identifier=\"false\">false</simpleChoice></choiceInteraction>\n"
             ),
-            processing: matched(points),
+            processing: matched(points)?,
         }),
         Body::MultipleChoice { options, keys, rule } => multiple(options, keys, *rule, &prompt, points),
         Body::ShortText { key } => Ok(Parts {
-            declarations: declaration("RESPONSE", "single", "string", first(key), &text_mapping(key, points)?),
-            body: format!(
-                "<p>{}</p>\n<p><textEntryInteraction responseIdentifier=\"RESPONSE\"/></p>\n",
-                escaped(&item.stem)
-            ),
+            declarations: typed("RESPONSE", key, points)?,
+            body: entry(&item.stem, ""),
             processing: mapped("RESPONSE"),
         }),
-        Body::Numeric { keys, unit } => Ok(Parts {
-            declarations: declaration(
-                "RESPONSE",
-                "single",
-                "float",
-                keys.first().map(|key| key.value.to_string()).into_iter().collect(),
-                "",
-            ),
-            body: format!(
-                "<p>{}</p>\n<p><textEntryInteraction responseIdentifier=\"RESPONSE\"/> {}</p>\n",
-                escaped(&item.stem),
-                escaped(unit.as_deref().unwrap_or_default())
-            ),
-            processing: numeric("RESPONSE", keys, points),
-        }),
+        Body::Numeric { keys, unit } => {
+            let (declarations, processing) = numeric("RESPONSE", keys, points)?;
+            let unit = unit.as_deref().map(|unit| format!(" {unit}")).unwrap_or_default();
+            Ok(Parts { declarations, body: entry(&item.stem, &unit), processing })
+        }
         Body::Ordering { options, key, rule } => ordering(options, key, *rule, &prompt, points),
-        Body::Matching { prompts, targets, key, rule } => Ok(matching(prompts, targets, key, *rule, &prompt, points)),
+        Body::Matching { prompts, targets, key, rule } => matching(prompts, targets, key, *rule, &prompt, points),
         Body::Cloze { parts, rule: PairRule::Each } => cloze(item, parts),
         Body::Cloze { .. } => Err("a cloze that counts as a whole has no simple rule in QTI"),
-        Body::FreeText { .. } => Ok(Parts {
-            declarations: declaration("RESPONSE", "single", "string", Vec::new(), ""),
+        Body::FreeText { rubric, sample } => Ok(Parts {
+            declarations: declaration("RESPONSE", "single", "string", &[], ""),
             body: format!(
-                "<extendedTextInteraction responseIdentifier=\"RESPONSE\">{prompt}</extendedTextInteraction>\n"
+                "{}<extendedTextInteraction responseIdentifier=\"RESPONSE\">{prompt}</extendedTextInteraction>\n",
+                for_scorers(rubric, sample.as_deref())
             ),
             processing: String::new(),
         }),
     }
 }
 
-fn name(options: &[Choice], id: &OptionId) -> Option<String> {
-    options.iter().position(|option| option.id == *id).map(|place| format!("c{}", place + 1))
+fn name(options: &[Choice], id: &OptionId) -> Result<String, &'static str> {
+    let place = options.iter().position(|option| option.id == *id).ok_or(NO_KEY)?;
+    Ok(format!("c{}", place + 1))
+}
+
+/// At least one, each among the options.
+fn names(options: &[Choice], keys: &[OptionId]) -> Result<Vec<String>, &'static str> {
+    if keys.is_empty() {
+        return Err(NO_KEY);
+    }
+    keys.iter().map(|key| name(options, key)).collect()
 }
 
 fn choices(options: &[Choice], element: &str, prefix: char, attributes: &str) -> String {
@@ -114,44 +144,21 @@ fn choice(options: &[Choice], most: usize, prompt: &str) -> String {
     )
 }
 
-fn declaration(identifier: &str, cardinality: &str, base: &str, correct: Vec<String>, mapping: &str) -> String {
-    let values: String = correct.iter().map(|value| format!("<value>{}</value>", escaped(value))).collect();
-    let correct =
-        if values.is_empty() { String::new() } else { format!("<correctResponse>{values}</correctResponse>") };
+/// The question, and a line to write into.
+fn entry(stem: &str, after: &str) -> String {
     format!(
-        "<responseDeclaration identifier=\"{identifier}\" cardinality=\"{cardinality}\" baseType=\"{base}\">{correct}{mapping}</responseDeclaration>\n"
+        "<p>{}</p>\n<p><textEntryInteraction responseIdentifier=\"RESPONSE\"/>{}</p>\n",
+        escaped(stem),
+        escaped(after)
     )
 }
 
-/// All points for the correct response.
-fn matched(points: f64) -> String {
-    format!(
-        "<responseCondition><responseIf><match><variable identifier=\"RESPONSE\"/><correct identifier=\"RESPONSE\"/></match>\
-         <setOutcomeValue identifier=\"SCORE\"><baseValue baseType=\"float\">{points}</baseValue></setOutcomeValue></responseIf></responseCondition>\n"
-    )
-}
-
-/// SCORE grows by what the mapping gives, if there is a response.
-fn mapped(identifier: &str) -> String {
-    raised(
-        &format!("<not><isNull><variable identifier=\"{identifier}\"/></isNull></not>"),
-        &format!("<mapResponse identifier=\"{identifier}\"/>"),
-    )
-}
-
-fn raised(condition: &str, by: &str) -> String {
-    format!(
-        "<responseCondition><responseIf>{condition}<setOutcomeValue identifier=\"SCORE\"><sum><variable identifier=\"SCORE\"/>{by}</sum>\
-         </setOutcomeValue></responseIf></responseCondition>\n"
-    )
-}
-
-fn mapping(entries: &[(String, f64)], most: f64, attributes: &str) -> String {
-    let entries: String = entries
-        .iter()
-        .map(|(key, value)| format!("<mapEntry mapKey=\"{}\" mappedValue=\"{value}\"{attributes}/>", escaped(key)))
-        .collect();
-    format!("<mapping lowerBound=\"0\" upperBound=\"{most}\" defaultValue=\"0\">{entries}</mapping>")
+/// What a person grades by.
+fn for_scorers(rubric: &[Criterion], sample: Option<&str>) -> String {
+    let lines = rubric.iter().map(|criterion| format!("{} ({})", criterion.text, criterion.weight));
+    let lines: String =
+        lines.chain(sample.map(str::to_owned)).map(|line| format!("<p>{}</p>", escaped(&line))).collect();
+    if lines.is_empty() { lines } else { format!("<rubricBlock view=\"scorer\">{lines}</rubricBlock>\n") }
 }
 
 fn multiple(
@@ -161,58 +168,23 @@ fn multiple(
     prompt: &str,
     points: f64,
 ) -> Result<Parts, &'static str> {
-    let correct = keys.iter().filter_map(|key| name(options, key)).collect();
-    let each = points / keys.len().max(1) as f64;
+    let correct = names(options, keys)?;
+    let each = points / keys.len() as f64;
     let entries: Vec<(String, f64)> = options
         .iter()
         .enumerate()
         .map(|(place, option)| (format!("c{}", place + 1), if keys.contains(&option.id) { each } else { -each }))
         .collect();
     let (mapping, processing) = match rule {
-        MultipleRule::Exact => (String::new(), matched(points)),
-        MultipleRule::Penalty => (mapping(&entries, points, ""), mapped("RESPONSE")),
+        MultipleRule::Exact => (String::new(), matched(points)?),
+        MultipleRule::Penalty => (mapping(&entries, points, "")?, mapped("RESPONSE")),
         MultipleRule::RightMinusWrong => return Err("right minus wrong has no simple rule in QTI"),
     };
     Ok(Parts {
-        declarations: declaration("RESPONSE", "multiple", "identifier", correct, &mapping),
+        declarations: declaration("RESPONSE", "multiple", "identifier", &correct, &mapping),
         body: choice(options, 0, prompt),
         processing,
     })
-}
-
-fn first(key: &TextKey) -> Vec<String> {
-    key.accepted.first().map(|accepted| accepted.text.replace("\\*", "*")).into_iter().collect()
-}
-
-fn text_mapping(key: &TextKey, points: f64) -> Result<String, &'static str> {
-    if key.accepted.iter().any(|accepted| accepted.text.replace("\\*", "").contains('*')) {
-        return Err("QTI maps whole texts, not patterns");
-    }
-    let entries: Vec<(String, f64)> =
-        key.accepted.iter().map(|accepted| (accepted.text.replace("\\*", "*"), accepted.share * points)).collect();
-    Ok(mapping(&entries, points, " caseSensitive=\"false\""))
-}
-
-/// The best key first; the first that holds counts.
-fn numeric(identifier: &str, keys: &[NumericKey], points: f64) -> String {
-    let mut keys: Vec<&NumericKey> = keys.iter().collect();
-    keys.sort_by(|a, b| b.share.total_cmp(&a.share));
-    let branches: String = keys
-        .iter()
-        .enumerate()
-        .map(|(at, key)| {
-            let element = if at == 0 { "responseIf" } else { "responseElseIf" };
-            let tolerance = super::gift::absolute(key);
-            format!(
-                "<{element}><equal toleranceMode=\"absolute\" tolerance=\"{tolerance} {tolerance}\"><variable identifier=\"{identifier}\"/>\
-                 <baseValue baseType=\"float\">{}</baseValue></equal><setOutcomeValue identifier=\"SCORE\"><sum><variable identifier=\"SCORE\"/>\
-                 <baseValue baseType=\"float\">{}</baseValue></sum></setOutcomeValue></{element}>",
-                key.value,
-                key.share * points
-            )
-        })
-        .collect();
-    format!("<responseCondition>{branches}</responseCondition>\n")
 }
 
 fn ordering(
@@ -222,28 +194,17 @@ fn ordering(
     prompt: &str,
     points: f64,
 ) -> Result<Parts, &'static str> {
-    let correct: Vec<String> = key.iter().filter_map(|id| name(options, id)).collect();
-    let each = points / key.len().max(1) as f64;
+    let correct = names(options, key)?;
     let processing = match rule {
-        OrderingRule::Exact => matched(points),
-        OrderingRule::Positions => correct
-            .iter()
-            .enumerate()
-            .map(|(place, id)| {
-                let condition = format!(
-                    "<match><index n=\"{}\"><variable identifier=\"RESPONSE\"/></index><baseValue baseType=\"identifier\">{id}</baseValue></match>",
-                    place + 1
-                );
-                raised(&condition, &format!("<baseValue baseType=\"float\">{each}</baseValue>"))
-            })
-            .collect(),
+        OrderingRule::Exact => matched(points)?,
+        OrderingRule::Positions => placed(&correct, points / key.len() as f64)?,
         OrderingRule::Pairs => return Err("an ordering that counts pairs has no simple rule in QTI"),
     };
     let body = format!(
         "<orderInteraction responseIdentifier=\"RESPONSE\" shuffle=\"true\">{prompt}{}</orderInteraction>\n",
         choices(options, "simpleChoice", 'c', "")
     );
-    Ok(Parts { declarations: declaration("RESPONSE", "ordered", "identifier", correct, ""), body, processing })
+    Ok(Parts { declarations: declaration("RESPONSE", "ordered", "identifier", &correct, ""), body, processing })
 }
 
 fn matching(
@@ -253,19 +214,20 @@ fn matching(
     rule: PairRule,
     prompt: &str,
     points: f64,
-) -> Parts {
-    let place = |options: &[Choice], id: &OptionId| options.iter().position(|option| option.id == *id).map(|at| at + 1);
-    let pairs: Vec<String> = prompts
+) -> Result<Parts, &'static str> {
+    let place = |id: &OptionId| targets.iter().position(|target| target.id == *id).map(|at| at + 1);
+    let pairs: Option<Vec<String>> = prompts
         .iter()
         .enumerate()
-        .filter_map(|(at, prompt)| Some(format!("p{} t{}", at + 1, place(targets, key.get(&prompt.id)?)?)))
+        .map(|(at, prompt)| Some(format!("p{} t{}", at + 1, place(key.get(&prompt.id)?)?)))
         .collect();
-    let each = points / key.len().max(1) as f64;
+    let pairs = pairs.filter(|pairs| !pairs.is_empty()).ok_or("a line to be matched has no target")?;
     let (mapping, processing) = match rule {
-        PairRule::Exact => (String::new(), matched(points)),
+        PairRule::Exact => (String::new(), matched(points)?),
         PairRule::Each => {
+            let each = points / key.len() as f64;
             let entries: Vec<(String, f64)> = pairs.iter().map(|pair| (pair.clone(), each)).collect();
-            (mapping(&entries, points, ""), mapped("RESPONSE"))
+            (mapping(&entries, points, "")?, mapped("RESPONSE"))
         }
     };
     let body = format!(
@@ -275,7 +237,7 @@ fn matching(
         choices(prompts, "simpleAssociableChoice", 'p', " matchMax=\"1\""),
         choices(targets, "simpleAssociableChoice", 't', &format!(" matchMax=\"{}\"", prompts.len()))
     );
-    Parts { declarations: declaration("RESPONSE", "multiple", "directedPair", pairs, &mapping), body, processing }
+    Ok(Parts { declarations: declaration("RESPONSE", "multiple", "directedPair", &pairs, &mapping), body, processing })
 }
 
 fn cloze(item: &Item, parts: &[Part]) -> Result<Parts, &'static str> {
@@ -292,39 +254,27 @@ fn cloze(item: &Item, parts: &[Part]) -> Result<Parts, &'static str> {
         }
     }
     all.body.push_str("</p>\n");
-    Ok(all)
+    if gaps == 0 { Err("it has no gap") } else { Ok(all) }
 }
 
 fn place_gap(gap: &Gap, identifier: &str, points: f64, all: &mut Parts) -> Result<(), &'static str> {
     let entry = format!("<textEntryInteraction responseIdentifier=\"{identifier}\"/>");
     match &gap.kind {
         GapKind::Text { key } => {
-            all.declarations.push_str(&declaration(
-                identifier,
-                "single",
-                "string",
-                first(key),
-                &text_mapping(key, points)?,
-            ));
+            all.declarations.push_str(&typed(identifier, key, points)?);
             all.processing.push_str(&mapped(identifier));
             all.body.push_str(&entry);
         }
         GapKind::Numeric { keys } => {
-            let correct = keys.first().map(|key| key.value.to_string()).into_iter().collect();
-            all.declarations.push_str(&declaration(identifier, "single", "float", correct, ""));
-            all.processing.push_str(&numeric(identifier, keys, points));
+            let (declarations, processing) = numeric(identifier, keys, points)?;
+            all.declarations.push_str(&declarations);
+            all.processing.push_str(&processing);
             all.body.push_str(&entry);
         }
         GapKind::Choice { options, key } => {
-            let correct: Vec<String> = name(options, key).into_iter().collect();
-            let entries: Vec<(String, f64)> = correct.iter().map(|id| (id.clone(), points)).collect();
-            all.declarations.push_str(&declaration(
-                identifier,
-                "single",
-                "identifier",
-                correct,
-                &mapping(&entries, points, ""),
-            ));
+            let correct = name(options, key)?;
+            let mapping = mapping(&[(correct.clone(), points)], points, "")?;
+            all.declarations.push_str(&declaration(identifier, "single", "identifier", &[correct], &mapping));
             all.processing.push_str(&mapped(identifier));
             all.body.push_str(&format!(
                 "<inlineChoiceInteraction responseIdentifier=\"{identifier}\" shuffle=\"true\">{}</inlineChoiceInteraction>",

@@ -154,6 +154,17 @@ fn node(start: &BytesStart<'_>, line: usize) -> Result<Node, ImportError> {
     Ok(Node { name: start.name().as_ref().to_owned(), attributes, line, ..Node::default() })
 }
 
+/// Whether XML 1.0 has a place for it, be it as a reference.
+fn is_held(c: char) -> bool {
+    (c >= ' ' || matches!(c, '\t' | '\n' | '\r')) && !matches!(c, '\u{fffe}' | '\u{ffff}')
+}
+
+/// For what is of one line by its type: a space stands for each run of spaces, breaks and characters that XML cannot hold.
+pub(super) fn one_line(text: &str) -> String {
+    let words = text.split(|c: char| c.is_whitespace() || !is_held(c));
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
 /// Text for an element or an attribute. Characters that XML cannot hold at all become spaces.
 pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -169,8 +180,7 @@ pub(super) fn escaped(text: &str) -> String {
                 '\n' => "&#10;",
                 _ => "&#13;",
             }),
-            c if c < ' ' || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push(' '),
-            c => out.push(c),
+            c => out.push(if is_held(c) { c } else { ' ' }),
         }
     }
     out
