@@ -93,7 +93,7 @@ impl Used {
 
     /// Tokens that count towards a day's budget.
     pub fn billed(&self) -> u64 {
-        self.tokens.input_tokens + self.tokens.output_tokens
+        self.tokens.billed()
     }
 }
 

@@ -2,7 +2,7 @@
 //! the oldest not at all.
 
 use crate::ports::passages::Passage;
-use crate::ports::text_model::Talk;
+use crate::ports::text_model::{BYTES_PER_TOKEN, Talk, estimated_tokens};
 
 /// How many of the passages (the best first) fit; the best always does.
 pub fn passages_within(passages: &[Passage], tokens_max: usize) -> usize {
@@ -42,16 +42,13 @@ pub fn within(talk: &[Talk], tokens_max: usize) -> Vec<Talk> {
     kept
 }
 
-/// An estimate that errs on the safe side for European languages.
 pub fn tokens(text: &str) -> usize {
-    text.len().div_ceil(BYTES_PER_TOKEN)
+    estimated_tokens(text.len())
 }
 
 fn beginning(text: &str, bytes_max: usize) -> &str {
     &text[..text.floor_char_boundary(bytes_max)]
 }
-
-const BYTES_PER_TOKEN: usize = 4;
 
 #[cfg(test)]
 mod tests {

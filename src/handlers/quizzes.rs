@@ -35,6 +35,7 @@ pub use views::{
 use crate::auth::Identity;
 use crate::auth::claims::is_id;
 use crate::handlers::files::{may_read, may_write};
+use crate::handlers::notices::Notices;
 use crate::handlers::problem::Problem;
 use crate::ports::attempts::Attempts;
 use crate::ports::clock::Clock;
@@ -56,6 +57,7 @@ pub struct Quizzes {
     pub documents: Arc<dyn Documents>,
     pub passages: Arc<dyn Passages>,
     pub making: Arc<dyn QuizMaking>,
+    pub notices: Notices,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
     pub quota: QuizQuota,

@@ -72,7 +72,7 @@ impl Interview {
     pub(super) fn drop_speculation(&mut self) {
         let Some(speculation) = self.live.speculation.take() else { return };
         let dropped = match speculation.done {
-            Some(usage) => usage.input_tokens + usage.output_tokens,
+            Some(usage) => usage.billed(),
             // Cancelled before it told: estimated from what had come.
             None => (speculation.held.chars().count() as u64).div_ceil(CHARS_PER_TOKEN),
         };

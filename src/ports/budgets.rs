@@ -102,6 +102,12 @@ pub trait Budgets: Send + Sync {
     async fn release(&self, key: &SessionKey) -> Result<(), BudgetError>;
 }
 
+/// Books the tokens that a session has used in all. `None`: they could not be booked; they are with the next, so that nobody waits for the books.
+pub async fn book_tokens(budgets: &dyn Budgets, key: &SessionKey, day: u64, tokens: u64) -> Option<Totals> {
+    let booked = budgets.book(key, day, Spent { recognizer_ms: 0, tokens }).await;
+    booked.inspect_err(|error| tracing::warn!(%error, "used tokens could not be booked; they are with the next")).ok()
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum BudgetError {
     #[error("the budgets could not be read or written: {0}")]
@@ -124,6 +130,11 @@ impl Allowance {
 }
 
 impl BudgetLimits {
+    /// Whether user and tenant have tokens left.
+    pub fn leave_tokens(&self, totals: &Totals) -> bool {
+        totals.user.spent.tokens < self.user.tokens_per_day && totals.tenant.spent.tokens < self.tenant.tokens_per_day
+    }
+
     /// What stands in the way of another session, if anything does; the user's own first.
     pub fn exhausted(&self, totals: &Totals) -> Option<Exhausted> {
         let of = |whose, allowance: &Allowance, used| {

@@ -124,6 +124,14 @@ pub struct QuizQuota {
     pub making_max: u64,
 }
 
+/// What became of a making that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Queued {
+    Now(Quiz),
+    /// Nothing was stored: as many other quizzes of the owner are being made.
+    TooManyAtWork,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Created {
     New(Quiz),
@@ -156,8 +164,8 @@ pub struct QuizPage {
     pub cursor: Option<String>,
 }
 
-/// Contract: every change counts `version` up by one and is made only where the caller has seen the newest. Of many that create at once, no
-/// more are admitted than the quota has room for. An edition never changes. A deleted quiz is gone with its editions and attempts, and its
+/// Contract: every change counts `version` up by one and is made only where the caller has seen the newest. Of many that create or queue at
+/// once, no more are admitted than the quota of the quizzes' owner has room for. An edition never changes. A deleted quiz is gone with its editions and attempts, and its
 /// id is not used again; what was learnt from it stays.
 #[async_trait]
 pub trait Quizzes: Send + Sync {
@@ -168,12 +176,29 @@ pub trait Quizzes: Send + Sync {
         quota: &QuizQuota,
     ) -> Result<Created, QuizzesError>;
 
+    /// What came of an earlier request of this owner with the same key, as `create` would tell it; `None`: there was none, or its quiz is gone.
+    async fn begun(
+        &self,
+        tenant: &TenantId,
+        owner: &UserId,
+        idempotency: &Idempotency,
+    ) -> Result<Option<Created>, QuizzesError>;
+
     async fn get(&self, key: &QuizKey) -> Result<Option<Quiz>, QuizzesError>;
 
     async fn list(&self, query: QuizQuery) -> Result<QuizPage, QuizzesError>;
 
     /// Takes one step, where the quiz is as it was seen at `version`.
     async fn change(&self, key: &QuizKey, version: u64, change: QuizChange) -> Result<Quiz, QuizzesError>;
+
+    /// As `change`, and only where fewer than `making_max` other quizzes of the quiz's owner are being made.
+    async fn queue(
+        &self,
+        key: &QuizKey,
+        version: u64,
+        change: QuizChange,
+        quota: &QuizQuota,
+    ) -> Result<Queued, QuizzesError>;
 
     /// An edition as it was given to students; editions count from 1.
     async fn edition(&self, key: &QuizKey, edition: u32) -> Result<Option<String>, QuizzesError>;

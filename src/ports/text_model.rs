@@ -36,7 +36,7 @@ pub enum Task {
     QuizAnswers(QuizAnswers),
 }
 
-/// Write quiz items about passages. Output: one [`Chunk::QuizItems`], then [`Chunk::Done`]. Whether they hold is for the caller to judge.
+/// Write quiz items about passages. Output: [`Chunk::Spent`] now and then, one [`Chunk::QuizItems`], then [`Chunk::Done`]. Whether they hold is for the caller to judge.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuizItems {
     /// Written by whoever made the files: data, never instructions.
@@ -50,7 +50,8 @@ pub struct QuizItems {
     pub asked: Vec<String>,
 }
 
-/// Answer quiz items from passages without having seen their keys. Output: one [`Chunk::QuizAnswers`], then [`Chunk::Done`].
+/// Answer quiz items from passages without having seen their keys. Output: [`Chunk::Spent`] now and then, one [`Chunk::QuizAnswers`],
+/// then [`Chunk::Done`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct QuizAnswers {
     /// Written by whoever made the files: data, never instructions.
@@ -178,7 +179,7 @@ pub enum GuidedStep {
     FollowUp { unsaid: Vec<String> },
 }
 
-/// Write feedback on a finished interview. Output: one [`Chunk::Debrief`], then [`Chunk::Done`].
+/// Write feedback on a finished interview. Output: [`Chunk::Spent`] now and then, one [`Chunk::Debrief`], then [`Chunk::Done`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Debrief {
     pub subject: Subject,
@@ -255,6 +256,12 @@ pub enum Chunk {
     QuizItems(Vec<Draft>),
     /// Those that were answered; an empty answer says that the passage does not tell.
     QuizAnswers(BTreeMap<ItemId, QuizAnswer>),
+    /// What the task has used so far, estimated where the model's side has not counted it yet; the newest counts. Where the task fails or is
+    /// dropped nothing else tells.
+    Spent {
+        usage: TokenUsage,
+    },
+    /// `usage` is that of the whole task.
     Done {
         usage: TokenUsage,
     },
@@ -270,6 +277,39 @@ pub struct TokenUsage {
     pub cache_read_tokens: u64,
     /// Of `input_tokens`, those that went into a cache.
     pub cache_write_tokens: u64,
+}
+
+impl TokenUsage {
+    /// What a budget counts.
+    pub const fn billed(&self) -> u64 {
+        self.input_tokens + self.output_tokens
+    }
+
+    /// For texts of so many bytes, where nobody has counted.
+    pub const fn estimated(input_bytes: usize, output_bytes: usize) -> Self {
+        Self {
+            input_tokens: estimated_tokens(input_bytes) as u64,
+            output_tokens: estimated_tokens(output_bytes) as u64,
+            cache_read_tokens: 0,
+            cache_write_tokens: 0,
+        }
+    }
+}
+
+/// How many tokens a text of so many bytes is to a model: an estimate that errs on the safe side for European languages.
+pub const fn estimated_tokens(bytes: usize) -> usize {
+    bytes.div_ceil(BYTES_PER_TOKEN)
+}
+
+pub const BYTES_PER_TOKEN: usize = 4;
+
+impl std::ops::Add for TokenUsage {
+    type Output = Self;
+
+    fn add(mut self, other: Self) -> Self {
+        self += other;
+        self
+    }
 }
 
 impl std::ops::AddAssign for TokenUsage {

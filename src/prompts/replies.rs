@@ -194,52 +194,53 @@ fn quiz_answers(task: &QuizAnswers) -> Shaped<BTreeMap<ItemId, Answer>> {
 fn shaped<M: Model, T: Send + 'static>(model: M, shaped: Shaped<T>, times: TimeOuts) -> Chunks {
     let Shaped { messages, form, tokens_max, bytes_max, parse, wanted, chunk } = shaped;
     try_stream! {
-        let patience = Patience::from_now(times);
-        let ask = |messages: Vec<Message>| Wanted { messages, tokens_max, form: form.clone() };
-        let (reply, mut usage) = whole_reply(&model, ask(messages.clone()), bytes_max, patience).await?;
-        let parsed = match parse(&reply) {
-            Some(parsed) => parsed,
-            None => {
-                let again = ask(repair_messages(messages, &reply, wanted));
-                let (reply, more) = whole_reply(&model, again, bytes_max, patience.renewed(times)).await?;
-                usage += more;
-                parse(&reply).ok_or_else(|| ModelError::Invalid("it is not the JSON asked for".to_owned()))?
+        let mut patience = Patience::from_now(times);
+        let mut request = Wanted { messages, tokens_max, form };
+        let mut is_repair = false;
+        // By replies that are over.
+        let mut spent = TokenUsage::default();
+        let parsed = loop {
+            let mut usage = UsageCount::of(&request.messages);
+            yield Chunk::Spent { usage: spent + usage.total() };
+            let asked = patience.at_first(model.ask(&request)).await?;
+            if asked.is_err() {
+                // What is turned away is not read.
+                yield Chunk::Spent { usage: spent };
             }
+            // It is streamed all the same, so that a model that stalls is noticed and one that is dropped stops.
+            let mut reply = asked?;
+            let mut text = String::new();
+            let mut begun = false;
+            loop {
+                let next = reply.next();
+                let piece = if begun { patience.between(next).await?? } else { patience.at_first(next).await?? };
+                begun = true;
+                match piece {
+                    Some(Piece::Text(piece)) => {
+                        usage.add(&piece);
+                        text.push_str(&piece);
+                    }
+                    Some(Piece::Usage(counted)) => usage.counted = Some(counted),
+                    Some(Piece::Progress) => continue,
+                    None => break,
+                }
+                yield Chunk::Spent { usage: spent + usage.total() };
+                if text.len() > bytes_max {
+                    Err(ModelError::Invalid("it is too long".to_owned()))?;
+                }
+            }
+            spent += usage.total();
+            match parse(&text) {
+                Some(parsed) => break parsed,
+                None if is_repair => Err(ModelError::Invalid("it is not the JSON asked for".to_owned()))?,
+                None => request.messages = repair_messages(request.messages, &text, wanted),
+            }
+            (is_repair, patience) = (true, patience.renewed(times));
         };
         yield chunk(parsed);
-        yield Chunk::Done { usage };
+        yield Chunk::Done { usage: spent };
     }
     .boxed()
-}
-
-/// A reply as a whole. It is streamed all the same, so that a model that stalls is noticed and one that is dropped stops.
-async fn whole_reply<M: Model>(
-    model: &M,
-    wanted: Wanted,
-    bytes_max: usize,
-    patience: Patience,
-) -> Result<(String, TokenUsage), ModelError> {
-    let mut usage = UsageCount::of(&wanted.messages);
-    let mut reply = patience.at_first(model.ask(&wanted)).await??;
-    let mut text = String::new();
-    let mut begun = false;
-    loop {
-        let piece =
-            if begun { patience.between(reply.next()).await?? } else { patience.at_first(reply.next()).await?? };
-        begun = true;
-        match piece {
-            Some(Piece::Text(piece)) => {
-                usage.add(&piece);
-                text.push_str(&piece);
-            }
-            Some(Piece::Usage(counted)) => usage.counted = Some(counted),
-            Some(Piece::Progress) => {}
-            None => return Ok((text, usage.total())),
-        }
-        if text.len() > bytes_max {
-            return Err(ModelError::Invalid("it is too long".to_owned()));
-        }
-    }
 }
 
 fn within(mut text: String, bytes_max: usize) -> String {
@@ -247,7 +248,7 @@ fn within(mut text: String, bytes_max: usize) -> String {
     text
 }
 
-/// Tokens as the model's side counted them; where it did not (or the stream was cut off before), an estimate of a token for every four bytes.
+/// Tokens as the model's side counted them; where it did not (or the stream was cut off before), an estimate.
 #[derive(Debug)]
 struct UsageCount {
     counted: Option<TokenUsage>,
@@ -266,12 +267,6 @@ impl UsageCount {
     }
 
     fn total(&self) -> TokenUsage {
-        self.counted.unwrap_or(TokenUsage {
-            input_tokens: self.input_bytes.div_ceil(BYTES_PER_TOKEN) as u64,
-            output_tokens: self.output_bytes.div_ceil(BYTES_PER_TOKEN) as u64,
-            ..TokenUsage::default()
-        })
+        self.counted.unwrap_or_else(|| TokenUsage::estimated(self.input_bytes, self.output_bytes))
     }
 }
-
-const BYTES_PER_TOKEN: usize = 4;

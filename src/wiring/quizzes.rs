@@ -15,6 +15,7 @@ pub(super) fn quizzes(files: &Files, store: &Arc<Store>, making: QuizMakingTasks
         documents: Arc::clone(&files.documents),
         passages: Arc::clone(&files.passages),
         making: Arc::new(making),
+        notices: files.notices.clone(),
         clock: Arc::clone(&files.clock),
         ids: Arc::clone(&files.ids),
         quota,

@@ -3,7 +3,7 @@
 use viva::ports::clock::UnixMs;
 use viva::ports::ids::{CourseId, DocumentId, QuizId, TenantId, UserId};
 use viva::ports::quizzes::{
-    Created, Given, NewQuiz, Quiz, QuizChange, QuizKey, QuizQuery, QuizQuota, QuizState, QuizSummary, Quizzes,
+    Created, Given, NewQuiz, Queued, Quiz, QuizChange, QuizKey, QuizQuery, QuizQuota, QuizState, QuizSummary, Quizzes,
     QuizzesError, SourceVersion,
 };
 use viva::ports::uploads::Idempotency;
@@ -21,7 +21,11 @@ macro_rules! quizzes_contract {
                 of_many_publications_at_once_one_is_an_edition,
                 the_same_key_and_request_give_the_same_quiz,
                 of_many_requests_with_one_key_one_makes_a_quiz,
+                an_earlier_request_is_found_by_its_owner_and_key,
                 a_quota_admits_no_more_quizzes_than_it_has_room_for,
+                what_is_made_later_counts_for_the_quiz_s_owner,
+                of_many_that_are_queued_at_once_no_more_are_made_than_may,
+                whoever_queues_has_seen_the_newest,
                 of_many_that_are_made_at_once_no_more_get_in_than_may,
                 a_deleted_quiz_is_gone_and_its_id_is_not_used_again,
                 a_quiz_that_has_changed_is_not_deleted,
@@ -218,9 +222,74 @@ pub(crate) async fn of_many_requests_with_one_key_one_makes_a_quiz(quizzes: &dyn
     assert_eq!(listed(quizzes, query()).await.len(), 1);
 }
 
+pub(crate) async fn an_earlier_request_is_found_by_its_owner_and_key(quizzes: &dyn Quizzes) {
+    let (school, tom) = (TenantId::new("school"), UserId::new("tom"));
+    let (asked, other) = (idempotency("k", "f").unwrap(), idempotency("k", "g").unwrap());
+    assert_eq!(quizzes.begun(&school, &tom, &asked).await.unwrap(), None);
+    quizzes.create(new("q1", 100), Some(asked.clone()), &QUOTA).await.unwrap();
+    let now = quizzes.change(&key("q1"), 1, draft("changed", 150)).await.unwrap();
+    assert_eq!(quizzes.begun(&school, &tom, &asked).await.unwrap(), Some(Created::Same(now)));
+    assert_eq!(quizzes.begun(&school, &tom, &other).await.unwrap(), Some(Created::Conflict));
+    assert_eq!(quizzes.begun(&school, &UserId::new("uma"), &asked).await.unwrap(), None);
+    assert_eq!(quizzes.begun(&TenantId::new("other"), &tom, &asked).await.unwrap(), None);
+    quizzes.delete(&key("q1"), 2).await.unwrap();
+    assert_eq!(quizzes.begun(&school, &tom, &asked).await.unwrap(), None);
+}
+
+fn at_work(title: &str) -> QuizChange {
+    QuizChange { work_due: Some(UnixMs(1)), ..draft(title, 1) }
+}
+
+pub(crate) async fn what_is_made_later_counts_for_the_quiz_s_owner(quizzes: &dyn Quizzes) {
+    let quota = QuizQuota { quizzes_max: 10, making_max: 1 };
+    let first = created(quizzes, new("q1", 1)).await;
+    created(quizzes, new("q2", 1)).await;
+    created(quizzes, NewQuiz { owner: UserId::new("uma"), ..new("hers", 1) }).await;
+    let Queued::Now(queued) = quizzes.queue(&key("q1"), 1, at_work("q1"), &quota).await.unwrap() else {
+        panic!("there is room");
+    };
+    assert_eq!(queued.summary.version, first.summary.version + 1);
+    assert_eq!(quizzes.get(&key("q1")).await.unwrap(), Some(queued));
+    assert_eq!(quizzes.queue(&key("q2"), 1, at_work("q2"), &quota).await.unwrap(), Queued::TooManyAtWork);
+    assert_eq!(quizzes.get(&key("q2")).await.unwrap().unwrap().summary.version, 1, "nothing was stored");
+    let begun = NewQuiz { draft: at_work("q3"), ..new("q3", 1) };
+    assert_eq!(quizzes.create(begun, None, &quota).await.unwrap(), Created::TooManyAtWork);
+    // Another owner's, one's own anew, and another one when the first is done.
+    assert!(matches!(quizzes.queue(&key("hers"), 1, at_work("hers"), &quota).await.unwrap(), Queued::Now(_)));
+    assert!(matches!(quizzes.queue(&key("q1"), 2, at_work("q1"), &quota).await.unwrap(), Queued::Now(_)));
+    quizzes.change(&key("q1"), 3, draft("q1", 2)).await.unwrap();
+    assert!(matches!(quizzes.queue(&key("q2"), 1, at_work("q2"), &quota).await.unwrap(), Queued::Now(_)));
+}
+
+pub(crate) async fn of_many_that_are_queued_at_once_no_more_are_made_than_may(quizzes: &dyn Quizzes) {
+    let quota = QuizQuota { quizzes_max: 100, making_max: 3 };
+    for n in 0..12 {
+        created(quizzes, new(&format!("q{n}"), 1)).await;
+    }
+    let keys: Vec<QuizKey> = (0..12).map(|n| key(&format!("q{n}"))).collect();
+    let later = keys.iter().map(|key| quizzes.queue(key, 1, at_work("later"), &quota));
+    let begun =
+        (12..16).map(|n| quizzes.create(NewQuiz { draft: at_work("begun"), ..new(&format!("q{n}"), 1) }, None, &quota));
+    let (queued, made) = tokio::join!(futures::future::join_all(later), futures::future::join_all(begun));
+    assert!(queued.iter().all(Result::is_ok) && made.iter().all(Result::is_ok), "{queued:?} {made:?}");
+    let queued = queued.iter().filter(|queued| matches!(queued, Ok(Queued::Now(_)))).count();
+    let made = made.iter().filter(|made| matches!(made, Ok(Created::New(_)))).count();
+    assert_eq!(queued + made, 3);
+    assert_eq!(quizzes.waiting(UnixMs(1), 100).await.unwrap().len(), 3);
+}
+
+pub(crate) async fn whoever_queues_has_seen_the_newest(quizzes: &dyn Quizzes) {
+    created(quizzes, new("q1", 1)).await;
+    let now = quizzes.change(&key("q1"), 1, draft("new", 2)).await.unwrap();
+    let late = quizzes.queue(&key("q1"), 1, at_work("late"), &QUOTA).await;
+    assert!(matches!(late, Err(QuizzesError::Stale)), "{late:?}");
+    assert_eq!(quizzes.get(&key("q1")).await.unwrap(), Some(now));
+    let nowhere = quizzes.queue(&key("q2"), 1, at_work("nowhere"), &QUOTA).await;
+    assert!(matches!(nowhere, Err(QuizzesError::Unknown)), "{nowhere:?}");
+}
+
 pub(crate) async fn a_quota_admits_no_more_quizzes_than_it_has_room_for(quizzes: &dyn Quizzes) {
-    let at_work =
-        |name: &str| NewQuiz { draft: QuizChange { work_due: Some(UnixMs(1)), ..draft(name, 1) }, ..new(name, 1) };
+    let at_work = |name: &str| NewQuiz { draft: at_work(name), ..new(name, 1) };
     let quota = QuizQuota { quizzes_max: 3, making_max: 1 };
     assert!(matches!(quizzes.create(at_work("q1"), None, &quota).await.unwrap(), Created::New(_)));
     assert_eq!(quizzes.create(at_work("q2"), None, &quota).await.unwrap(), Created::TooManyAtWork);

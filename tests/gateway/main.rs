@@ -23,6 +23,7 @@ mod life;
 #[path = "../ingest/making.rs"]
 mod making;
 mod process;
+mod quizzes;
 mod rig;
 mod sessions;
 mod tls;

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use viva::auth::{CourseRole, Identity};
 use viva::embedded::system::RandomIds;
 use viva::handlers::Quizzes;
+use viva::handlers::notices::Notices;
 use viva::lambda::Function as _;
 use viva::lambda::rest::ServeRest;
 use viva::ports::ids::UserId;
@@ -50,6 +51,7 @@ impl Classroom {
             documents: stage.store.clone(),
             passages: stage.store.clone(),
             making: orders.clone(),
+            notices: Notices { register: stage.register.clone(), connections: stage.clients.clone() },
             clock: clock(),
             ids: Arc::new(RandomIds),
             quota: QuizQuota { quizzes_max: 10, making_max: 3 },

@@ -14,6 +14,7 @@ use viva::ports::clock::Clock;
 use viva::ports::documents::{DocumentKey, Documents};
 use viva::ports::ids::{DocumentId, SessionId, SessionKey, UserId};
 use viva::ports::quizzes::Quizzes;
+use viva::ports::text_model::TokenUsage;
 use viva::quiz::paper::{MakingState, Wanted};
 
 /// Seven items: two batches.
@@ -169,9 +170,90 @@ async fn tokens_are_booked_for_the_owner_and_none_are_used_beyond_the_budget() {
     assert_eq!((making.state, making.made), (MakingState::Failed, 6), "what is there stays");
     assert_eq!(making.failure.unwrap().code, "budget_exceeded");
     assert_eq!(endpoint.requests().len(), 2);
+    assert_eq!(booked(&room).await, 2 * COUNTED);
+}
+
+/// What the stand-in says that a whole reply used.
+const COUNTED: u64 = 333;
+
+/// What stands in the owner's books today.
+async fn booked(room: &Room) -> u64 {
     let probe = SessionKey::new(tenant(), UserId::new("ann"), SessionId::new("probe"));
     let totals = Budgets::book(&*room.store, &probe, room.clock.now().day(), Spent::default()).await.unwrap();
-    assert_eq!(totals.user.spent.tokens, 2 * 333);
+    totals.user.spent.tokens
+}
+
+/// What the stand-in's n-th request is estimated at.
+fn given(endpoint: &Endpoint, request: usize) -> u64 {
+    let messages = endpoint.requests()[request].body["messages"].clone();
+    let bytes = messages.as_array().unwrap().iter().map(|message| message["content"].as_str().unwrap().len()).sum();
+    TokenUsage::estimated(bytes, 0).billed()
+}
+
+#[tokio::test]
+async fn what_a_dropped_request_used_is_booked_once() {
+    let mut acts = first_batch();
+    acts.push(Act::Silence);
+    let mut endpoint = Endpoint::start(acts).await;
+    let room = Room::new().await;
+    room.want(&WANTED).await;
+    let maker = patient(&room, &endpoint);
+    let working = tokio::spawn(async move { maker.run(&key(), None).await.unwrap() });
+    room.teacher.made(6).await;
+    room.cancel().await;
+    assert_eq!(working.await.unwrap(), Ran::Overtaken);
+    tokio::time::timeout(Duration::from_secs(20), endpoint.closed()).await.unwrap();
+    let used = 2 * COUNTED + given(&endpoint, 2);
+    assert_eq!(booked(&room).await, used);
+    assert_eq!(room.run(model(&endpoint)).await, Ran::Overtaken);
+    assert_eq!(booked(&room).await, used, "whoever looks again adds nothing");
+}
+
+#[tokio::test]
+async fn what_was_used_when_time_is_over_is_booked_and_the_successor_adds_its_own() {
+    let mut acts = first_batch();
+    acts.push(Act::Silence);
+    acts.extend(last_item());
+    let endpoint = Endpoint::start(acts).await;
+    let room = Room::new().await;
+    room.want(&WANTED).await;
+    let until = room.clock.now().plus_ms(60_000);
+    let maker = patient(&room, &endpoint);
+    let working = tokio::spawn(async move { maker.run(&key(), Some(until)).await.unwrap() });
+    room.teacher.made(6).await;
+    room.clock.advance_ms(60_000);
+    assert_eq!(working.await.unwrap(), Ran::HandedOver);
+    let used = 2 * COUNTED + given(&endpoint, 2);
+    assert_eq!(booked(&room).await, used);
+    assert_eq!(room.run(model(&endpoint)).await, Ran::Settled);
+    assert_eq!(booked(&room).await, used + 2 * COUNTED);
+}
+
+#[tokio::test]
+async fn what_failed_is_booked_as_far_as_it_came() {
+    let said = "{\"items\": [";
+    let unreadable = || Act::Say(pieces("I would rather not."));
+    let endpoint = Endpoint::start(vec![
+        busy(),
+        Act::SayAndCut(vec![said.to_owned()]),
+        unreadable(),
+        unreadable(),
+        writes(&[statement(SENTENCES[0], true)]),
+        answers(&["true"]),
+    ])
+    .await;
+    let room = Room::new().await;
+    room.want(&[("true_false", 1)]).await;
+    assert_eq!(room.run(model(&endpoint)).await, Ran::Later);
+    assert_eq!(booked(&room).await, 0, "what was turned away was not read");
+    room.clock.advance_ms(QUIZ_MAKING_RETRY_MS_MAX);
+    assert_eq!(room.run(model(&endpoint)).await, Ran::Later);
+    let cut = given(&endpoint, 1) + TokenUsage::estimated(0, said.len()).billed();
+    assert_eq!(booked(&room).await, cut);
+    room.clock.advance_ms(QUIZ_MAKING_RETRY_MS_MAX);
+    assert_eq!(room.run(model(&endpoint)).await, Ran::Settled);
+    assert_eq!(room.making().await.made, 1);
+    assert_eq!(booked(&room).await, cut + 4 * COUNTED, "two that could not be read, and two that could");
 }
 
 #[tokio::test]

@@ -100,10 +100,7 @@ async fn usage_that_is_not_told_is_estimated() {
 async fn a_stall_before_the_first_word_times_out() {
     let mut endpoint = Endpoint::start(vec![Act::Silence]).await;
     let reply = perform(&hasty(&endpoint), question()).await;
-    assert_eq!(
-        reply,
-        Reply { deltas: Vec::new(), debrief: None, items: None, answers: None, end: Err(ModelError::TimedOut) }
-    );
+    assert_eq!((reply.deltas.len(), reply.end), (0, Err(ModelError::TimedOut)));
     endpoint.closed().await;
 }
 
@@ -307,6 +304,28 @@ async fn a_debrief_that_is_no_json_twice_cannot_be_used() {
     let reply = perform(&model(&endpoint), feedback()).await;
     assert_eq!(reply.end, Err(ModelError::Invalid("it is not the JSON asked for".to_owned())));
     assert_eq!(endpoint.requests().len(), 2);
+    let both = TokenUsage { input_tokens: 642, output_tokens: 24, ..TokenUsage::default() };
+    assert_eq!(reply.spent, both, "what failed was used all the same");
+}
+
+#[tokio::test]
+async fn what_a_debrief_that_breaks_off_used_is_told_as_far_as_it_came() {
+    let said = "{\"summary\": \"W";
+    let endpoint = Endpoint::start(vec![Act::SayAndCut(vec![said.to_owned()])]).await;
+    let reply = perform(&model(&endpoint), feedback()).await;
+    assert_eq!(reply.end, Err(failed("the connection broke off")));
+    let messages = endpoint.requests()[0].body["messages"].clone();
+    let bytes = |message: &serde_json::Value| message["content"].as_str().map_or(0, str::len);
+    let given: usize = messages.as_array().expect("messages").iter().map(bytes).sum();
+    assert_eq!(reply.spent, TokenUsage::estimated(given, said.len()));
+}
+
+#[tokio::test]
+async fn a_debrief_that_is_turned_away_used_nothing() {
+    let endpoint = Endpoint::start(vec![failing(401)]).await;
+    let reply = perform(&model(&endpoint), feedback()).await;
+    assert!(reply.end.is_err());
+    assert_eq!(reply.spent, TokenUsage::default());
 }
 
 #[tokio::test]

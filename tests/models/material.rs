@@ -48,6 +48,8 @@ pub(crate) struct Reply {
     pub(crate) debrief: Option<DebriefDraft>,
     pub(crate) items: Option<Vec<Draft>>,
     pub(crate) answers: Option<BTreeMap<ItemId, Answer>>,
+    /// As it was told last, before the end.
+    pub(crate) spent: TokenUsage,
     pub(crate) end: Result<TokenUsage, ModelError>,
 }
 
@@ -59,7 +61,8 @@ impl Reply {
 
 pub(crate) async fn perform(model: &dyn TextModel, task: Task) -> Reply {
     let end = Err(ModelError::Invalid("no end".to_owned()));
-    let mut reply = Reply { deltas: Vec::new(), debrief: None, items: None, answers: None, end };
+    let spent = TokenUsage::default();
+    let mut reply = Reply { deltas: Vec::new(), debrief: None, items: None, answers: None, spent, end };
     let mut chunks = match model.perform(task).await {
         Ok(chunks) => chunks,
         Err(error) => {
@@ -73,6 +76,7 @@ pub(crate) async fn perform(model: &dyn TextModel, task: Task) -> Reply {
             Ok(Chunk::Debrief(draft)) => reply.debrief = Some(draft),
             Ok(Chunk::QuizItems(items)) => reply.items = Some(items),
             Ok(Chunk::QuizAnswers(answers)) => reply.answers = Some(answers),
+            Ok(Chunk::Spent { usage }) => reply.spent = usage,
             Ok(Chunk::Done { usage }) => {
                 reply.end = Ok(usage);
                 assert!(chunks.next().await.is_none(), "nothing follows the end");

@@ -16,7 +16,9 @@ async fn chunks(task: Task) -> Vec<Chunk> {
 async fn ask(task: NextQuestion) -> String {
     let delta = |chunk| match chunk {
         Chunk::Delta(text) => Some(text),
-        Chunk::Debrief(_) | Chunk::QuizItems(_) | Chunk::QuizAnswers(_) | Chunk::Done { .. } => None,
+        Chunk::Debrief(_) | Chunk::QuizItems(_) | Chunk::QuizAnswers(_) | Chunk::Spent { .. } | Chunk::Done { .. } => {
+            None
+        }
     };
     chunks(Task::NextQuestion(task)).await.into_iter().filter_map(delta).collect()
 }
@@ -25,7 +27,9 @@ async fn rate(exchanges: Vec<Exchange>, criteria: Vec<Criterion>) -> DebriefDraf
     let task = viva::ports::text_model::Debrief { criteria, ..debrief(exchanges) };
     let draft = chunks(Task::Debrief(task)).await.into_iter().find_map(|chunk| match chunk {
         Chunk::Debrief(draft) => Some(draft),
-        Chunk::Delta(_) | Chunk::QuizItems(_) | Chunk::QuizAnswers(_) | Chunk::Done { .. } => None,
+        Chunk::Delta(_) | Chunk::QuizItems(_) | Chunk::QuizAnswers(_) | Chunk::Spent { .. } | Chunk::Done { .. } => {
+            None
+        }
     });
     draft.expect("a debrief")
 }

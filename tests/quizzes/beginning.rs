@@ -85,6 +85,31 @@ async fn the_same_request_again_gives_the_same_quiz() {
 }
 
 #[tokio::test]
+async fn the_same_request_gives_the_same_quiz_when_its_document_is_gone() {
+    let school = School::start_with(&[("VIVA_QUIZZES_MAKING_PER_USER", "1")]).await;
+    let tom = teacher();
+    let text = "# Torts\n\nA tort is a civil wrong that causes harm.\n";
+    let document = school.uploaded(&tom, text, json!({"course": COURSE})).await;
+    let make = json!({"documents": [document["id"]], "counts": {"cloze": 3}});
+    let asked = json!({"course": COURSE, "title": "Torts", "make": make});
+    let body = |asked: &Value| Some(asked.to_string().into_bytes());
+    let key = [("idempotency-key", "k1")];
+    let first = school.send(&tom, "POST", "/api/quizzes", body(&asked), &key).await.is(202);
+    assert_eq!(school.send(&tom, "DELETE", &format!("/api/documents/{}", id(&document)), None, &[]).await.status, 204);
+    // Neither what is gone nor a quota that is used up is in the way, and nobody is asked to make it a second time.
+    let again = school.send(&tom, "POST", "/api/quizzes", body(&asked), &key).await.is(200);
+    assert_eq!(again, first);
+    assert_eq!(school.asked.0.lock().unwrap().len(), 1);
+    let otherwise = json!({"course": COURSE, "title": "Contracts", "make": asked["make"]});
+    school.send(&tom, "POST", "/api/quizzes", body(&otherwise), &key).await.refused(422, "idempotency_conflict");
+    let another = school.send(&tom, "POST", "/api/quizzes", body(&asked), &[("idempotency-key", "k2")]).await;
+    assert!(another.refused(422, "invalid_field").starts_with("make.documents[0]:"));
+    // Who may not make quizzes for the course any more is not told what was made.
+    let left = identity("tom", &[(COURSE, CourseRole::Student)]);
+    school.send(&left, "POST", "/api/quizzes", body(&asked), &key).await.refused(403, "forbidden");
+}
+
+#[tokio::test]
 async fn what_a_quiz_may_not_hold_is_refused_by_the_name_of_the_field() {
     let school = School::start().await;
     let long = "x".repeat(201);

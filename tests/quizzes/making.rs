@@ -1,7 +1,8 @@
 //! Items that are asked for: noted with the quiz, asked of whoever makes them, and given up. The making itself is tested elsewhere.
 
-use crate::rig::{COURSE, School, id, statement, teacher};
+use crate::rig::{COURSE, School, id, identity, statement, teacher};
 use serde_json::{Value, json};
+use viva::auth::CourseRole;
 use viva::quiz::item::{Body, Item};
 use viva::quiz::paper::{MakingFailure, MakingState, Rejected};
 use viva::quiz::validate::{Code, Finding, Severity};
@@ -81,6 +82,56 @@ async fn nobody_has_more_quizzes_made_at_once_than_the_configuration_allows() {
     }
     school.post(&tom, &format!("/api/quizzes/{}/cancel", id(&first)), Value::Null).await.is(200);
     school.change(&tom, "POST", &second, "/make", make).await.is(202);
+}
+
+#[tokio::test]
+async fn what_is_made_counts_for_whoever_owns_the_quiz_whoever_asks() {
+    let school = School::start_with(&[("VIVA_QUIZZES_MAKING_PER_USER", "1")]).await;
+    let (tom, uma) = (teacher(), identity("uma", &[(COURSE, CourseRole::Teacher)]));
+    let make = json!({"topic": "torts", "counts": {"cloze": 1}});
+    let (his, hers) = (school.begun(&tom).await, school.begun(&uma).await);
+    let another = school.begun(&tom).await;
+    // She has items made for his quiz: that is his one.
+    school.change(&uma, "POST", &his, "/make", make.clone()).await.is(202);
+    school.change(&uma, "POST", &another, "/make", make.clone()).await.refused(403, "quota_exceeded");
+    school.change(&tom, "POST", &another, "/make", make.clone()).await.refused(403, "quota_exceeded");
+    school.change(&tom, "POST", &hers, "/make", make).await.is(202);
+}
+
+#[tokio::test]
+async fn of_two_that_are_asked_for_at_once_no_more_are_made_than_may_be() {
+    let school = School::start_with(&[("VIVA_QUIZZES_MAKING_PER_USER", "1")]).await;
+    let tom = teacher();
+    let make = json!({"topic": "torts", "counts": {"cloze": 1}});
+    let mut quizzes = Vec::new();
+    for _ in 0..6 {
+        quizzes.push(school.begun(&tom).await);
+    }
+    let asked = quizzes.iter().map(|quiz| school.change(&tom, "POST", quiz, "/make", make.clone()));
+    let mut statuses: Vec<u16> = futures::future::join_all(asked).await.iter().map(|reply| reply.status).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [202, 403, 403, 403, 403, 403]);
+}
+
+#[tokio::test]
+async fn what_is_missing_is_told_when_the_making_is_over() {
+    let school = School::start().await;
+    let tom = teacher();
+    let make = json!({"topic": "torts", "counts": {"true_false": 3, "cloze": 2}});
+    let asked = json!({"course": COURSE, "title": "Torts", "make": make});
+    let quiz = school.post(&tom, "/api/quizzes", asked).await.is(202);
+    assert_eq!(quiz["making"]["missing"], json!({}), "nobody knows yet");
+    school
+        .worked_on(id(&quiz), |paper| {
+            let making = paper.making.as_mut().unwrap();
+            (making.state, making.made) = (MakingState::Running, 3);
+            making.missing = [("cloze".to_owned(), 2)].into();
+        })
+        .await;
+    let path = format!("/api/quizzes/{}", id(&quiz));
+    assert_eq!(school.get(&tom, &path).await.is(200)["making"]["missing"], json!({}));
+    let cancelled = school.post(&tom, &format!("{path}/cancel"), Value::Null).await.is(200);
+    assert_eq!(cancelled["making"]["missing"], json!({"cloze": 2}), "asked for, and not made");
 }
 
 #[tokio::test]

@@ -114,6 +114,7 @@ impl School {
                 documents: files.documents.clone(),
                 passages: files.passages.clone(),
                 making: asked.clone(),
+                notices: files.notices.clone(),
                 clock,
                 ids: parts.ids.clone(),
                 quota: config.quizzes.quota(),

@@ -5,7 +5,7 @@
 use crate::chat::driver::Deps;
 use crate::chat::machine::{Failure, Input, Sought};
 use crate::config::limits::{CHAT_REPLY_MS_MAX, CHAT_SEARCH_HITS_MAX, CHAT_SEARCH_MS_MAX};
-use crate::ports::budgets::{Spent, Totals};
+use crate::ports::budgets::{Totals, book_tokens};
 use crate::ports::clock::UnixMs;
 use crate::ports::conversations::ReplyId;
 use crate::ports::ids::SessionKey;
@@ -165,10 +165,10 @@ impl Call<'_> {
             (For::Title, News::Failed(_) | News::Found(_)) => {
                 Some(Input::Entitled { title: None, usage: TokenUsage::default() })
             }
-            // Neither an answer nor a title is feedback on an interview, or a quiz.
+            // Neither an answer nor a title is feedback on an interview, or a quiz; what they use is told by their end, or estimated.
             (
                 For::Reply(_) | For::Title,
-                News::Chunk(Chunk::Debrief(_) | Chunk::QuizItems(_) | Chunk::QuizAnswers(_)),
+                News::Chunk(Chunk::Debrief(_) | Chunk::QuizItems(_) | Chunk::QuizAnswers(_) | Chunk::Spent { .. }),
             ) => None,
         }
     }
@@ -188,18 +188,13 @@ async fn search(deps: &Deps, key: &SessionKey, sought: Sought) -> Result<Vec<Hit
 
 /// Books what the conversation has used in all. `None`: it could not be booked; it is with the next.
 pub(super) async fn book(deps: &Deps, key: &SessionKey, tokens: u64, now: UnixMs) -> Option<Totals> {
-    let booked = deps.budgets.book(key, now.day(), Spent { recognizer_ms: 0, tokens }).await;
-    booked
-        .inspect_err(|error| tracing::warn!(%error, "what replies used could not be booked; it is with the next"))
-        .ok()
+    book_tokens(&*deps.budgets, key, now.day(), tokens).await
 }
 
 /// Books what was used so far, and says whether user and tenant have anything left.
 async fn within_budget(deps: &Deps, key: &SessionKey, tokens: u64, now: UnixMs) -> Result<(), Failure> {
     let Some(totals) = book(deps, key, tokens, now).await else { return Ok(()) };
-    let is_left = totals.user.spent.tokens < deps.limits.user.tokens_per_day
-        && totals.tenant.spent.tokens < deps.limits.tenant.tokens_per_day;
-    if is_left { Ok(()) } else { Err(Failure::Budget) }
+    if deps.limits.leave_tokens(&totals) { Ok(()) } else { Err(Failure::Budget) }
 }
 
 fn failure(error: &ModelError) -> Failure {

@@ -1,4 +1,4 @@
-//! Evidence of people's skills. It is read under the claims of its user, or of its course; it is stored in its tenant. What it says is not
+//! Evidence of people's skills. It is read under the claims of its user, or of a teacher of its course; it is stored in its tenant. What it says is not
 //! read here.
 
 use super::Database;
@@ -106,7 +106,7 @@ async fn users(
     .bind(course.as_str())
     .bind(after.map_or("", UserId::as_str))
     .bind(signed(limit as u64));
-    let rows = Claims::of_courses(tenant, [course.as_str()]).all(pool, asked).await?;
+    let rows = Claims::of_taught(tenant, [course.as_str()]).all(pool, asked).await?;
     rows.iter().map(|row| text(row, "usr").map(UserId::new)).collect()
 }
 

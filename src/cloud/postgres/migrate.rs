@@ -14,6 +14,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0004_conversations", include_str!("../migrations/0004_conversations.sql")),
     ("0005_passages", include_str!("../migrations/0005_passages.sql")),
     ("0006_quizzes", include_str!("../migrations/0006_quizzes.sql")),
+    ("0007_taught", include_str!("../migrations/0007_taught.sql")),
     ("0008_given", include_str!("../migrations/0008_given.sql")),
 ];
 

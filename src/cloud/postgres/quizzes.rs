@@ -8,8 +8,9 @@ use super::Database;
 use super::database::DatabaseError;
 use super::position::{NotOurs, Position};
 use crate::ports::clock::UnixMs;
+use crate::ports::ids::{TenantId, UserId};
 use crate::ports::quizzes::{
-    Created, NewQuiz, Quiz, QuizChange, QuizKey, QuizPage, QuizQuery, QuizQuota, Quizzes, QuizzesError,
+    Created, NewQuiz, Queued, Quiz, QuizChange, QuizKey, QuizPage, QuizQuery, QuizQuota, Quizzes, QuizzesError,
 };
 use crate::ports::uploads::Idempotency;
 use async_trait::async_trait;
@@ -34,6 +35,16 @@ enum Changed<T> {
     Unknown,
 }
 
+impl<T> Changed<T> {
+    fn made(self) -> Result<T, QuizzesError> {
+        match self {
+            Self::Made(made) => Ok(made),
+            Self::Stale => Err(QuizzesError::Stale),
+            Self::Unknown => Err(QuizzesError::Unknown),
+        }
+    }
+}
+
 #[async_trait]
 impl Quizzes for PostgresQuizzes {
     async fn create(
@@ -47,6 +58,15 @@ impl Quizzes for PostgresQuizzes {
         created.ok_or_else(|| QuizzesError::Failed("the id was used before".into()))
     }
 
+    async fn begun(
+        &self,
+        tenant: &TenantId,
+        owner: &UserId,
+        idempotency: &Idempotency,
+    ) -> Result<Option<Created>, QuizzesError> {
+        writing::begun(&self.database.pool().await?, tenant, owner, idempotency).await.map_err(failed)
+    }
+
     async fn get(&self, key: &QuizKey) -> Result<Option<Quiz>, QuizzesError> {
         reading::get(&self.database.pool().await?, key).await.map_err(failed)
     }
@@ -57,11 +77,17 @@ impl Quizzes for PostgresQuizzes {
     }
 
     async fn change(&self, key: &QuizKey, version: u64, change: QuizChange) -> Result<Quiz, QuizzesError> {
-        match writing::change(&self.database.pool().await?, key, version, &change).await.map_err(failed)? {
-            Changed::Made(quiz) => Ok(quiz),
-            Changed::Stale => Err(QuizzesError::Stale),
-            Changed::Unknown => Err(QuizzesError::Unknown),
-        }
+        writing::change(&self.database.pool().await?, key, version, &change).await.map_err(failed)?.made()
+    }
+
+    async fn queue(
+        &self,
+        key: &QuizKey,
+        version: u64,
+        change: QuizChange,
+        quota: &QuizQuota,
+    ) -> Result<Queued, QuizzesError> {
+        writing::queue(&self.database.pool().await?, key, version, &change, quota).await.map_err(failed)?.made()
     }
 
     async fn edition(&self, key: &QuizKey, edition: u32) -> Result<Option<String>, QuizzesError> {

@@ -10,7 +10,7 @@ use sqlx::{PgPool, Postgres, Transaction};
 
 #[derive(Clone, Copy)]
 pub(super) enum Role {
-    /// For people: what is theirs, or of courses that they teach.
+    /// For people: what is theirs, what their courses have, and what is others' of courses that they teach.
     App,
     /// For what is filed, and for questions about a whole tenant.
     Filing,
@@ -33,43 +33,57 @@ pub(super) struct Claims<'a> {
     pub(super) role: Role,
     pub(super) tenant: Option<&'a TenantId>,
     pub(super) user: Option<&'a UserId>,
+    /// Of these it sees what all their members may: documents, passages, what a list shows of quizzes. Nothing of any person.
     pub(super) courses: Vec<&'a str>,
+    /// Of these it sees what is other people's: summaries of sessions, evidence of skills.
+    pub(super) taught: Vec<&'a str>,
 }
 
 impl<'a> Claims<'a> {
     pub(super) fn of_session(role: Role, key: &'a SessionKey) -> Self {
-        Self { role, tenant: Some(&key.tenant), user: Some(&key.user), courses: Vec::new() }
+        Self { tenant: Some(&key.tenant), user: Some(&key.user), ..Self::nothing(role) }
     }
 
     /// All of a tenant.
     pub(super) fn of_tenant(tenant: &'a TenantId) -> Self {
-        Self { role: Role::Filing, tenant: Some(tenant), user: None, courses: Vec::new() }
+        Self { tenant: Some(tenant), ..Self::nothing(Role::Filing) }
     }
 
     pub(super) fn of_user(tenant: &'a TenantId, user: &'a UserId) -> Self {
-        Self { role: Role::App, tenant: Some(tenant), user: Some(user), courses: Vec::new() }
+        Self { tenant: Some(tenant), user: Some(user), ..Self::nothing(Role::App) }
     }
 
+    /// What the members of these courses may see.
     pub(super) fn of_courses(tenant: &'a TenantId, courses: impl IntoIterator<Item = &'a str>) -> Self {
-        Self { role: Role::App, tenant: Some(tenant), user: None, courses: courses.into_iter().collect() }
+        Self { tenant: Some(tenant), courses: courses.into_iter().collect(), ..Self::nothing(Role::App) }
+    }
+
+    /// What the teachers of these courses may see of those who learn there.
+    pub(super) fn of_taught(tenant: &'a TenantId, courses: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { tenant: Some(tenant), taught: courses.into_iter().collect(), ..Self::nothing(Role::App) }
     }
 
     pub(super) fn of_upkeep() -> Self {
-        Self { role: Role::Upkeep, tenant: None, user: None, courses: Vec::new() }
+        Self::nothing(Role::Upkeep)
+    }
+
+    fn nothing(role: Role) -> Self {
+        Self { role, tenant: None, user: None, courses: Vec::new(), taught: Vec::new() }
     }
 
     /// Begins the transaction that all of a request happens in.
     pub(super) async fn begin(&self, pool: &PgPool) -> sqlx::Result<Transaction<'static, Postgres>> {
         let mut transaction = pool.begin().await?;
-        let courses = serde_json::to_string(&self.courses).map_err(|error| sqlx::Error::Encode(error.into()))?;
+        let json = |courses| serde_json::to_string(courses).map_err(|error| sqlx::Error::Encode(error.into()));
         once(
             "SELECT set_config('role', $1, true), set_config('viva.tenant', $2, true), set_config('viva.user', $3, true), \
-             set_config('viva.courses', $4, true), set_config('statement_timeout', $5, true)",
+             set_config('viva.courses', $4, true), set_config('viva.taught', $5, true), set_config('statement_timeout', $6, true)",
         )
         .bind(self.role.name())
         .bind(self.tenant.map_or("", TenantId::as_str))
         .bind(self.user.map_or("", UserId::as_str))
-        .bind(courses)
+        .bind(json(&self.courses)?)
+        .bind(json(&self.taught)?)
         .bind(POSTGRES_STATEMENT_MS_MAX.to_string())
         .execute(&mut *transaction)
         .await?;

@@ -9,7 +9,7 @@ use crate::config::limits::LIST_PAGE_MAX;
 use crate::ports::clock::UnixMs;
 use crate::ports::ids::{CourseId, DocumentId, QuizId, TenantId, UserId};
 use crate::ports::quizzes::{
-    Created, Given, NewQuiz, Quiz, QuizChange, QuizKey, QuizPage, QuizQuery, QuizQuota, QuizState, QuizSummary,
+    Created, Given, NewQuiz, Queued, Quiz, QuizChange, QuizKey, QuizPage, QuizQuery, QuizQuota, QuizState, QuizSummary,
     Quizzes, QuizzesError, SourceVersion,
 };
 use crate::ports::uploads::Idempotency;
@@ -30,6 +30,16 @@ impl Quizzes for Store {
         created.ok_or_else(|| QuizzesError::Failed("the id was used before".into()))
     }
 
+    async fn begun(
+        &self,
+        tenant: &TenantId,
+        owner: &UserId,
+        idempotency: &Idempotency,
+    ) -> Result<Option<Created>, QuizzesError> {
+        let (tenant, owner, idempotency) = (tenant.clone(), owner.clone(), idempotency.clone());
+        Ok(self.readers.read(move |db| Ok(begun(db, &tenant, &owner, &idempotency)?)).await?)
+    }
+
     async fn get(&self, key: &QuizKey) -> Result<Option<Quiz>, QuizzesError> {
         let key = key.clone();
         Ok(self.readers.read(move |db| Ok(select(db, &key)?)).await?)
@@ -46,10 +56,27 @@ impl Quizzes for Store {
             let taken = take(batch.db, &key, version, &change)?;
             Ok((taken, select(batch.db, &key)?))
         };
-        match self.writer.write(take).await? {
-            (true, Some(quiz)) => Ok(quiz),
-            (false, Some(_)) => Err(QuizzesError::Stale),
-            (_, None) => Err(QuizzesError::Unknown),
+        of_change(self.writer.write(take).await?)
+    }
+
+    async fn queue(
+        &self,
+        key: &QuizKey,
+        version: u64,
+        change: QuizChange,
+        quota: &QuizQuota,
+    ) -> Result<Queued, QuizzesError> {
+        let (key, making_max) = (key.clone(), quota.making_max);
+        let queue = move |batch: &mut Batch<'_>| {
+            if others_at_work(batch.db, &key)? >= making_max {
+                return Ok(None);
+            }
+            let taken = take(batch.db, &key, version, &change)?;
+            Ok(Some((taken, select(batch.db, &key)?)))
+        };
+        match self.writer.write(queue).await? {
+            None => Ok(Queued::TooManyAtWork),
+            Some(changed) => of_change(changed).map(Queued::Now),
         }
     }
 
@@ -82,6 +109,42 @@ impl Quizzes for Store {
     }
 }
 
+/// Whether a change was made, and the quiz as it is now.
+fn of_change(changed: (bool, Option<Quiz>)) -> Result<Quiz, QuizzesError> {
+    match changed {
+        (true, Some(quiz)) => Ok(quiz),
+        (false, Some(_)) => Err(QuizzesError::Stale),
+        (_, None) => Err(QuizzesError::Unknown),
+    }
+}
+
+/// What came of an earlier request with the same key.
+fn begun(
+    db: &Connection,
+    tenant: &TenantId,
+    owner: &UserId,
+    Idempotency { key, fingerprint }: &Idempotency,
+) -> rusqlite::Result<Option<Created>> {
+    let sql = format!(
+        "SELECT {COLUMNS}, paper, fingerprint FROM quizzes WHERE tenant = ?1 AND owner = ?2 AND idempotency_key = ?3"
+    );
+    let before = db
+        .prepare_cached(&sql)?
+        .query_row([tenant.as_str(), owner.as_str(), key], |row| Ok((read(row)?, row.get::<_, String>("fingerprint")?)))
+        .optional()?;
+    Ok(before.map(|(before, known)| if known == *fingerprint { Created::Same(before) } else { Created::Conflict }))
+}
+
+/// Other quizzes of the quiz's owner whose items are being made.
+fn others_at_work(db: &Connection, key: &QuizKey) -> rusqlite::Result<u64> {
+    let (tenant, quiz) = parts(key);
+    db.prepare_cached(
+        "SELECT COUNT(work_due) FROM quizzes WHERE tenant = ?1 AND quiz <> ?2 \
+         AND owner = (SELECT owner FROM quizzes WHERE tenant = ?1 AND quiz = ?2)",
+    )?
+    .query_row([tenant, quiz], |row| row.get(0))
+}
+
 /// `None`: another quiz has the id, or had it.
 fn create(
     db: &Connection,
@@ -90,19 +153,10 @@ fn create(
     quota: &QuizQuota,
 ) -> rusqlite::Result<Option<Created>> {
     let (tenant, quiz) = parts(&new.key);
-    if let Some(Idempotency { key, fingerprint }) = idempotency {
-        let sql = format!(
-            "SELECT {COLUMNS}, paper, fingerprint FROM quizzes WHERE tenant = ?1 AND owner = ?2 AND idempotency_key = ?3"
-        );
-        let before = db
-            .prepare_cached(&sql)?
-            .query_row([tenant, new.owner.as_str(), key], |row| Ok((read(row)?, row.get::<_, String>("fingerprint")?)))
-            .optional()?;
-        match before {
-            Some((before, known)) if known == *fingerprint => return Ok(Some(Created::Same(before))),
-            Some(_) => return Ok(Some(Created::Conflict)),
-            None => {}
-        }
+    if let Some(idempotency) = idempotency
+        && let Some(before) = begun(db, &new.key.tenant, &new.owner, idempotency)?
+    {
+        return Ok(Some(before));
     }
     let (quizzes, making, is_used): (u64, u64, bool) = db
         .prepare_cached(

@@ -2,7 +2,7 @@
 
 use super::hold::Hold;
 use super::{QuizMaker, Stop, failure};
-use crate::ports::budgets::Spent;
+use crate::ports::budgets::{Totals, book_tokens};
 use crate::ports::ids::{SessionId, SessionKey};
 use crate::ports::text_model::{
     Chunk, ModelError, QuizAnswers, QuizItems, QuizQuestion, Source, Task, TextModel, TokenUsage,
@@ -26,10 +26,6 @@ impl Bill {
         let summary = hold.summary();
         let session = SessionId::new(format!("{}-{}", summary.key.quiz, summary.version));
         Self { key: SessionKey::new(summary.key.tenant.clone(), summary.owner.clone(), session), tokens: 0 }
-    }
-
-    fn add(&mut self, usage: TokenUsage) {
-        self.tokens += usage.input_tokens + usage.output_tokens;
     }
 }
 
@@ -63,47 +59,39 @@ impl QuizMaker {
         }))
     }
 
-    /// The last piece before the end. Where the quiz is cancelled meanwhile, the stream is dropped.
+    /// The last piece before the end. Where the quiz is cancelled meanwhile, or time is over, the stream is dropped. What was used is booked
+    /// whatever comes of it.
     async fn ask(&self, hold: &mut Hold<'_>, bill: &mut Bill, task: Task) -> Result<Came<Option<Chunk>>, Stop> {
-        self.within_budget(bill).await?;
-        let performed = hold.during(perform(&*self.model, task)).await?;
-        match performed {
-            Ok((chunk, usage)) => {
-                bill.add(usage);
-                self.within_budget(bill).await.or_else(|stop| match stop {
-                    // What is paid for is taken.
-                    Stop::Failed(_) => Ok(()),
-                    other => Err(other),
-                })?;
-                Ok(Ok(chunk))
-            }
+        if self.book(bill).await.is_some_and(|totals| !self.limits.leave_tokens(&totals)) {
+            let reason = "today's budget of the model is used up; ask for the rest tomorrow";
+            return Err(Stop::Failed(failure("budget_exceeded", reason)));
+        }
+        let mut spent = TokenUsage::default();
+        let performed = hold.during(perform(&*self.model, task, &mut spent)).await;
+        bill.tokens += spent.billed();
+        self.book(bill).await;
+        match performed? {
+            Ok(chunk) => Ok(Ok(chunk)),
             Err(error) => not_performed(error).map(Err),
         }
     }
 
-    /// Books what was used, and says whether there is anything left. What cannot be booked is with the next.
-    async fn within_budget(&self, bill: &Bill) -> Result<(), Stop> {
-        let spent = Spent { recognizer_ms: 0, tokens: bill.tokens };
-        let totals = match self.budgets.book(&bill.key, self.clock.now().day(), spent).await {
-            Ok(totals) => totals,
-            Err(error) => {
-                tracing::warn!(%error, "what a quiz used could not be booked; it is with the next");
-                return Ok(());
-            }
-        };
-        let is_left = totals.user.spent.tokens < self.limits.user.tokens_per_day
-            && totals.tenant.spent.tokens < self.limits.tenant.tokens_per_day;
-        let reason = "today's budget of the model is used up; ask for the rest tomorrow";
-        if is_left { Ok(()) } else { Err(Stop::Failed(failure("budget_exceeded", reason))) }
+    async fn book(&self, bill: &Bill) -> Option<Totals> {
+        book_tokens(&*self.budgets, &bill.key, self.clock.now().day(), bill.tokens).await
     }
 }
 
-async fn perform(model: &dyn TextModel, task: Task) -> Result<(Option<Chunk>, TokenUsage), ModelError> {
+/// `spent`: what the task has used, wherever it is left.
+async fn perform(model: &dyn TextModel, task: Task, spent: &mut TokenUsage) -> Result<Option<Chunk>, ModelError> {
     let mut chunks = model.perform(task).await?;
     let mut last = None;
     while let Some(chunk) = chunks.next().await {
         match chunk? {
-            Chunk::Done { usage } => return Ok((last, usage)),
+            Chunk::Spent { usage } => *spent = usage,
+            Chunk::Done { usage } => {
+                *spent = usage;
+                return Ok(last);
+            }
             chunk => last = Some(chunk),
         }
     }

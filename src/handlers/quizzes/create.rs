@@ -8,14 +8,14 @@ use crate::auth::Identity;
 use crate::auth::claims::is_id;
 use crate::config::limits::{
     QUIZ_ATTEMPTS_MAX, QUIZ_DESCRIPTION_CHARS_MAX, QUIZ_DOCUMENTS_MAX, QUIZ_ITEMS_MAX, QUIZ_TIME_LIMIT_MS_MAX,
-    QUIZ_TIME_LIMIT_MS_MIN, QUIZ_TITLE_CHARS_MAX, QUIZ_TOPIC_CHARS_MAX, QUIZ_TRIES_MAX, REST_PAGE_MAX,
+    QUIZ_TIME_LIMIT_MS_MIN, QUIZ_TITLE_CHARS_MAX, QUIZ_TOPIC_CHARS_MAX, QUIZ_TRIES_MAX,
 };
 use crate::handlers::files::{Made, idempotency, may_write, own_course};
 use crate::handlers::problem::{Problem, ProblemCode};
 use crate::interview::guide;
 use crate::ports::documents::{DocumentKey, DocumentState};
 use crate::ports::ids::{CourseId, DocumentId};
-use crate::ports::quizzes::{Created, NewQuiz, QuizKey, QuizQuery, QuizState, QuizzesError};
+use crate::ports::quizzes::{Created, NewQuiz, Queued, Quiz, QuizKey, QuizState, QuizSummary, QuizzesError};
 use crate::ports::uploads::Idempotency;
 use crate::quiz::item::Body;
 use crate::quiz::paper::{Making, MakingState, Paper, Settings, Wanted};
@@ -35,6 +35,14 @@ impl Quizzes {
         let idempotency = idempotency_key.map(|key| idempotency(key, &asked)).transpose()?;
         let CreateQuiz { course, title, description, language: _, settings, make } = asked;
         let course = place(who, course.as_deref())?;
+        // Whoever repeats a request is given what it made, whatever has become of the documents since.
+        if let Some(key) = &idempotency
+            && let Some(before) = self.quizzes.begun(&who.tenant, &who.user, key).await?
+        {
+            let (made, quiz) = self.admitted(before)?;
+            let paper = Paper::from_json(&quiz.paper_json)?;
+            return Ok((made, self.draft_view(quiz, paper).await?));
+        }
         let mut paper = paper_in(named, settings.unwrap_or_default());
         paper.description = description.unwrap_or_default();
         if let Some(make) = make {
@@ -59,24 +67,28 @@ impl Quizzes {
             owner: who.user.clone(),
             draft,
         };
-        let (made, quiz) = match self.quizzes.create(new, idempotency, &self.quota).await? {
-            Created::New(quiz) => (Made::New, quiz),
-            Created::Same(quiz) => (Made::Before, quiz),
-            Created::Conflict => {
-                let detail = "send the same request as before, or another Idempotency-Key";
-                return Err(Problem::new(ProblemCode::IdempotencyConflict, detail));
-            }
-            Created::TooMany => {
-                let detail = format!("at most {} quizzes; delete some first", self.quota.quizzes_max);
-                return Err(Problem::new(ProblemCode::QuotaExceeded, detail));
-            }
-            Created::TooManyAtWork => return Err(self.too_many_at_work()),
-        };
+        let (made, quiz) = self.admitted(self.quizzes.create(new, idempotency, &self.quota).await?)?;
         let paper = Paper::from_json(&quiz.paper_json)?;
         if paper.is_at_work() {
             self.making.start(&quiz.summary.key).await;
         }
         Ok((made, self.draft_view(quiz, paper).await?))
+    }
+
+    fn admitted(&self, created: Created) -> Result<(Made, Quiz), Problem> {
+        match created {
+            Created::New(quiz) => Ok((Made::New, quiz)),
+            Created::Same(quiz) => Ok((Made::Before, quiz)),
+            Created::Conflict => {
+                let detail = "send the same request as before, or another Idempotency-Key";
+                Err(Problem::new(ProblemCode::IdempotencyConflict, detail))
+            }
+            Created::TooMany => {
+                let detail = format!("at most {} quizzes; delete some first", self.quota.quizzes_max);
+                Err(Problem::new(ProblemCode::QuotaExceeded, detail))
+            }
+            Created::TooManyAtWork => Err(self.too_many_at_work()),
+        }
     }
 
     /// Asks for (more) items.
@@ -89,14 +101,17 @@ impl Quizzes {
     ) -> Result<QuizView, Problem> {
         let mut opened = self.open(who, id, if_match).await?;
         let wanted = self.wanted(who, opened.course(), make, opened.paper.items.len()).await?;
-        if self.at_work(who).await? >= self.quota.making_max {
-            return Err(self.too_many_at_work());
-        }
         opened.paper.making = Some(self.queued(wanted));
-        let key = opened.quiz.summary.key.clone();
-        let view = self.store(opened).await?;
-        self.making.start(&key).await;
-        Ok(view)
+        let Opened { quiz, title, state, paper, edition } = opened;
+        let change = self.change_to(title, state, &paper, edition.as_ref())?;
+        let QuizSummary { key, version, .. } = quiz.summary;
+        match self.quizzes.queue(&key, version, change, &self.quota).await? {
+            Queued::Now(quiz) => {
+                self.making.start(&key).await;
+                self.draft_view(quiz, paper).await
+            }
+            Queued::TooManyAtWork => Err(self.too_many_at_work()),
+        }
     }
 
     /// Ends the making of items; what is made stays. Idempotent, whatever the worker does meanwhile.
@@ -111,7 +126,10 @@ impl Quizzes {
             let change = self.change_to(title, state, &paper, None)?;
             match self.quizzes.change(&quiz.summary.key, quiz.summary.version, change).await {
                 Ok(quiz) => {
-                    self.making.start(&quiz.summary.key).await;
+                    // Nobody works on what was only queued; a worker that does finds out by itself, and tells so again after all else.
+                    if let Some(making) = &paper.making {
+                        self.notices.quiz(&quiz.summary, making).await;
+                    }
                     return self.draft_view(quiz, paper).await;
                 }
                 // The worker was faster; the next look sees how far it is.
@@ -175,30 +193,9 @@ impl Quizzes {
         }
     }
 
-    /// Quizzes of the caller whose items are being made.
-    async fn at_work(&self, who: &Identity) -> Result<u64, Problem> {
-        let courses = who.taught().into_iter().map(CourseId::new).chain([own_course(who)]).collect();
-        let mut query = QuizQuery {
-            tenant: who.tenant.clone(),
-            courses,
-            published_only: Vec::new(),
-            cursor: None,
-            limit: REST_PAGE_MAX,
-        };
-        let mut count = 0;
-        loop {
-            let page = self.quizzes.list(query.clone()).await?;
-            let own = page.quizzes.iter().filter(|quiz| quiz.owner == who.user && quiz.work_due.is_some());
-            count += own.count() as u64;
-            if page.cursor.is_none() || count >= self.quota.making_max {
-                return Ok(count);
-            }
-            query.cursor = page.cursor;
-        }
-    }
-
     fn too_many_at_work(&self) -> Problem {
-        let detail = format!("at most {} quizzes whose items are being made; wait for one", self.quota.making_max);
+        let detail =
+            format!("at most {} quizzes of one owner whose items are being made; wait for one", self.quota.making_max);
         Problem::new(ProblemCode::QuotaExceeded, detail)
     }
 }

@@ -251,7 +251,7 @@ pub struct MakingView {
     pub made: u32,
     /// Items that did not hold; what replaced them is among the quiz's.
     pub rejected: Vec<RejectedView>,
-    /// What could not be made, by kind.
+    /// What was asked for and not made, by kind; nothing as long as it is being made.
     pub missing: BTreeMap<String, u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<MakingFailureView>,
@@ -400,7 +400,7 @@ impl MakingView {
                 .into_iter()
                 .map(|rejected| RejectedView { item: rejected.item, findings: rejected.findings })
                 .collect(),
-            missing,
+            missing: if state.is_at_work() { BTreeMap::new() } else { missing },
             failure: failure.map(|failure| MakingFailureView { code: failure.code, reason: failure.reason }),
             model,
         }

@@ -79,7 +79,7 @@ impl<'d> Calls<'d> {
             return Poll::Ready(match polled {
                 Ok(Chunk::Delta(text)) => Input::ModelDelta { id, text },
                 Ok(Chunk::Debrief(draft)) => Input::ModelDebrief { id, draft },
-                Ok(Chunk::QuizItems(_) | Chunk::QuizAnswers(_)) => {
+                Ok(Chunk::QuizItems(_) | Chunk::QuizAnswers(_) | Chunk::Spent { .. }) => {
                     self.running.swap_remove(at);
                     Input::ModelFailed { id, error: ModelError::Invalid("nobody asked for a quiz".to_owned()) }
                 }
@@ -120,11 +120,16 @@ impl<'d> Call<'d> {
                         None => return Poll::Ready(Err(ModelError::Failed("it ended in the middle".into()))),
                     };
                     self.heard_at = now;
-                    if let Chunk::Delta(text) = &chunk {
-                        self.text_bytes += text.len();
-                        if self.text_bytes > MODEL_TEXT_BYTES_MAX {
-                            return Poll::Ready(Err(ModelError::Invalid("it did not come to an end".into())));
+                    match &chunk {
+                        Chunk::Delta(text) => {
+                            self.text_bytes += text.len();
+                            if self.text_bytes > MODEL_TEXT_BYTES_MAX {
+                                return Poll::Ready(Err(ModelError::Invalid("it did not come to an end".into())));
+                            }
                         }
+                        // It is at work; what it used is told by its end.
+                        Chunk::Spent { .. } => continue,
+                        Chunk::Debrief(_) | Chunk::QuizItems(_) | Chunk::QuizAnswers(_) | Chunk::Done { .. } => {}
                     }
                     return Poll::Ready(Ok(chunk));
                 }

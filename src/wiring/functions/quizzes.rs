@@ -22,6 +22,7 @@ pub fn quizzes(environment: &Environment) -> Result<ServeRest, WiringError> {
         // Passages are read here, and never looked for by their meaning.
         passages: Arc::new(retrieval::text(&stack)?),
         making: Arc::new(stack.quiz_making()?),
+        notices: notices(&stack)?,
         clock: clock(),
         ids: Arc::new(RandomIds),
         quota: QuizzesConfig::read(environment)?.quota(),
@@ -37,9 +38,13 @@ pub fn quiz(environment: &Environment) -> Result<MakeQuiz, WiringError> {
         model: speech::quiz_writer(&stack.aws, environment)?,
         budgets: Arc::new(stack.budgets()?),
         limits: BudgetsConfig::read(environment)?.limits(),
-        notices: Notices { register: Arc::new(stack.register()?), connections: Arc::new(stack.connections()?) },
+        notices: notices(&stack)?,
         clock: clock(),
         ids: Arc::new(RandomIds),
     };
     Ok(MakeQuiz { maker, making: Arc::new(stack.quiz_making()?) })
+}
+
+fn notices(stack: &Stack) -> Result<Notices, WiringError> {
+    Ok(Notices { register: Arc::new(stack.register()?), connections: Arc::new(stack.connections()?) })
 }

@@ -42,12 +42,12 @@ fn review(reviewer: &str) -> NewReview {
 }
 
 /// What a role with these claims counts in each table.
-async fn seen(server: &Postgres, role: &str, tenant: &str, user: &str, courses: &str) -> [i64; 3] {
+async fn seen(server: &Postgres, role: &str, tenant: &str, user: &str, taught: &str) -> [i64; 3] {
     let mut connection = PgConnection::connect(&server.url()).await.unwrap();
     let mut transaction = connection.begin().await.unwrap();
     let claims = format!(
         "SET LOCAL ROLE {role}; SET LOCAL viva.tenant = '{tenant}'; SET LOCAL viva.\"user\" = '{user}'; \
-         SET LOCAL viva.courses = '{courses}'"
+         SET LOCAL viva.taught = '{taught}'; SET LOCAL viva.courses = '[\"c1\",\"c2\"]'"
     );
     sqlx::raw_sql(AssertSqlSafe(claims)).execute(&mut *transaction).await.unwrap();
     let mut counts = [0; 3];
@@ -82,9 +82,13 @@ async fn nobody_sees_more_than_the_claims_tell() {
         [1, 1, 1],
         "a course that he teaches"
     );
-    assert_eq!(seen(server, "viva_app", "default", "", r#"["c1","c2"]"#).await, [2, 2, 2], "courses alone");
+    assert_eq!(
+        seen(server, "viva_app", "default", "", r#"["c1","c2"]"#).await,
+        [2, 2, 2],
+        "courses that are taught, alone"
+    );
     assert_eq!(seen(server, "viva_app", "other", "bob", r#"["c2"]"#).await, [0, 0, 0], "another tenant's user");
-    assert_eq!(seen(server, "viva_app", "default", "eve", "[]").await, [0, 0, 0], "another user");
+    assert_eq!(seen(server, "viva_app", "default", "eve", "[]").await, [0, 0, 0], "another member of the courses");
     assert_eq!(seen(server, "viva_app", "", "ada", r#"["c1"]"#).await, [0, 0, 0], "no tenant");
     assert_eq!(seen(server, "viva_app", "", "", "").await, [0, 0, 0], "no claims");
     assert_eq!(seen(server, "viva_filing", "", "", "").await, [-1, -1, -1], "the filing role reads no reviews");

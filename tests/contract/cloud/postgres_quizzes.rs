@@ -12,7 +12,9 @@ use viva::cloud::postgres::{Database, PostgresAttempts, PostgresEvidence, Postgr
 use viva::ports::attempts::{Started, Submitted};
 use viva::ports::clock::UnixMs;
 use viva::ports::ids::{CourseId, TenantId, UserId};
-use viva::ports::quizzes::{Created, Given, NewQuiz, QuizChange, QuizKey, QuizQuota, Quizzes as _, QuizzesError};
+use viva::ports::quizzes::{
+    Created, Given, NewQuiz, Queued, QuizChange, QuizKey, QuizQuota, Quizzes as _, QuizzesError,
+};
 
 async fn migrated() -> Postgres {
     let server = Postgres::start();
@@ -89,6 +91,24 @@ async fn many_processes_make_no_more_quizzes_than_may_be() {
     assert_eq!((admitted, made.iter().all(Result::is_ok)), (7, true), "{made:?}");
 }
 
+#[tokio::test]
+async fn many_processes_have_no_more_quizzes_made_than_may_be() {
+    let server = migrated().await;
+    let processes: Vec<_> = (0..8).map(|_| PostgresQuizzes::new(Database::at(&server.url()))).collect();
+    let quota = QuizQuota { quizzes_max: 100, making_max: 3 };
+    let mut keys = Vec::new();
+    for n in 0..24 {
+        keys.push(created(&processes[0], quiz(&format!("q{n}"), 1)).await.summary.key);
+    }
+    let requests = keys.iter().enumerate().map(|(n, key)| {
+        let change = QuizChange { work_due: Some(UnixMs(5)), ..quiz("q", 1).draft };
+        processes[n % 8].queue(key, 1, change, &quota)
+    });
+    let queued = futures::future::join_all(requests).await;
+    let admitted = queued.iter().filter(|queued| matches!(queued, Ok(Queued::Now(_)))).count();
+    assert_eq!((admitted, queued.iter().all(Result::is_ok)), (3, true), "{queued:?}");
+}
+
 /// Either the quiz was there first, and goes with its attempt, or it was gone.
 #[tokio::test]
 async fn beginning_beside_a_deletion_leaves_no_attempt() {
@@ -128,19 +148,23 @@ async fn filled() -> Postgres {
     server
 }
 
-async fn run_as(server: &Postgres, role: &str, [tenant, user, courses]: [&str; 3], sql: &str) -> sqlx::Result<u64> {
+/// Tenant, user, the courses that are learnt in, and those that are taught.
+type Told = [&'static str; 4];
+
+async fn run_as(server: &Postgres, role: &str, [tenant, user, courses, taught]: Told, sql: &str) -> sqlx::Result<u64> {
     let mut connection = PgConnection::connect(&server.url()).await.unwrap();
     let mut transaction = connection.begin().await.unwrap();
     let claims = format!(
         "SET LOCAL ROLE {role}; SET LOCAL viva.tenant = '{tenant}'; SET LOCAL viva.\"user\" = '{user}'; \
-         SET LOCAL viva.courses = '{courses}'"
+         SET LOCAL viva.courses = '{courses}'; SET LOCAL viva.taught = '{taught}'"
     );
     sqlx::raw_sql(AssertSqlSafe(claims)).execute(&mut *transaction).await.unwrap();
     Ok(sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut *transaction).await?.rows_affected())
 }
 
-const TEACHER: [&str; 3] = ["school", "tom", r#"["c1"]"#];
-const NOBODY: [&str; 3] = ["", "", ""];
+const TEACHER: Told = ["school", "tom", r#"["c1"]"#, r#"["c1"]"#];
+const STUDENT: Told = ["school", "eve", r#"["c1","c2"]"#, "[]"];
+const NOBODY: Told = ["", "", "", ""];
 
 #[tokio::test]
 async fn nobody_sees_more_of_quizzes_than_the_claims_tell() {
@@ -148,15 +172,19 @@ async fn nobody_sees_more_of_quizzes_than_the_claims_tell() {
     let seen = async |role, claims, table| {
         run_as(&server, role, claims, &format!("SELECT tenant FROM viva.{table}")).await.ok()
     };
-    let ada = ["school", "ada", "[]"];
+    let ada = ["school", "ada", "[]", "[]"];
+    let both = r#"["c1","c2"]"#;
     for (role, claims, expected) in [
         ("viva_app", TEACHER, [Some(1), None, None, None, Some(2)]),
-        ("viva_app", ["school", "", r#"["c1","c2"]"#], [Some(2), None, None, None, Some(4)]),
+        ("viva_app", ["school", "", both, both], [Some(2), None, None, None, Some(4)]),
+        ("viva_app", ["school", "", "[]", both], [Some(0), None, None, None, Some(4)]),
+        ("viva_app", ["school", "", both, "[]"], [Some(2), None, None, None, Some(0)]),
+        ("viva_app", STUDENT, [Some(2), None, None, None, Some(0)]),
         ("viva_app", ada, [Some(0), None, None, None, Some(4)]),
-        ("viva_app", ["school", "eve", "[]"], [Some(0), None, None, None, Some(0)]),
-        ("viva_app", ["", "ada", r#"["c1"]"#], [Some(0), None, None, None, Some(0)]),
+        ("viva_app", ["school", "eve", "[]", "[]"], [Some(0), None, None, None, Some(0)]),
+        ("viva_app", ["", "ada", both, both], [Some(0), None, None, None, Some(0)]),
         ("viva_app", NOBODY, [Some(0), None, None, None, Some(0)]),
-        ("viva_filing", ["school", "", ""], [Some(2), Some(2), Some(1), Some(2), Some(4)]),
+        ("viva_filing", ["school", "", "", ""], [Some(2), Some(2), Some(1), Some(2), Some(4)]),
         ("viva_filing", NOBODY, [Some(0); 5]),
         ("viva_upkeep", NOBODY, [Some(3), None, None, None, None]),
         ("viva_owner", NOBODY, [Some(0); 5]),
@@ -183,6 +211,24 @@ async fn whoever_lists_quizzes_reads_no_keys() {
     ] {
         let done = run_as(&server, role, TEACHER, sql).await;
         assert!(done.is_err(), "{role}: {sql}: {done:?}");
+    }
+}
+
+/// Whatever the statement says, and whoever is named in it: of a course that one learns in one sees nothing of the others.
+#[tokio::test]
+async fn a_student_of_a_course_reads_nobody_else_s_evidence() {
+    let server = filled().await;
+    server.psql("viva", "INSERT INTO viva.evidence VALUES ('school', 'c1', 'eve', 'own', 1, '{}')");
+    for (sql, expected) in [
+        ("SELECT evidence FROM viva.evidence", 1),
+        ("SELECT evidence FROM viva.evidence WHERE course = 'c1'", 1),
+        ("SELECT evidence FROM viva.evidence WHERE usr = 'ada'", 0),
+        ("SELECT evidence FROM viva.evidence WHERE usr <> 'eve' OR true", 1),
+        ("SELECT max(at) FROM viva.evidence HAVING count(*) > 1", 0),
+    ] {
+        assert_eq!(run_as(&server, "viva_app", STUDENT, sql).await.unwrap(), expected, "{sql}");
+        let seen = run_as(&server, "viva_app", TEACHER, sql).await.unwrap();
+        assert!(seen > expected, "{sql}: a teacher sees more, {seen}");
     }
 }
 

@@ -463,7 +463,7 @@ export interface MakingView {
   failure?: MakingFailure;
   /** Items made that held. */
   made: number;
-  /** What could not be made, by kind. */
+  /** What was asked for and not made, by kind; nothing as long as it is being made. */
   missing: Record<string, number>;
   /** Who made them. */
   model?: string;

@@ -5,9 +5,10 @@ use super::Changed;
 use super::reading::{columns, read, select};
 use crate::cloud::postgres::columns::{signed, storable, text, unreadable, unsigned};
 use crate::cloud::postgres::request::{Claims, alone_in, once};
-use crate::ports::quizzes::{Created, NewQuiz, Quiz, QuizChange, QuizKey, QuizQuota, SourceVersion};
+use crate::ports::ids::{TenantId, UserId};
+use crate::ports::quizzes::{Created, NewQuiz, Queued, Quiz, QuizChange, QuizKey, QuizQuota, SourceVersion};
 use crate::ports::uploads::Idempotency;
-use sqlx::{PgConnection, PgPool, Row};
+use sqlx::{PgConnection, PgPool, Postgres, Row, Transaction};
 
 /// `None`: another quiz has the id, or had it. Whoever makes quizzes for one owner goes one after another.
 pub(super) async fn create(
@@ -17,8 +18,12 @@ pub(super) async fn create(
     quota: &QuizQuota,
 ) -> sqlx::Result<Option<Created>> {
     let mut transaction = Claims::of_tenant(&new.key.tenant).begin(pool).await?;
-    alone_in(&mut transaction, format!("quizzes#{}#{}", new.key.tenant, new.owner)).await?;
-    let created = match before(&mut transaction, new, idempotency).await? {
+    alone_for(&mut transaction, &new.key.tenant, new.owner.as_str()).await?;
+    let before = match idempotency {
+        Some(idempotency) => before(&mut transaction, &new.key.tenant, &new.owner, idempotency).await?,
+        None => None,
+    };
+    let created = match before {
         Some(before) => Some(before),
         None => match room(&mut transaction, new, quota).await? {
             Room::Enough => {
@@ -34,20 +39,41 @@ pub(super) async fn create(
     Ok(created)
 }
 
+/// Whoever makes quizzes for one owner, or has their items made, goes one after another.
+async fn alone_for(
+    transaction: &mut Transaction<'static, Postgres>,
+    tenant: &TenantId,
+    owner: &str,
+) -> sqlx::Result<()> {
+    alone_in(transaction, format!("quizzes#{tenant}#{owner}")).await
+}
+
+pub(super) async fn begun(
+    pool: &PgPool,
+    tenant: &TenantId,
+    owner: &UserId,
+    idempotency: &Idempotency,
+) -> sqlx::Result<Option<Created>> {
+    let mut transaction = Claims::of_tenant(tenant).begin(pool).await?;
+    let before = before(&mut transaction, tenant, owner, idempotency).await?;
+    transaction.commit().await?;
+    Ok(before)
+}
+
 /// What came of an earlier request with the same key.
 async fn before(
     connection: &mut PgConnection,
-    new: &NewQuiz,
-    idempotency: Option<&Idempotency>,
+    tenant: &TenantId,
+    owner: &UserId,
+    Idempotency { key, fingerprint }: &Idempotency,
 ) -> sqlx::Result<Option<Created>> {
-    let Some(Idempotency { key, fingerprint }) = idempotency else { return Ok(None) };
     let row = once(concat!(
         "SELECT ",
         columns!(),
         ", fingerprint FROM viva.quizzes WHERE tenant = $1 AND owner = $2 AND idempotency_key = $3"
     ))
-    .bind(new.key.tenant.as_str())
-    .bind(new.owner.as_str())
+    .bind(tenant.as_str())
+    .bind(owner.as_str())
     .bind(storable(key))
     .fetch_optional(connection)
     .await?;
@@ -120,8 +146,65 @@ pub(super) async fn change(
     version: u64,
     change: &QuizChange,
 ) -> sqlx::Result<Changed<Quiz>> {
-    let QuizChange { title, state, items, sources, work_due, paper_json, edition_json, at } = change;
     let mut transaction = Claims::of_tenant(&key.tenant).begin(pool).await?;
+    let changed = take(&mut transaction, key, version, change).await?;
+    transaction.commit().await?;
+    Ok(changed)
+}
+
+/// Nothing is changed where as many other quizzes of the owner are being made.
+pub(super) async fn queue(
+    pool: &PgPool,
+    key: &QuizKey,
+    version: u64,
+    change: &QuizChange,
+    quota: &QuizQuota,
+) -> sqlx::Result<Changed<Queued>> {
+    let mut transaction = Claims::of_tenant(&key.tenant).begin(pool).await?;
+    let queued = queue_in(&mut transaction, key, version, change, quota).await?;
+    transaction.commit().await?;
+    Ok(queued)
+}
+
+async fn queue_in(
+    transaction: &mut Transaction<'static, Postgres>,
+    key: &QuizKey,
+    version: u64,
+    change: &QuizChange,
+    quota: &QuizQuota,
+) -> sqlx::Result<Changed<Queued>> {
+    let owner = once("SELECT owner FROM viva.quizzes WHERE tenant = $1 AND quiz = $2")
+        .bind(key.tenant.as_str())
+        .bind(key.quiz.as_str())
+        .fetch_optional(&mut **transaction)
+        .await?;
+    let Some(owner) = owner.map(|row| text(&row, "owner")).transpose()? else { return Ok(Changed::Unknown) };
+    alone_for(transaction, &key.tenant, &owner).await?;
+    let counted = "SELECT count(work_due) AS making FROM viva.quizzes WHERE tenant = $1 AND owner = $2 AND quiz <> $3";
+    let row = once(counted)
+        .bind(key.tenant.as_str())
+        .bind(&owner)
+        .bind(key.quiz.as_str())
+        .fetch_one(&mut **transaction)
+        .await?;
+    if unsigned(&row, "making")? >= quota.making_max {
+        return Ok(Changed::Made(Queued::TooManyAtWork));
+    }
+    Ok(match take(transaction, key, version, change).await? {
+        Changed::Made(quiz) => Changed::Made(Queued::Now(quiz)),
+        Changed::Stale => Changed::Stale,
+        Changed::Unknown => Changed::Unknown,
+    })
+}
+
+/// One step, where the quiz is as it was seen.
+async fn take(
+    connection: &mut PgConnection,
+    key: &QuizKey,
+    version: u64,
+    change: &QuizChange,
+) -> sqlx::Result<Changed<Quiz>> {
+    let QuizChange { title, state, items, sources, work_due, paper_json, edition_json, at } = change;
     let row = once(concat!(
         "UPDATE viva.quizzes SET title = $4, state = $5, \
          edition = CASE WHEN $6 THEN COALESCE(edition, 0) + 1 ELSE edition END, \
@@ -140,17 +223,15 @@ pub(super) async fn change(
     .bind(work_due.map(|due| signed(due.0)))
     .bind(signed(at.0))
     .bind(paper_json)
-    .fetch_optional(&mut *transaction)
+    .fetch_optional(&mut *connection)
     .await?;
-    let changed = match row {
+    match row {
         Some(row) => {
-            publish(&mut transaction, key, edition_json.as_deref()).await?;
-            Changed::Made(read(&row)?)
+            publish(connection, key, edition_json.as_deref()).await?;
+            Ok(Changed::Made(read(&row)?))
         }
-        None => not_made(&mut transaction, key).await?,
-    };
-    transaction.commit().await?;
-    Ok(changed)
+        None => not_made(connection, key).await,
+    }
 }
 
 /// Keeps what students are given as the edition that the quiz's row counts.

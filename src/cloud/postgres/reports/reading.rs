@@ -111,7 +111,7 @@ pub(super) async fn list(pool: &PgPool, query: &SummaryQuery, before: Option<Pos
 fn claims_of(query: &SummaryQuery) -> Claims<'_> {
     let tenant = &query.tenant;
     match (&query.courses, &query.user) {
-        (Some(courses), _) => Claims::of_courses(tenant, courses.iter().map(String::as_str)),
+        (Some(courses), _) => Claims::of_taught(tenant, courses.iter().map(String::as_str)),
         (None, Some(user)) => Claims::of_user(tenant, user),
         (None, None) => Claims::of_tenant(tenant),
     }
