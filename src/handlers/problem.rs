@@ -10,8 +10,10 @@ use crate::ports::objects::{ObjectError, UploadError};
 use crate::ports::passages::PassagesError;
 use crate::ports::quizzes::QuizzesError;
 use crate::ports::uploads::UploadsError;
+use crate::quiz::analytics::AnalyticsError;
 use crate::quiz::paper::PaperError;
 use serde::Serialize;
+use tokio::task::JoinError;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
@@ -130,7 +132,7 @@ impl Problem {
     }
 
     fn unavailable(port: &str, detail: &str) -> Self {
-        tracing::error!(port, detail, "storage failed");
+        tracing::error!(port, detail, "a part of the server failed");
         Self { retry_after_ms: Some(RETRY_MS), ..Self::new(ProblemCode::Unavailable, "ask again in a moment") }
     }
 
@@ -190,6 +192,19 @@ impl From<EvidenceError> for Problem {
 impl From<PaperError> for Problem {
     fn from(error: PaperError) -> Self {
         Self::unavailable("quizzes", &error.to_string())
+    }
+}
+
+impl From<AnalyticsError> for Problem {
+    fn from(error: AnalyticsError) -> Self {
+        Self::unavailable("analytics", &error.to_string())
+    }
+}
+
+/// What is computed beside all else broke off.
+impl From<JoinError> for Problem {
+    fn from(error: JoinError) -> Self {
+        Self::unavailable("computing", &error.to_string())
     }
 }
 

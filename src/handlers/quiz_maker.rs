@@ -24,6 +24,7 @@ use asking::Bill;
 use hold::{Hold, Taken};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tokio::task::JoinError;
 
 /// Makes quizzes' items, with the roles that it takes.
 #[derive(Clone)]
@@ -63,8 +64,8 @@ pub enum QuizMakerError {
     Passages(PassagesError),
     #[error("what is stored of the quiz cannot be read: {0}")]
     Paper(#[from] crate::quiz::paper::PaperError),
-    #[error("the rules broke off: {0}")]
-    Rules(String),
+    #[error("computing broke off: {0}")]
+    Computing(#[from] JoinError),
 }
 
 /// What ends the work.
@@ -159,8 +160,7 @@ impl QuizMaker {
 
     async fn by_rules(&self, hold: &mut Hold<'_>, plan: Plan) -> Result<(), Stop> {
         // A long book takes a while of computing.
-        let made = hold.during(tokio::task::spawn_blocking(move || by_rules(&plan))).await?;
-        let made = made.map_err(broke_off)?;
+        let made = hold.during(tokio::task::spawn_blocking(move || by_rules(&plan))).await??;
         hold.keep(made.harvest, made.missing).await?;
         settle(hold, made.failure).await
     }
@@ -173,7 +173,7 @@ impl QuizMaker {
             let material = if foreign.is_some() { plan.material.clone() } else { plan.in_language().0 };
             (Generation::new(Plan { material, ..plan }), foreign)
         });
-        let (mut generation, foreign) = hold.during(sorted).await?.map_err(broke_off)?;
+        let (mut generation, foreign) = hold.during(sorted).await??;
         let mut useless = None;
         loop {
             match generation.poll_step() {
@@ -219,15 +219,11 @@ impl QuizMaker {
     }
 }
 
-fn broke_off(error: tokio::task::JoinError) -> QuizMakerError {
-    QuizMakerError::Rules(error.to_string())
-}
-
 /// In most of its passages' language, where they tell one.
 async fn tell_language(hold: &mut Hold<'_>, material: &[Material]) -> Result<(), Stop> {
     let texts: Vec<String> = material.iter().map(|one| one.text.clone()).collect();
     let telling = tokio::task::spawn_blocking(move || told_of(texts.iter().map(String::as_str)));
-    let told = hold.during(telling).await?.map_err(broke_off)?;
+    let told = hold.during(telling).await??;
     match told {
         Some(language) => hold.tell_language(language).await,
         None => Ok(()),

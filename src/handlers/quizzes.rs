@@ -24,6 +24,7 @@ pub use attempt_views::{
     AnalysedItem, AnalyticsView, AskAnalytics, AttemptList, AttemptSummary, AttemptView, Counted, CoverView, GiveMarks,
     ItemResult, ListAttempts, ResultsView, SaveAnswers, SavedView, Shown,
 };
+pub(crate) use drafts::judged;
 pub use exchange::{ExportContent, ExportedQuiz};
 pub use progress_views::{AskClass, AskProgress, CourseProgressView, ProgressView, SkillStanding, StudentSkills};
 pub use views::{

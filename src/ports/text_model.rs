@@ -4,7 +4,7 @@
 
 use crate::quiz::answer::Answer as QuizAnswer;
 use crate::quiz::generation::Draft;
-use crate::quiz::item::{Difficulty, ItemId};
+use crate::quiz::item::{Difficulty, ItemId, Kind};
 use crate::quiz::public::PublicItem;
 use async_trait::async_trait;
 use futures::stream::BoxStream;
@@ -44,8 +44,8 @@ pub struct QuizItems {
     /// BCP 47: the language to write; `None`: that of the passages.
     pub language: Option<String>,
     pub difficulty: Difficulty,
-    /// How many of each kind (`Body::kind`).
-    pub counts: BTreeMap<String, u32>,
+    /// How many of each kind.
+    pub counts: BTreeMap<Kind, u32>,
     /// What is asked already.
     pub asked: Vec<String>,
 }

@@ -9,7 +9,7 @@ use super::draft::objects;
 use super::{Message, closed, system, tutoring, user};
 use crate::ports::text_model::QuizItems;
 use crate::quiz::generation::Draft;
-use crate::quiz::item::Difficulty;
+use crate::quiz::item::{Difficulty, Kind};
 use crate::quiz::language::name_of;
 use serde_json::{Map, Value, json};
 
@@ -20,7 +20,7 @@ pub(crate) fn items_messages(task: &QuizItems) -> Vec<Message> {
         "askedAlready": asked,
     });
     let wanted: Vec<String> = counts.iter().map(|(kind, count)| format!("{count} × {kind}")).collect();
-    let shapes: Vec<&str> = counts.keys().filter_map(|kind| shape(kind)).map(|shape| shape.line).collect();
+    let shapes: Vec<String> = counts.keys().map(|kind| format!("- {kind}: {}", shape(*kind).line)).collect();
     let hardness = match difficulty {
         Difficulty::Easy => "easy: what the passages say plainly",
         Difficulty::Medium => "medium: what follows from what the passages say",
@@ -45,7 +45,7 @@ pub(crate) fn items_messages(task: &QuizItems) -> Vec<Message> {
 
 /// The items of the kinds that are asked for, each in its own shape.
 pub(crate) fn items_schema(task: &QuizItems) -> Value {
-    let shapes: Vec<Value> = task.counts.keys().filter_map(|kind| shape(kind)).map(Shape::schema).collect();
+    let shapes: Vec<Value> = task.counts.keys().map(|kind| shape(*kind).schema(*kind)).collect();
     closed(json!({"items": {"type": "array", "items": {"anyOf": shapes}}}))
 }
 
@@ -62,29 +62,24 @@ pub(crate) fn parse_items(reply: &str) -> Option<Vec<Draft>> {
 
 /// A kind of item as a model writes it.
 struct Shape {
-    kind: &'static str,
     /// In words, for a model whose server takes no schema.
     line: &'static str,
-    fields: fn() -> Value,
+    fields: Value,
 }
 
 impl Shape {
-    fn schema(&self) -> Value {
+    fn schema(self, kind: Kind) -> Value {
         let mut fields = Map::new();
-        fields.insert("kind".to_owned(), json!({"type": "string", "enum": [self.kind]}));
+        fields.insert("kind".to_owned(), json!({"type": "string", "enum": [kind]}));
         fields.insert("passage".to_owned(), json!({"type": "integer"}));
         for text in ["quote", "stem", "explanation"] {
             fields.insert(text.to_owned(), text_type());
         }
-        if let Value::Object(own) = (self.fields)() {
+        if let Value::Object(own) = self.fields {
             fields.extend(own);
         }
         closed(Value::Object(fields))
     }
-}
-
-fn shape(kind: &str) -> Option<&'static Shape> {
-    SHAPES.iter().find(|shape| shape.kind == kind)
 }
 
 fn text_type() -> Value {
@@ -95,53 +90,46 @@ fn texts() -> Value {
     json!({"type": "array", "items": text_type()})
 }
 
-const SHAPES: [Shape; 9] = [
-    Shape {
-        kind: "single_choice",
-        line: "- single_choice: `right`, the one right option; `wrong`, three wrong ones.",
-        fields: || json!({"right": text_type(), "wrong": texts()}),
-    },
-    Shape {
-        kind: "multiple_choice",
-        line: "- multiple_choice: `right`, two or three right options; `wrong`, two or three wrong ones.",
-        fields: || json!({"right": texts(), "wrong": texts()}),
-    },
-    Shape {
-        kind: "true_false",
-        line: "- true_false: `stem` is a statement, true or false, without a question around it; `isTrue`, true or false. About half of them are false.",
-        fields: || json!({"isTrue": {"type": "boolean"}}),
-    },
-    Shape {
-        kind: "short_text",
-        line: "- short_text: `accepted`, every wording of the answer that is right, of one to three words each.",
-        fields: || json!({"accepted": texts()}),
-    },
-    Shape {
-        kind: "numeric",
-        line: "- numeric: `value`, a number that stands in the quote; `tolerance`, how far an answer may be from it (0: exactly); `unit`, or null.",
-        fields: || json!({"value": {"type": "number"}, "tolerance": {"type": "number"}, "unit": {"type": ["string", "null"]}}),
-    },
-    Shape {
-        kind: "ordering",
-        line: "- ordering: `lines`, three to six steps of a sequence that the quote shows, in the right order.",
-        fields: || json!({"lines": texts()}),
-    },
-    Shape {
-        kind: "matching",
-        line: "- matching: `pairs`, three to six of `prompt` and `target`; no target fits a second prompt.",
-        fields: || json!({"pairs": {"type": "array", "items": closed(json!({"prompt": text_type(), "target": text_type()}))}}),
-    },
-    Shape {
-        kind: "cloze",
-        line: "- cloze: `text`, one or two sentences with one to three gaps, each written as [[word]], or [[word|another that fits]].",
-        fields: || json!({"text": text_type()}),
-    },
-    Shape {
-        kind: "free_text",
-        line: "- free_text: `criteria`, two to four things that a full answer says; `sample`, such an answer.",
-        fields: || json!({"criteria": texts(), "sample": text_type()}),
-    },
-];
+fn shape(kind: Kind) -> Shape {
+    match kind {
+        Kind::SingleChoice => Shape {
+            line: "`right`, the one right option; `wrong`, three wrong ones.",
+            fields: json!({"right": text_type(), "wrong": texts()}),
+        },
+        Kind::MultipleChoice => Shape {
+            line: "`right`, two or three right options; `wrong`, two or three wrong ones.",
+            fields: json!({"right": texts(), "wrong": texts()}),
+        },
+        Kind::TrueFalse => Shape {
+            line: "`stem` is a statement, true or false, without a question around it; `isTrue`, true or false. About half of them are false.",
+            fields: json!({"isTrue": {"type": "boolean"}}),
+        },
+        Kind::ShortText => Shape {
+            line: "`accepted`, every wording of the answer that is right, of one to three words each.",
+            fields: json!({"accepted": texts()}),
+        },
+        Kind::Numeric => Shape {
+            line: "`value`, a number that stands in the quote; `tolerance`, how far an answer may be from it (0: exactly); `unit`, or null.",
+            fields: json!({"value": {"type": "number"}, "tolerance": {"type": "number"}, "unit": {"type": ["string", "null"]}}),
+        },
+        Kind::Ordering => Shape {
+            line: "`lines`, three to six steps of a sequence that the quote shows, in the right order.",
+            fields: json!({"lines": texts()}),
+        },
+        Kind::Matching => Shape {
+            line: "`pairs`, three to six of `prompt` and `target`; no target fits a second prompt.",
+            fields: json!({"pairs": {"type": "array", "items": closed(json!({"prompt": text_type(), "target": text_type()}))}}),
+        },
+        Kind::Cloze => Shape {
+            line: "`text`, one or two sentences with one to three gaps, each written as [[word]], or [[word|another that fits]].",
+            fields: json!({"text": text_type()}),
+        },
+        Kind::FreeText => Shape {
+            line: "`criteria`, two to four things that a full answer says; `sample`, such an answer.",
+            fields: json!({"criteria": texts(), "sample": text_type()}),
+        },
+    }
+}
 
 /// The instructions of the role, for both requests.
 const QUIZ_WRITER: &str = include_str!("../../agents/quiz-writer.md");

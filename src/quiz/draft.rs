@@ -9,10 +9,11 @@ use super::item::{
     Source, TextKey, Tolerance,
 };
 use super::paper::Paper;
+use super::text::Pattern;
 use super::validate::{Severity, Verdict};
 use crate::config::limits::{
     QUIZ_ACCEPTED_MAX, QUIZ_EXPLANATION_CHARS_MAX, QUIZ_OPTION_CHARS_MAX, QUIZ_OPTIONS_MAX, QUIZ_PARTS_MAX,
-    QUIZ_SKILL_CHARS_MAX, QUIZ_STEM_CHARS_MAX, QUIZ_UNIT_CHARS_MAX,
+    QUIZ_SKILL_CHARS_MAX, QUIZ_STARS_MAX, QUIZ_STEM_CHARS_MAX, QUIZ_UNIT_CHARS_MAX,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,10 +61,11 @@ pub struct SourceDraft {
 
 /// A field that holds more than it may.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{field}: at most {max}")]
+#[error("{field}: at most {max} {of}")]
 pub struct TooMuch {
     pub field: &'static str,
     pub max: usize,
+    pub of: &'static str,
 }
 
 impl ItemDraft {
@@ -158,11 +160,15 @@ fn check_texts(stem: &str, explanation: Option<&str>, skill: Option<&str>) -> Re
 }
 
 fn chars(field: &'static str, text: &str, max: usize) -> Result<(), TooMuch> {
-    if text.chars().count() > max { Err(TooMuch { field, max }) } else { Ok(()) }
+    within(field, text.chars().count(), max, "characters")
 }
 
 fn count(field: &'static str, count: usize, max: usize) -> Result<(), TooMuch> {
-    if count > max { Err(TooMuch { field, max }) } else { Ok(()) }
+    within(field, count, max, "of them")
+}
+
+fn within(field: &'static str, count: usize, max: usize, of: &'static str) -> Result<(), TooMuch> {
+    if count > max { Err(TooMuch { field, max, of }) } else { Ok(()) }
 }
 
 fn check_body(body: &Body) -> Result<(), TooMuch> {
@@ -216,7 +222,11 @@ fn check_text_key(key: &TextKey) -> Result<(), TooMuch> {
     count("accepted", key.accepted.len(), QUIZ_ACCEPTED_MAX)?;
     count("refused", key.refused.len(), QUIZ_ACCEPTED_MAX)?;
     let texts = key.accepted.iter().map(|accepted| &accepted.text).chain(&key.refused);
-    texts.into_iter().try_for_each(|text| chars("accepted", text, QUIZ_OPTION_CHARS_MAX))
+    texts.into_iter().try_for_each(|text| chars("accepted", text, QUIZ_OPTION_CHARS_MAX))?;
+    let stars = |text: &str| Pattern::of(text).stars();
+    key.accepted.iter().try_for_each(|accepted| {
+        within("accepted", stars(&accepted.text), QUIZ_STARS_MAX, "stars that stand for anything in one answer")
+    })
 }
 
 /// A body with ids of ours, but for those that `before` has. Ids of others could tell something, and be anything.

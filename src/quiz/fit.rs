@@ -3,7 +3,7 @@
 //! It looks at nothing that a student does not see, so that a refusal tells nothing either.
 
 use super::answer::Answer;
-use super::item::{Body, Choice, Item, OptionId, Part};
+use super::item::{Body, Choice, Item, Kind, OptionId, Part};
 use crate::config::limits::{QUIZ_ANSWER_CHARS_MAX, QUIZ_FREE_TEXT_CHARS_MAX};
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Misfit {
     #[error("an item of the kind {kind} is not answered so")]
-    Kind { kind: &'static str },
+    Kind { kind: Kind },
     #[error("it names an option that the item does not have")]
     UnknownOption,
     #[error("it names a line twice")]

@@ -12,14 +12,13 @@ mod terms;
 
 pub use sentences::{Sentence, sentences};
 
-use super::item::{Body, Item, OptionId, Part, Source};
+use super::item::{Body, Item, Kind, OptionId, Part, Source};
 use super::language::{Language, language};
 use super::shuffle::Shuffle;
 use super::text::{folded, stem};
-use super::validate::{Context, Sources, Verdict, validate};
+use super::validate::{Context, Kept, Sources, Verdict, judge};
 use crate::config::limits::{QUIZ_EXPLANATION_CHARS_MAX, QUIZ_SKILL_CHARS_MAX};
 use crate::ports::extraction::Locator;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use terms::Terms;
 
@@ -46,36 +45,12 @@ pub struct Order {
 }
 
 /// The kinds of items that the rules make.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// A term for a description, or a word for a gap, from four options.
-    SingleChoice,
-    TrueFalse,
-    Numeric,
-    Cloze,
-    Ordering,
-}
-
-impl Kind {
-    pub const ALL: [Self; 5] = [Self::SingleChoice, Self::TrueFalse, Self::Numeric, Self::Cloze, Self::Ordering];
-
-    /// As [`Body::kind`] names it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::SingleChoice => "single_choice",
-            Self::TrueFalse => "true_false",
-            Self::Numeric => "numeric",
-            Self::Cloze => "cloze",
-            Self::Ordering => "ordering",
-        }
-    }
-}
+pub const KINDS: [Kind; 5] = [Kind::SingleChoice, Kind::TrueFalse, Kind::Numeric, Kind::Cloze, Kind::Ordering];
 
 impl Order {
     /// Up to so many of every kind.
     pub fn of_each(language: &str, count: usize, seed: u64) -> Self {
-        let counts = Kind::ALL.into_iter().map(|kind| (kind, count)).collect();
+        let counts = KINDS.into_iter().map(|kind| (kind, count)).collect();
         Self { language: language.to_owned(), counts, seed, besides: Vec::new() }
     }
 }
@@ -121,6 +96,10 @@ fn unbalanced(draft: &Draft, taken: &[Draft]) -> bool {
     count(key) > count(!key)
 }
 
+fn cited(item: &Item) -> Option<(&str, &str)> {
+    item.source.as_ref().map(|source| (source.document.as_str(), source.quote.as_str()))
+}
+
 /// One sentence serves at most so many items: a second one would answer the first.
 const ITEMS_PER_SENTENCE_MAX: usize = 1;
 /// Items that have the same word for their key.
@@ -153,34 +132,29 @@ fn chosen(mut drafts: Vec<Draft>, material: &[Material], order: &Order) -> Gener
         second: BTreeMap::new(),
     };
     let mut taken: Vec<Draft> = Vec::new();
+    let mut kept = Kept::of(&order.besides);
     let mut rejected = Vec::new();
     for mut draft in drafts {
-        let used = |item: &Item| {
-            let quote =
-                |item: &Item| item.source.as_ref().map(|source| (source.document.clone(), source.quote.clone()));
-            item.id == draft.item.id || quote(item).is_some() && quote(item) == quote(&draft.item)
-        };
-        if order.besides.iter().any(used) {
-            continue;
-        }
+        let used = |item: &Item| item.id == draft.item.id || cited(item).is_some() && cited(item) == cited(&draft.item);
         let wanted = order.counts.get(&draft.kind).copied().unwrap_or(0);
         let of_kind = taken.iter().filter(|other| other.kind == draft.kind).count();
+        if of_kind >= wanted || order.besides.iter().any(used) {
+            continue;
+        }
+        let key = draft.key();
         let crowded = taken.iter().filter(|other| other.sentence == draft.sentence).count() >= ITEMS_PER_SENTENCE_MAX
-            || taken.iter().filter(|other| draft.key().is_some() && other.key() == draft.key()).count()
-                >= ITEMS_PER_KEY_MAX
+            || key.is_some() && taken.iter().filter(|other| other.key() == key).count() >= ITEMS_PER_KEY_MAX
             || unbalanced(&draft, &taken);
-        if of_kind >= wanted || crowded {
+        if crowded {
             continue;
         }
         place_key(&mut draft.item, of_kind, order.seed);
-        let before = order.besides.iter().chain(taken.iter().map(|draft| &draft.item));
-        let quiz: Vec<Item> = before.chain([&draft.item]).cloned().collect();
-        let verdict = validate(&quiz, &context).verdicts.pop();
-        match verdict {
-            Some(verdict) if verdict.is_rejected() || verdict.findings.len() > WARNINGS_MAX => {
-                rejected.push((draft.item, verdict))
-            }
-            Some(_) | None => taken.push(draft),
+        let verdict = judge(&draft.item, &[&kept], &context);
+        if verdict.is_rejected() || verdict.findings.len() > WARNINGS_MAX {
+            rejected.push((draft.item, verdict));
+        } else {
+            kept.keep(&draft.item);
+            taken.push(draft);
         }
     }
     let missing = order

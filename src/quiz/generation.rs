@@ -12,11 +12,11 @@ pub use batch::Batch;
 pub use draft::Draft;
 
 use super::answer::Answer;
-use super::item::{Body, Difficulty, Item, ItemId};
+use super::item::{Body, Difficulty, Item, ItemId, Kind};
 use super::language::{name_of, passages_told, told_of};
 use super::paper::Rejected;
 use super::public::{OptionOrder, PublicItem};
-use super::validate::{Context, Sources, Verdict, validate};
+use super::validate::{Context, Kept, Sources, Verdict, judge};
 use crate::config::limits::{QUIZ_BATCH_ITEMS_MAX, QUIZ_BATCHES_BARREN_MAX, QUIZ_BATCHES_PER_BATCH};
 use batch::Passages;
 use draft::{Setting, renamed};
@@ -31,7 +31,7 @@ pub struct Plan {
     /// Where choices begin that would else be the writer's: it is not for students.
     pub seed: u64,
     /// How many, by kind of item.
-    pub missing: BTreeMap<String, u32>,
+    pub missing: BTreeMap<Kind, u32>,
     pub material: Vec<Material>,
     /// What the quiz holds already.
     pub items: Vec<Item>,
@@ -105,6 +105,8 @@ pub struct Generation {
     passages: Passages,
     doing: Doing,
     harvest: Harvest,
+    /// The plan's items, as others are held against them.
+    kept: Kept,
     /// Ids that are taken.
     ids: BTreeSet<ItemId>,
     batches_left: u32,
@@ -128,6 +130,7 @@ impl Generation {
             passages: Passages::new(&plan.material, plan.seed),
             doing: Doing::Nothing,
             harvest: Harvest::default(),
+            kept: Kept::of(&plan.items),
             ids: plan.items.iter().map(|item| item.id.clone()).collect(),
             batches_left: total.div_ceil(QUIZ_BATCH_ITEMS_MAX) * QUIZ_BATCHES_PER_BATCH,
             barren: 0,
@@ -158,10 +161,11 @@ impl Generation {
     pub fn handle_drafts(&mut self, drafts: Vec<Draft>) {
         let Doing::Writing(batch) = std::mem::replace(&mut self.doing, Doing::Nothing) else { return };
         let mut candidates: Vec<Item> = Vec::new();
+        let mut fresh = Kept::default();
         for draft in drafts {
-            let turn = |kind: &str, of: &[Item]| of.iter().filter(|item| item.body.kind() == kind).count();
+            let turn = |kind: Kind, of: &[Item]| of.iter().filter(|item| item.body.kind() == kind).count();
             let kind = draft.ask.kind();
-            let due = batch.counts.get(kind).copied().unwrap_or(0) as usize;
+            let due = batch.counts.get(&kind).copied().unwrap_or(0) as usize;
             if turn(kind, &candidates) >= due {
                 continue;
             }
@@ -174,10 +178,11 @@ impl Generation {
             };
             let mut item = draft.into_item(&setting);
             item.id = self.free(&item.id);
-            let verdict = self.judge(&candidates, &item, None);
+            let verdict = judge(&item, &[&self.kept, &fresh], &self.context(None));
             if verdict.is_rejected() {
                 self.reject(item, verdict);
             } else {
+                fresh.keep(&item);
                 candidates.push(item);
             }
         }
@@ -194,7 +199,8 @@ impl Generation {
         let mut held = false;
         for item in candidates {
             let answer = answers.remove(&item.id);
-            let verdict = self.judge(&[], &item, answer.as_ref());
+            let second = answer.as_ref().map(|answer| (item.id.clone(), answer.clone()));
+            let verdict = judge(&item, &[&self.kept], &self.context(second));
             if verdict.is_rejected() {
                 self.reject(item, verdict);
                 continue;
@@ -203,9 +209,10 @@ impl Generation {
             if let Some(answer) = answer {
                 self.harvest.second.insert(item.id.clone(), answer);
             }
-            if let Some(count) = self.plan.missing.get_mut(item.body.kind()) {
+            if let Some(count) = self.plan.missing.get_mut(&item.body.kind()) {
                 *count = count.saturating_sub(1);
             }
+            self.kept.keep(&item);
             self.plan.items.push(item.clone());
             self.harvest.items.push(item);
         }
@@ -231,7 +238,7 @@ impl Generation {
     }
 
     /// How many are still to be made, by kind.
-    pub fn missing(&self) -> &BTreeMap<String, u32> {
+    pub fn missing(&self) -> &BTreeMap<Kind, u32> {
         &self.plan.missing
     }
 
@@ -243,15 +250,12 @@ impl Generation {
         &self.plan.material
     }
 
-    fn judge(&self, before: &[Item], item: &Item, answer: Option<&Answer>) -> Verdict {
-        let context = Context {
+    fn context(&self, second: Option<(ItemId, Answer)>) -> Context<'_> {
+        Context {
             passages: self.plan.material.iter().map(|one| (one.passage.as_str(), one.text.as_str())).collect(),
             sources: Sources::Required,
-            second: answer.map(|answer| (item.id.clone(), answer.clone())).into_iter().collect(),
-        };
-        let all: Vec<Item> = self.plan.items.iter().chain(before).chain([item]).cloned().collect();
-        let verdict = validate(&all, &context).verdicts.pop();
-        verdict.unwrap_or_else(|| Verdict { item: item.id.clone(), findings: Vec::new() })
+            second: second.into_iter().collect(),
+        }
     }
 
     fn reject(&mut self, item: Item, verdict: Verdict) {

@@ -5,18 +5,20 @@
 
 mod body;
 mod gap;
+mod kind;
 
 pub use body::{
     Accepted, Body, Choice, Criterion, MultipleRule, NumericKey, OrderingRule, PairRule, TextKey, Tolerance, Typos,
 };
 pub use gap::{Gap, GapKind, Part};
+pub use kind::Kind;
 
 pub use crate::ports::extraction::Locator;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use utoipa::ToSchema;
 
-/// The shape in which items are stored; a reader refuses a higher one.
+/// The shape in which items are stored, within papers and editions.
 pub const ITEM_SCHEMA: u32 = 1;
 
 macro_rules! text_id {
@@ -126,32 +128,4 @@ impl Item {
             language: language.to_owned(),
         }
     }
-
-    /// Reads a stored item, unless a later version of the product wrote it.
-    pub fn from_json(json: &str) -> Result<Self, ItemError> {
-        #[derive(Deserialize)]
-        struct Head {
-            schema: u32,
-        }
-        let head: Head = serde_json::from_str(json).map_err(|error| ItemError::Unreadable(error.to_string()))?;
-        if head.schema != ITEM_SCHEMA {
-            return Err(ItemError::Schema { found: head.schema, known: ITEM_SCHEMA });
-        }
-        serde_json::from_str(json).map_err(|error| ItemError::Unreadable(error.to_string()))
-    }
-
-    /// Whether the item rests on this document in a version before `current`; `None`: the document is gone.
-    pub fn is_stale(&self, document: &str, current: Option<u64>) -> bool {
-        self.source
-            .as_ref()
-            .is_some_and(|source| source.document == document && current.is_none_or(|current| source.version < current))
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ItemError {
-    #[error("the item has schema {found}; this version reads {known}")]
-    Schema { found: u32, known: u32 },
-    #[error("the item cannot be read: {0}")]
-    Unreadable(String),
 }

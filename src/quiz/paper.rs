@@ -7,7 +7,7 @@ mod language;
 pub use language::LanguageOrigin;
 
 use super::answer::Answer;
-use super::item::{Difficulty, Item, ItemId};
+use super::item::{Difficulty, Item, ItemId, Kind};
 use super::public::OptionOrder;
 use super::validate::{Code, Context, Finding, Sources, Verdict, validate};
 use crate::ports::ids::DocumentId;
@@ -119,7 +119,7 @@ pub struct Making {
     pub rejected: Vec<Rejected>,
     /// By kind of item, what is still to be made; once it is over, what could not be made.
     #[serde(default)]
-    pub missing: BTreeMap<String, u32>,
+    pub missing: BTreeMap<Kind, u32>,
     /// Why it ended without (all) items, for its teacher.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<MakingFailure>,
@@ -164,8 +164,8 @@ pub struct Wanted {
     pub documents: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topic: Option<String>,
-    /// How many, by kind of item (`Body::kind`).
-    pub counts: BTreeMap<String, u32>,
+    /// How many, by kind of item.
+    pub counts: BTreeMap<Kind, u32>,
     pub difficulty: Difficulty,
 }
 

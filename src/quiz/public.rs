@@ -1,7 +1,7 @@
 //! What a student sees of an item before submission. These types have no field for a key, an explanation, a source or a rubric's weights, so
 //! none can slip through.
 
-use super::item::{Body, Choice, Difficulty, GapId, GapKind, Item, ItemId, Part};
+use super::item::{Body, Choice, Difficulty, GapId, GapKind, Item, ItemId, Kind, Part};
 use super::shuffle::Shuffle;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -45,6 +45,22 @@ pub enum PublicBody {
     FreeText {
         criteria: Vec<String>,
     },
+}
+
+impl PublicBody {
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::SingleChoice { .. } => Kind::SingleChoice,
+            Self::MultipleChoice { .. } => Kind::MultipleChoice,
+            Self::TrueFalse => Kind::TrueFalse,
+            Self::ShortText => Kind::ShortText,
+            Self::Numeric { .. } => Kind::Numeric,
+            Self::Ordering { .. } => Kind::Ordering,
+            Self::Matching { .. } => Kind::Matching,
+            Self::Cloze { .. } => Kind::Cloze,
+            Self::FreeText { .. } => Kind::FreeText,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]

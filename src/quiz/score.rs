@@ -97,7 +97,7 @@ pub fn score(item: &Item, answer: Option<&Answer>) -> Scored {
         }
         (Body::Cloze { parts, rule }, Answer::Gaps(gaps)) => typed::cloze(parts, *rule, gaps, &item.language),
         (Body::FreeText { .. }, Answer::Text(_)) => return result(item, Outcome::Pending, None, Vec::new()),
-        (_, _) => (0.0, vec![Note::Misfit { part: item.body.kind().to_owned() }]),
+        (_, _) => (0.0, vec![Note::Misfit { part: item.body.kind().to_string() }]),
     };
     let share = sound(share);
     let outcome = match share {

@@ -1,10 +1,7 @@
 //! Orders of items and options from a seed: the same on every machine and in every release.
 //!
 //! SplitMix64 (Steele, Lea, Flood 2014) and Fisher and Yates from the end, with rejection, so that every order is as likely as any other.
-//! Not for secrets: who knows the seed knows the order.
-
-/// Changes with the algorithm; an attempt keeps the version it was begun with.
-pub const SHUFFLE_VERSION: u32 = 1;
+//! Not for secrets: who knows the seed knows the order. Attempts that are open are shown by it again and again, so that it never changes.
 
 #[derive(Clone, Debug)]
 pub struct Shuffle {

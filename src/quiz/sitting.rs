@@ -7,16 +7,15 @@ use super::item::{Item, ItemId};
 use super::paper::{Edition, PAPER_SCHEMA, PaperError, from_json, to_json};
 use super::public::{OptionOrder, PublicItem};
 use super::score::{Scored, score};
-use super::shuffle::{SHUFFLE_VERSION, Shuffle};
+use super::shuffle::Shuffle;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// Earlier ones name the version of the shuffle, too, which has never been another than the first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Sitting {
     pub schema: u32,
-    /// How items and options were shuffled.
-    pub shuffle: u32,
     #[serde(default)]
     pub answers: BTreeMap<ItemId, Answer>,
     /// Time on each item, as the client measured it.
@@ -29,13 +28,7 @@ pub struct Sitting {
 
 impl Default for Sitting {
     fn default() -> Self {
-        Self {
-            schema: PAPER_SCHEMA,
-            shuffle: SHUFFLE_VERSION,
-            answers: BTreeMap::new(),
-            item_ms: BTreeMap::new(),
-            results: Vec::new(),
-        }
+        Self { schema: PAPER_SCHEMA, answers: BTreeMap::new(), item_ms: BTreeMap::new(), results: Vec::new() }
     }
 }
 

@@ -32,6 +32,9 @@ pub fn normal(text: &str) -> String {
 
 /// NFKC and full case folding by way of upper case: `ß` is `ss`, final `ς` is `σ`.
 pub fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     text.nfkc().flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfkc().collect()
 }
 
@@ -60,7 +63,12 @@ pub fn words(text: &str) -> Vec<String> {
 
 /// The words without their endings and without those that stand in every text of the language.
 pub fn stems(text: &str, small: &[&str]) -> BTreeSet<String> {
-    words(text).iter().filter(|word| !small.contains(&word.as_str())).map(|word| stem(word)).collect()
+    stems_of(&words(text), small)
+}
+
+/// The same of a text whose words are known.
+pub fn stems_of(words: &[String], small: &[&str]) -> BTreeSet<String> {
+    words.iter().filter(|word| !small.contains(&word.as_str())).map(|word| stem(word)).collect()
 }
 
 /// A rough stem, the same for the usual forms of a word in English and German: long words lose a plural or an ending.
@@ -112,60 +120,49 @@ pub fn within_one_edit(a: &str, b: &str) -> bool {
     }
 }
 
-/// Whether a normalised text is what a pattern with `*` for any run of characters says. Both are compared as they are.
-pub fn matches_pattern(pattern: &[Wild], text: &str) -> bool {
-    let text: Vec<char> = text.chars().collect();
-    // One row of reachable positions for each piece of the pattern: linear in each, whatever the pattern is.
-    let mut reached = vec![false; text.len() + 1];
-    reached[0] = true;
-    for wild in pattern {
-        let mut next = vec![false; text.len() + 1];
-        match wild {
-            Wild::Any => {
-                let first = reached.iter().position(|at| *at).unwrap_or(text.len() + 1);
-                next.iter_mut().skip(first).for_each(|at| *at = true);
-            }
-            Wild::Text(piece) => {
-                let piece: Vec<char> = piece.chars().collect();
-                for at in (0..=text.len()).filter(|at| reached[*at]) {
-                    if text[at..].starts_with(&piece) {
-                        next[at + piece.len()] = true;
-                    }
-                }
-            }
-        }
-        reached = next;
-    }
-    reached[text.len()]
-}
-
+/// A text in which stars stand for any run of characters: what stands between them, one piece more than there are stars.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wild {
-    Any,
-    Text(String),
-}
+pub struct Pattern(Vec<String>);
 
-/// A key's text as a pattern; its pieces are normalised by the caller's rule.
-pub fn pattern(text: &str) -> Vec<Wild> {
-    let mut pieces = vec![Wild::Text(String::new())];
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' if chars.peek() == Some(&'*') => {
-                chars.next();
-                extend(&mut pieces, '*');
+impl Pattern {
+    /// A key's text as it is written: `*` for any run of characters, `\*` for a star.
+    pub fn of(text: &str) -> Self {
+        let mut pieces = vec![];
+        let mut piece = String::new();
+        let mut chars = text.chars().peekable();
+        while let Some(c) = chars.next() {
+            match c {
+                '\\' if chars.peek() == Some(&'*') => {
+                    chars.next();
+                    piece.push('*');
+                }
+                '*' => pieces.push(std::mem::take(&mut piece)),
+                c => piece.push(c),
             }
-            '*' => pieces.push(Wild::Any),
-            c => extend(&mut pieces, c),
         }
+        pieces.push(piece);
+        Self(pieces)
     }
-    pieces.retain(|piece| *piece != Wild::Text(String::new()));
-    pieces
-}
 
-fn extend(pieces: &mut Vec<Wild>, c: char) {
-    match pieces.last_mut() {
-        Some(Wild::Text(text)) => text.push(c),
-        Some(Wild::Any) | None => pieces.push(Wild::Text(c.to_string())),
+    pub fn stars(&self) -> usize {
+        self.0.len() - 1
+    }
+
+    /// With each piece as the caller's rule makes it comparable.
+    pub fn map(self, rule: impl Fn(String) -> String) -> Self {
+        Self(self.0.into_iter().map(rule).collect())
+    }
+
+    /// Whether it says the whole text. Each piece is taken where it is first found, so that nothing is tried twice: the time is linear in both.
+    pub fn matches(&self, text: &str) -> bool {
+        let [first, middle @ .., last] = self.0.as_slice() else {
+            return self.0.first().is_some_and(|whole| whole == text);
+        };
+        let Some(mut rest) = text.strip_prefix(first.as_str()) else { return false };
+        for piece in middle {
+            let Some(at) = rest.find(piece.as_str()) else { return false };
+            rest = &rest[at + piece.len()..];
+        }
+        rest.ends_with(last.as_str())
     }
 }

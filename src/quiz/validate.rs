@@ -8,11 +8,12 @@ mod flaws;
 mod structure;
 mod support;
 
-pub use across::wording;
+pub use across::{Kept, wording};
 
 use super::answer::Answer;
 use super::item::{Body, Item, ItemId};
 use super::score::{Outcome, score};
+use across::Question;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -40,6 +41,7 @@ pub enum Code {
     KeyCount,
     KeyUnknown,
     KeyEmpty,
+    StarsTooMany,
     ShareInvalid,
     NumberInvalid,
     PointsInvalid,
@@ -133,26 +135,37 @@ pub struct Report {
 
 /// Judges all items of a quiz, each by itself and against those before it.
 pub fn validate(items: &[Item], context: &Context<'_>) -> Report {
-    let repeated = across::repeated(items);
+    let mut kept = Kept::default();
     let verdicts = items
         .iter()
-        .enumerate()
-        .map(|(at, item)| {
-            let mut findings = structure::findings(item);
-            // What is not whole is not looked into further: the rest would be noise.
-            if findings.is_empty() {
-                findings.extend(support::findings(item, context));
-                findings.extend(second_answer(item, context));
-                findings.extend(flaws::findings(item));
-            }
-            if let Some(earlier) = repeated.get(&at) {
-                findings.push(Finding::reject(Code::StemRepeated, format!("asks the same as {}", items[*earlier].id)));
-            }
-            findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-            Verdict { item: item.id.clone(), findings }
+        .map(|item| {
+            let question = Question::of(item);
+            let verdict = verdict(item, &question, &[&kept], context);
+            kept.add(item, question);
+            verdict
         })
         .collect();
     Report { verdicts, findings: across::findings(items) }
+}
+
+/// Judges one item by itself and against those that are kept, as [`validate`] would if it came after them. They are not judged again.
+pub fn judge(item: &Item, before: &[&Kept], context: &Context<'_>) -> Verdict {
+    verdict(item, &Question::of(item), before, context)
+}
+
+fn verdict(item: &Item, question: &Question, before: &[&Kept], context: &Context<'_>) -> Verdict {
+    let mut findings = structure::findings(item);
+    // What is not whole is not looked into further: the rest would be noise.
+    if findings.is_empty() {
+        findings.extend(support::findings(item, context));
+        findings.extend(second_answer(item, context));
+        findings.extend(flaws::findings(item));
+    }
+    if let Some(earlier) = before.iter().find_map(|kept| kept.same(question)) {
+        findings.push(Finding::reject(Code::StemRepeated, format!("asks the same as {earlier}")));
+    }
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    Verdict { item: item.id.clone(), findings }
 }
 
 fn second_answer(item: &Item, context: &Context<'_>) -> Option<Finding> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use viva::ports::text_model::{QuizAnswers, QuizItems, QuizQuestion, Source};
-use viva::quiz::item::{Body, Choice, Difficulty, Item};
+use viva::quiz::item::{Body, Choice, Difficulty, Item, Kind};
 use viva::quiz::public::{OptionOrder, PublicItem};
 
 fn passage() -> Source {
@@ -15,7 +15,7 @@ pub(crate) fn quiz_items() -> QuizItems {
         passages: vec![passage()],
         language: Some("en".to_owned()),
         difficulty: Difficulty::Medium,
-        counts: BTreeMap::from([("true_false".to_owned(), 1)]),
+        counts: BTreeMap::from([(Kind::TrueFalse, 1)]),
         asked: Vec::new(),
     }
 }

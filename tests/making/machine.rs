@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use viva::quiz::answer::Answer;
 use viva::quiz::generation::draft::{Ask, Draft, Pair};
 use viva::quiz::generation::{Generation, Harvest, Material, Plan, Step};
-use viva::quiz::item::{Body, Difficulty, GapKind, Part};
+use viva::quiz::item::{Body, Difficulty, GapKind, Kind, Part};
 
 const DOCUMENTS: usize = 4;
 const PASSAGES: usize = 5;
@@ -32,7 +32,7 @@ fn plan(counts: &[(&str, u32)], seed: u64) -> Plan {
         language: Some("en".to_owned()),
         difficulty: Difficulty::Hard,
         seed,
-        missing: counts.iter().map(|(kind, count)| ((*kind).to_owned(), *count)).collect(),
+        missing: counts.iter().map(|(kind, count)| (Kind::named(kind).unwrap(), *count)).collect(),
         material: material.collect(),
         items: Vec::new(),
     }
@@ -102,18 +102,7 @@ fn items_are_spread_over_all_documents() {
 #[test]
 fn every_kind_becomes_an_item_that_holds() {
     let quote = text(0, 0);
-    let wanted = [
-        "single_choice",
-        "multiple_choice",
-        "true_false",
-        "short_text",
-        "numeric",
-        "ordering",
-        "matching",
-        "cloze",
-        "free_text",
-    ];
-    let counts: Vec<(&str, u32)> = wanted.iter().map(|kind| (*kind, 1)).collect();
+    let counts: Vec<(&str, u32)> = Kind::ALL.iter().map(|kind| (kind.as_str(), 1)).collect();
     let plan = Plan { material: plan(&[], 1).material[..1].to_vec(), ..plan(&counts, 1) };
     let list = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
     let asks = || {
@@ -155,6 +144,9 @@ fn every_kind_becomes_an_item_that_holds() {
             ),
         ]
     };
+    for (_, ask) in asks() {
+        assert_eq!(serde_json::json!(ask)["kind"], ask.kind().as_str());
+    }
     let mut generation = Generation::new(plan);
     let mut items = Vec::new();
     loop {
@@ -173,9 +165,9 @@ fn every_kind_becomes_an_item_that_holds() {
         assert_eq!(harvest.rejected, []);
         items.extend(harvest.items);
     }
-    let kinds: BTreeSet<&str> = items.iter().map(|item| item.body.kind()).collect();
-    assert_eq!(kinds, wanted.into_iter().collect(), "{:?}", generation.missing());
-    let cloze = items.iter().find(|item| item.body.kind() == "cloze").unwrap();
+    let kinds: BTreeSet<Kind> = items.iter().map(|item| item.body.kind()).collect();
+    assert_eq!(kinds, Kind::ALL.iter().copied().collect(), "{:?}", generation.missing());
+    let cloze = items.iter().find(|item| item.body.kind() == Kind::Cloze).unwrap();
     assert!(!cloze.stem.is_empty());
     let Body::Cloze { parts, .. } = &cloze.body else { unreachable!() };
     let Part::Gap(gap) = &parts[1] else { panic!("{parts:?}") };

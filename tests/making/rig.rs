@@ -23,6 +23,7 @@ use viva::ports::passages::{Passage, Passages};
 use viva::ports::quizzes::{Created, NewQuiz, Quiz, QuizChange, QuizKey, QuizQuota, QuizState, Quizzes};
 use viva::ports::register::{Register, RegisterError, Registered};
 use viva::ports::text_model::TextModel;
+use viva::quiz::item::{Difficulty, Kind};
 use viva::quiz::paper::{Making, MakingState, Paper, Settings, Wanted};
 
 pub(crate) const FLOOD: &str = "The moon raises the flood on the side of the earth that faces it. A second flood stands on the far side of the earth.";
@@ -255,8 +256,8 @@ pub(crate) fn wanted(counts: &[(&str, u32)]) -> Wanted {
     Wanted {
         documents: Vec::new(),
         topic: None,
-        counts: counts.iter().map(|(kind, count)| ((*kind).to_owned(), *count)).collect(),
-        difficulty: viva::quiz::item::Difficulty::Medium,
+        counts: counts.iter().map(|(kind, count)| (Kind::named(kind).unwrap(), *count)).collect(),
+        difficulty: Difficulty::Medium,
     }
 }
 

@@ -44,7 +44,7 @@ pub fn every_kind(text: &str) -> Vec<Item> {
         points: 1.5,
         explanation: Some(text.to_owned()),
         skill: Some(text.to_owned()),
-        ..Item::new(body.kind(), "de-AT", text, body)
+        ..Item::new(body.kind().to_string(), "de-AT", text, body)
     });
     items.collect()
 }

@@ -57,7 +57,7 @@ fn gift_of_every_kind_is_read() {
                 How far? {#3:0.5}\n\nRange? {#2..4}\n\nWhich two? {~%50%a ~%50%b ~%-100%c}\n\nName one. {=Moon =%50%Sun ####Both pull.}\n\n\
                 Match. {=a -> 1 =b -> 2 = -> 3}\n\nThe {=Moon} pulls.\n\nGrant is {~buried =entombed} there.\n\nWrite! {}\n\nNo answers\n\nBad {=a\n\nNone {~a ~b}\n";
     let found = read(ImportFormat::Gift, file);
-    let kinds: Vec<&str> = found.items.iter().map(|item| item.body.kind()).collect();
+    let kinds: Vec<&str> = found.items.iter().map(|item| item.body.kind().as_str()).collect();
     assert_eq!(
         kinds,
         [
@@ -93,6 +93,21 @@ fn gift_of_every_kind_is_read() {
         reasons,
         [(24, "there are no answers in braces"), (26, "the brace is not closed"), (28, "no answer is right")]
     );
+}
+
+#[test]
+fn an_answer_with_too_many_stars_is_not_read_and_told_why() {
+    let stars = |count: usize| format!("duty{}", "*care".repeat(count));
+    let gift = format!("What is owed? {{={}}}\n\nAnd what else? {{={}}}\n", stars(10), stars(11));
+    let cloze = format!("{{1:SA:={}}}", stars(11));
+    let moodle = format!(
+        "<quiz><question type=\"cloze\"><questiontext><text>Owed is {cloze}.</text></questiontext></question></quiz>"
+    );
+    let reason = "accepted: at most 10 stars that stand for anything in one answer";
+    let found = read(ImportFormat::Gift, &gift);
+    assert_eq!((found.items.len(), found.problems), (1, vec![Problem { line: 3, reason: reason.into() }]));
+    let found = read(ImportFormat::MoodleXml, &moodle);
+    assert_eq!((found.items.len(), found.problems), (0, vec![Problem { line: 1, reason: reason.into() }]));
 }
 
 #[test]

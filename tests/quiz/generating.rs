@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use viva::quiz::answer::Answer;
-use viva::quiz::generate::{Generated, Kind, Material, Order, generate};
-use viva::quiz::item::{Body, Item, Part};
+use viva::quiz::generate::{Generated, Material, Order, generate};
+use viva::quiz::item::{Body, Item, Kind, Part};
 use viva::quiz::score::{Outcome, score};
 use viva::quiz::validate::{Context, Sources, validate};
 
@@ -77,7 +77,7 @@ fn each_text_gives_at_least_twenty_sound_items_of_every_kind() {
                     println!("-- {}\n    {:?}", shown(item), verdict.findings);
                 }
             }
-            let kinds: BTreeSet<&str> = generated.items.iter().map(|item| item.body.kind()).collect();
+            let kinds: BTreeSet<Kind> = generated.items.iter().map(|item| item.body.kind()).collect();
             assert_eq!(kinds.len(), 5, "{name}: {kinds:?}");
             assert!(generated.items.len() >= 20, "{name} gave {}", generated.items.len());
             let context = Context {
@@ -257,7 +257,7 @@ fn no_more_than_asked_for_is_made_and_what_is_missing_is_told() {
     let material = material("tides", TIDES);
     let counts = BTreeMap::from([(Kind::Numeric, 2), (Kind::Ordering, 50)]);
     let generated = generate(&material, &Order { language: "en".into(), counts, seed: 1, besides: Vec::new() });
-    let numeric = generated.items.iter().filter(|item| item.body.kind() == "numeric").count();
+    let numeric = generated.items.iter().filter(|item| item.body.kind() == Kind::Numeric).count();
     assert_eq!(
         (numeric, generated.items.iter().all(|item| matches!(item.body, Body::Numeric { .. } | Body::Ordering { .. }))),
         (2, true)

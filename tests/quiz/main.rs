@@ -7,6 +7,7 @@ mod analysing;
 mod drafts;
 mod exchanging;
 mod generating;
+mod judging;
 mod packaging;
 mod progressing;
 mod rig;

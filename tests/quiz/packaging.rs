@@ -9,7 +9,7 @@ use quick_xml::events::{BytesStart, Event};
 use std::collections::{BTreeMap, BTreeSet};
 use viva::quiz::formats::{QtiFile, to_moodle_xml, to_qti};
 use viva::quiz::item::{
-    Accepted, Body, Gap, GapId, GapKind, Item, MultipleRule, NumericKey, OptionId, OrderingRule, PairRule, Part,
+    Accepted, Body, Gap, GapId, GapKind, Item, Kind, MultipleRule, NumericKey, OptionId, OrderingRule, PairRule, Part,
     TextKey, Tolerance,
 };
 
@@ -113,8 +113,8 @@ fn only(item: Item) -> String {
 
 #[test]
 fn a_package_of_every_kind_is_valid_whatever_its_texts_are() {
-    let kinds: BTreeSet<&str> = every_kind("").iter().map(|item| item.body.kind()).collect();
-    assert_eq!(kinds, BTreeSet::from(Body::KINDS));
+    let kinds: BTreeSet<Kind> = every_kind("").iter().map(|item| item.body.kind()).collect();
+    assert_eq!(kinds, Kind::ALL.iter().copied().collect());
     let long = "ä<&\u{1f600}\0 ".repeat(1_700);
     let quizzes = ["", " ", "Plain.", "&lt;&#0;&nope;]]>", MARKS, &long].map(every_kind);
     let packages = check_packages(&quizzes);
@@ -149,9 +149,9 @@ fn the_best_of_what_is_accepted_is_the_answer_that_is_shown() {
 #[test]
 fn an_explanation_is_feedback_and_a_rubric_is_for_scorers() {
     let text =
-        |kind: &str| only(every_kind("why").into_iter().find(|item| item.body.kind() == kind).expect("it is there"));
-    assert!(text("true_false").contains("identifier=\"explanation\">why</modalFeedback>"));
-    assert!(text("free_text").contains("<rubricBlock view=\"scorer\"><p>why (1)</p><p>why</p></rubricBlock>"));
+        |kind: Kind| only(every_kind("why").into_iter().find(|item| item.body.kind() == kind).expect("it is there"));
+    assert!(text(Kind::TrueFalse).contains("identifier=\"explanation\">why</modalFeedback>"));
+    assert!(text(Kind::FreeText).contains("<rubricBlock view=\"scorer\"><p>why (1)</p><p>why</p></rubricBlock>"));
     assert!(only(item(1.0, Body::TrueFalse { key: true })).ends_with("</responseProcessing>\n</assessmentItem>\n"));
 }
 
@@ -213,7 +213,7 @@ fn points_come_about_as_they_do_here() {
 fn the_schema_refuses_what_the_official_one_does() {
     let (files, _) = to_qti(&every_kind("x"), "t");
     let kinds = every_kind("x");
-    let place = |kind: &str| kinds.iter().position(|item| item.body.kind() == kind).expect("it is there") + 2;
+    let place = |kind: Kind| kinds.iter().position(|item| item.body.kind() == kind).expect("it is there") + 2;
     for (at, from, to) in [
         (0, "<organizations/>", ""),
         (0, "identifierref=\"resource-item-1\"", "identifierref=\"resource-item-0\""),
@@ -225,11 +225,11 @@ fn the_schema_refuses_what_the_official_one_does() {
         (2, "identifier=\"c2\"", "identifier=\"2\""),
         (2, "maxChoices=\"1\"", "maxChoices=\"one\""),
         (2, "<prompt>x</prompt>", "x"),
-        (place("short_text"), "responseIdentifier=\"RESPONSE\"", "responseIdentifier=\"OTHER\""),
-        (place("numeric"), "<responseIf>", "<responseIf><responseElseIf/>"),
-        (place("matching"), " matchMax=\"1\"", ""),
-        (place("multiple_choice"), "mappedValue=\"", "mappedValue=\"inf"),
-        (place("free_text"), "view=\"scorer\"", "view=\"nobody\""),
+        (place(Kind::ShortText), "responseIdentifier=\"RESPONSE\"", "responseIdentifier=\"OTHER\""),
+        (place(Kind::Numeric), "<responseIf>", "<responseIf><responseElseIf/>"),
+        (place(Kind::Matching), " matchMax=\"1\"", ""),
+        (place(Kind::MultipleChoice), "mappedValue=\"", "mappedValue=\"inf"),
+        (place(Kind::FreeText), "view=\"scorer\"", "view=\"nobody\""),
     ] {
         let mut broken = files.clone();
         broken[at].text = broken[at].text.replacen(from, to, 1);

@@ -75,6 +75,7 @@ fn an_item_that_is_not_whole_is_rejected_with_the_reason() {
         (matching(&[("a", "b")], PairRule::Each), Code::OptionsTooFew),
         (Body::ShortText { key: TextKey::default() }, Code::KeyCount),
         (Body::ShortText { key: TextKey::of(["*"]) }, Code::KeyEmpty),
+        (Body::ShortText { key: TextKey::of([format!("a{}", "*b".repeat(11)).as_str()]) }, Code::StarsTooMany),
         (
             Body::ShortText {
                 key: TextKey { accepted: vec![Accepted { text: "a".into(), share: 0.5 }], ..TextKey::default() },

@@ -179,7 +179,7 @@ async fn a_question_with_more_than_an_item_may_hold_is_told() {
     let tom = teacher();
     let file = format!("A tort is a civil wrong. {{T####{}}}\n\nNuisance is a tort. {{T}}\n", "so ".repeat(2_000));
     let back = imported(&school, &tom, "format=gift&title=Torts", file.as_bytes()).await.is(201);
-    let problem = json!({"line": 1, "reason": "explanation: at most 4000"});
+    let problem = json!({"line": 1, "reason": "explanation: at most 4000 characters"});
     assert_eq!(back["problems"], json!([problem]));
     assert_eq!(back["quiz"]["items"].as_array().unwrap().len(), 1);
 }

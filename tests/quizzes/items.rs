@@ -126,8 +126,8 @@ async fn an_item_that_is_changed_loses_the_answer_of_one_who_did_not_see_its_key
     let path = format!("/api/quizzes/{}", id(&quiz));
     let quiz = school.get(&tom, &path).await.is(200);
     assert_eq!(items(&quiz)[0]["secondAnswer"], json!({"type": "choice", "value": wrong}));
-    // Changing something else judges anew, with that answer.
-    let quiz = school.change(&tom, "PATCH", &quiz, "", json!({"title": "Again"})).await.is(200);
+    // Whatever changes of the items judges them anew, with that answer.
+    let quiz = school.judged(&tom, &quiz).await;
     assert_eq!(codes(&items(&quiz)[0]), ["blind_answer_differs"]);
     let at = format!("/items/{}", item["id"].as_str().unwrap());
     // The same again is no change.
@@ -137,6 +137,37 @@ async fn an_item_that_is_changed_loses_the_answer_of_one_who_did_not_see_its_key
     reworded["stem"] = json!("Which one of these is a tort?");
     let quiz = school.change(&tom, "PUT", &quiz, &at, reworded).await.is(200);
     assert_eq!((items(&quiz)[0].get("secondAnswer"), codes(&items(&quiz)[0])), (None, vec![]));
+}
+
+#[tokio::test]
+async fn another_title_or_other_settings_judge_nothing_anew() {
+    let school = School::start().await;
+    let tom = teacher();
+    let quiz = school.with_statement(&tom).await;
+    let item = ItemId::new(items(&quiz)[0]["item"]["id"].as_str().unwrap());
+    school.worked_on(id(&quiz), |paper| assert_eq!(paper.second.insert(item, Answer::TrueFalse(false)), None)).await;
+    let quiz = school.get(&tom, &format!("/api/quizzes/{}", id(&quiz))).await.is(200);
+    let change = json!({"title": "Again", "description": "All of it", "settings": {"feedback": "points"}});
+    let quiz = school.change(&tom, "PATCH", &quiz, "", change).await.is(200);
+    assert_eq!((&quiz["title"], &quiz["settings"]["feedback"]), (&json!("Again"), &json!("points")));
+    assert_eq!(codes(&items(&quiz)[0]), [""; 0]);
+    // The answer would have been looked at, and is when it is published.
+    let detail = school.change(&tom, "POST", &quiz, "/publish", Value::Null).await.refused(409, "not_publishable");
+    assert!(detail.contains("without seeing the key"), "{detail}");
+}
+
+#[tokio::test]
+async fn an_answer_with_too_many_stars_is_refused_with_the_reason() {
+    let school = School::start().await;
+    let tom = teacher();
+    let quiz = school.begun(&tom).await;
+    let draft = |stars: usize| {
+        let text = format!("duty{}", " *care".repeat(stars));
+        json!({"stem": "What is owed?", "body": {"type": "short_text", "key": {"accepted": [{"text": text, "share": 1.0}]}}})
+    };
+    let detail = school.change(&tom, "POST", &quiz, "/items", draft(11)).await.refused(422, "invalid_field");
+    assert_eq!(detail, "accepted: at most 10 stars that stand for anything in one answer");
+    school.change(&tom, "POST", &quiz, "/items", draft(10)).await.is(201);
 }
 
 #[tokio::test]

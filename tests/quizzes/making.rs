@@ -3,7 +3,7 @@
 use crate::rig::{COURSE, School, id, identity, statement, teacher};
 use serde_json::{Value, json};
 use viva::auth::CourseRole;
-use viva::quiz::item::{Body, Item};
+use viva::quiz::item::{Body, Item, Kind};
 use viva::quiz::paper::{MakingFailure, MakingState, Rejected};
 use viva::quiz::validate::{Code, Finding, Severity};
 
@@ -125,7 +125,7 @@ async fn what_is_missing_is_told_when_the_making_is_over() {
         .worked_on(id(&quiz), |paper| {
             let making = paper.making.as_mut().unwrap();
             (making.state, making.made) = (MakingState::Running, 3);
-            making.missing = [("cloze".to_owned(), 2)].into();
+            making.missing = [(Kind::Cloze, 2)].into();
         })
         .await;
     let path = format!("/api/quizzes/{}", id(&quiz));
@@ -172,7 +172,7 @@ async fn what_was_rejected_and_what_is_missing_is_told_to_its_teacher() {
             let making = paper.making.as_mut().unwrap();
             making.state = MakingState::Failed;
             making.rejected = vec![Rejected { item, findings: vec![finding] }];
-            making.missing = [("matching".to_owned(), 2)].into();
+            making.missing = [(Kind::Matching, 2)].into();
             making.failure = Some(MakingFailure { code: "not_enough".into(), reason: "the text is too short".into() });
             making.model = Some("builtin".into());
         })

@@ -12,6 +12,8 @@ pub const QUIZ_OPTION_CHARS_MAX: usize = 500;
 pub const QUIZ_OPTIONS_MAX: usize = 20;
 /// Accepted answers of one short text or one gap.
 pub const QUIZ_ACCEPTED_MAX: usize = 20;
+/// Stars in one accepted answer, each for any run of characters.
+pub const QUIZ_STARS_MAX: usize = 10;
 /// Points of one item.
 pub const QUIZ_POINTS_MAX: f64 = 1_000.0;
 /// Items of one quiz.

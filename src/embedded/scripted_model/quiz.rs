@@ -4,13 +4,13 @@ use crate::ports::text_model::{QuizAnswers, QuizItems};
 use crate::quiz::answer::Answer;
 use crate::quiz::generation::Draft;
 use crate::quiz::generation::draft::Ask;
-use crate::quiz::item::ItemId;
+use crate::quiz::item::{ItemId, Kind};
 use crate::quiz::public::PublicBody;
 use std::collections::BTreeMap;
 
 /// Of all kinds only true statements: a sentence each that was not asked before.
 pub(super) fn items(task: &QuizItems) -> Vec<Draft> {
-    let wanted = task.counts.get("true_false").copied().unwrap_or(0) as usize;
+    let wanted = task.counts.get(&Kind::TrueFalse).copied().unwrap_or(0) as usize;
     let sentences = task.passages.iter().flat_map(|passage| {
         passage.text.split_inclusive(['.', '!', '?']).map(|sentence| (passage.number, sentence.trim()))
     });

@@ -5,13 +5,15 @@ use crate::config::limits::{
     QUIZ_CANCEL_LOOK_MS, QUIZ_LEASE_MS, QUIZ_MAKING_ATTEMPTS_MAX, QUIZ_MAKING_RETRY_MS, QUIZ_MAKING_RETRY_MS_MAX,
     QUIZ_REJECTED_MAX,
 };
+use crate::handlers::quizzes::judged;
 use crate::ports::clock::UnixMs;
 use crate::ports::quizzes::{Quiz, QuizChange, QuizKey, QuizSummary, QuizzesError};
 use crate::quiz::generation::Harvest;
-use crate::quiz::item::ItemId;
+use crate::quiz::item::{ItemId, Kind};
 use crate::quiz::paper::{Making, MakingFailure, MakingState, Paper};
 use std::collections::BTreeMap;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 pub(super) struct Hold<'m> {
@@ -22,7 +24,7 @@ pub(super) struct Hold<'m> {
     making: Making,
     until: Option<UnixMs>,
     /// The text of every passage that an item cites.
-    texts: BTreeMap<String, String>,
+    texts: Arc<BTreeMap<String, String>>,
     /// What items are called that their writer called otherwise.
     called: BTreeMap<ItemId, ItemId>,
 }
@@ -32,6 +34,13 @@ pub(super) enum Taken<'m> {
     /// It was begun often enough.
     GivenUp,
     Refused,
+}
+
+/// Whether what was found of the items is worked out anew before a change is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdicts {
+    Stand,
+    Anew,
 }
 
 impl<'m> Hold<'m> {
@@ -49,7 +58,7 @@ impl<'m> Hold<'m> {
         if quiz.summary.work_due.is_none_or(|due| due > now) {
             return Ok(Taken::Refused);
         }
-        let mut hold = Self { maker, quiz, paper, making, until, texts: BTreeMap::new(), called: BTreeMap::new() };
+        let mut hold = Self { maker, quiz, paper, making, until, texts: Arc::default(), called: BTreeMap::new() };
         let taken = if hold.making.attempts >= QUIZ_MAKING_ATTEMPTS_MAX {
             let reason =
                 "making its items was begun several times and never came to an end; try again with fewer documents";
@@ -87,7 +96,7 @@ impl<'m> Hold<'m> {
     }
 
     pub(super) fn know(&mut self, texts: BTreeMap<String, String>) {
-        self.texts.extend(texts);
+        Arc::make_mut(&mut self.texts).extend(texts);
     }
 
     /// Stored at once, so that whoever looks on sees it.
@@ -128,11 +137,10 @@ impl<'m> Hold<'m> {
     }
 
     /// Adds what was made. Something came of it, so that attempts count anew.
-    pub(super) async fn keep(&mut self, harvest: Harvest, missing: BTreeMap<String, u32>) -> Result<(), Stop> {
+    pub(super) async fn keep(&mut self, harvest: Harvest, missing: BTreeMap<Kind, u32>) -> Result<(), Stop> {
         let Harvest { items, second, rejected } = self.renamed(harvest);
         let due = self.maker.clock.now().plus_ms(QUIZ_LEASE_MS);
-        let texts = self.texts.clone();
-        self.store(Some(due), move |paper, making| {
+        self.store_as(Some(due), Verdicts::Anew, move |paper, making| {
             if !items.is_empty() {
                 making.attempts = 1;
                 making.failure = None;
@@ -144,7 +152,6 @@ impl<'m> Hold<'m> {
             making.rejected.drain(..surplus);
             paper.second.extend(second.clone());
             paper.items.extend(items.iter().cloned());
-            paper.judge(&texts);
         })
         .await
     }
@@ -218,9 +225,21 @@ impl<'m> Hold<'m> {
 
     /// Stores a change, and tells of it where it shows. What another changed meanwhile without touching the making stays.
     async fn store(&mut self, due: Option<UnixMs>, change: impl Fn(&mut Paper, &mut Making)) -> Result<(), Stop> {
+        self.store_as(due, Verdicts::Stand, change).await
+    }
+
+    async fn store_as(
+        &mut self,
+        due: Option<UnixMs>,
+        verdicts: Verdicts,
+        change: impl Fn(&mut Paper, &mut Making),
+    ) -> Result<(), Stop> {
         loop {
             let (mut paper, mut making) = (self.paper.clone(), self.making.clone());
             change(&mut paper, &mut making);
+            if verdicts == Verdicts::Anew {
+                paper = judged(paper, Arc::clone(&self.texts)).await?;
+            }
             let shows = making != self.making;
             paper.making = Some(making.clone());
             let QuizSummary { key, title, state, version, .. } = &self.quiz.summary;

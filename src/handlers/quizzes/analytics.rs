@@ -37,7 +37,7 @@ impl Quizzes {
         self.settle_overdue(&quiz.key).await?;
         let Counting { rows, pending, truncated } = self.rows(&quiz.key, number, &edition, counting).await?;
         let columns: Vec<Column> = edition.items.iter().map(column).collect();
-        let statistics = analyse(&columns, &rows).map_err(|error| PaperError::Unreadable(error.to_string()))?;
+        let statistics = analyse(&columns, &rows)?;
         Ok(AnalyticsView {
             quiz: quiz.key.quiz.to_string(),
             edition: number,
@@ -190,11 +190,5 @@ fn analysed(item: &Item) -> AnalysedItem {
         Body::SingleChoice { options, .. } | Body::MultipleChoice { options, .. } => Some(options.clone()),
         _ => None,
     };
-    AnalysedItem {
-        item: item.id.clone(),
-        stem: item.stem.clone(),
-        kind: item.body.kind().to_owned(),
-        max: item.points,
-        options,
-    }
+    AnalysedItem { item: item.id.clone(), stem: item.stem.clone(), kind: item.body.kind(), max: item.points, options }
 }

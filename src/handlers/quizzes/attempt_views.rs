@@ -5,7 +5,7 @@
 use crate::ports::attempts::{Attempt, AttemptState};
 use crate::quiz::analytics::Statistics;
 use crate::quiz::answer::Answer;
-use crate::quiz::item::{Choice, Criterion, ItemId};
+use crate::quiz::item::{Choice, Criterion, ItemId, Kind};
 use crate::quiz::paper::{Counting, PaperError, Settings};
 use crate::quiz::public::PublicItem;
 use crate::quiz::score::{Scored, total};
@@ -266,8 +266,7 @@ pub struct AnalysedItem {
     #[schema(value_type = String)]
     pub item: ItemId,
     pub stem: String,
-    /// As `Body::kind` names it.
-    pub kind: String,
+    pub kind: Kind,
     pub max: f64,
     /// Of a choice, for the table of options; absent for other kinds.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -17,7 +17,7 @@ use crate::ports::documents::{DocumentKey, DocumentState};
 use crate::ports::ids::{CourseId, DocumentId};
 use crate::ports::quizzes::{Created, NewQuiz, Queued, Quiz, QuizKey, QuizState, QuizSummary, QuizzesError};
 use crate::ports::uploads::Idempotency;
-use crate::quiz::item::Body;
+use crate::quiz::item::Kind;
 use crate::quiz::paper::{Making, MakingState, Paper, Settings, Wanted};
 use std::collections::BTreeMap;
 
@@ -167,7 +167,7 @@ impl Quizzes {
         if documents.len() > QUIZ_DOCUMENTS_MAX {
             return Err(Problem::field("make.documents", format!("at most {QUIZ_DOCUMENTS_MAX}")));
         }
-        check_counts(&counts, items)?;
+        let counts = counted(&counts, items)?;
         let mut named: Vec<String> = Vec::with_capacity(documents.len());
         for (at, id) in documents.into_iter().enumerate() {
             if !named.contains(&id) {
@@ -175,7 +175,7 @@ impl Quizzes {
                 named.push(id);
             }
         }
-        Ok(Make { documents: named, topic, counts, difficulty }.into_wanted())
+        Ok(Wanted { documents: named, topic, counts, difficulty })
     }
 
     async fn check_document(&self, who: &Identity, course: &CourseId, at: usize, id: &str) -> Result<(), Problem> {
@@ -259,16 +259,21 @@ pub(super) fn language(field: &str, named: Option<&str>) -> Result<Option<String
 /// The longest tag of a language that BCP 47 asks everybody to read (RFC 5646, section 4.4.1).
 const LANGUAGE_BYTES_MAX: usize = 35;
 
-fn check_counts(counts: &BTreeMap<String, u32>, items: usize) -> Result<(), Problem> {
-    if let Some(unknown) = counts.keys().find(|kind| !Body::KINDS.contains(&kind.as_str())) {
-        let unknown: String = unknown.chars().take(QUIZ_TOPIC_CHARS_MAX).collect();
-        let what = format!("there is no kind “{unknown}”; there are {}", Body::KINDS.join(", "));
-        return Err(Problem::field("make.counts", what));
-    }
+fn counted(counts: &BTreeMap<String, u32>, items: usize) -> Result<BTreeMap<Kind, u32>, Problem> {
+    let known = |(name, count): (&String, &u32)| match Kind::named(name) {
+        Some(kind) => Ok((kind, *count)),
+        None => {
+            let unknown: String = name.chars().take(QUIZ_TOPIC_CHARS_MAX).collect();
+            let kinds: Vec<&str> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
+            let what = format!("there is no kind “{unknown}”; there are {}", kinds.join(", "));
+            Err(Problem::field("make.counts", what))
+        }
+    };
+    let counts: BTreeMap<Kind, u32> = counts.iter().map(known).collect::<Result<_, _>>()?;
     let room = QUIZ_ITEMS_MAX.saturating_sub(items);
     let wanted: u64 = counts.values().map(|count| u64::from(*count)).sum();
     if counts.is_empty() || counts.values().any(|count| *count == 0) || wanted > room as u64 {
         return Err(Problem::field("make.counts", format!("each is 1 or more, and all together {room} or fewer")));
     }
-    Ok(())
+    Ok(counts)
 }

@@ -1,5 +1,5 @@
-//! A quiz's draft in its teachers' hands: looked at, opened at the version that they have seen, judged anew as a whole, kept. And what becomes
-//! of the quiz: published, archived, deleted.
+//! A quiz's draft in its teachers' hands: looked at, opened at the version that they have seen, judged anew as a whole where items change,
+//! kept. And what becomes of the quiz: published, archived, deleted.
 //!
 //! Every change is made where nobody was faster; nothing is changed while items are being made. From draft to published, from there to archived,
 //! and back to published: nothing goes back to being a draft, because students may have attempts at it.
@@ -17,6 +17,8 @@ use crate::quiz::draft::{hindrances, is_finite};
 use crate::quiz::paper::{Edition, Paper};
 use futures::{StreamExt, TryStreamExt};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tokio::task::JoinError;
 
 /// A quiz that is being changed.
 pub(super) struct Opened {
@@ -62,6 +64,8 @@ impl Quizzes {
         }
         let language = create::language("language", language.as_deref())?;
         let mut opened = self.open(who, id, if_match).await?;
+        // In another language the items are held against other words.
+        let changes_items = language.is_some();
         if let Some(language) = language {
             opened.paper.name_language(&language);
         }
@@ -74,13 +78,12 @@ impl Quizzes {
         if let Some(settings) = settings {
             opened.paper.settings = settings;
         }
-        self.keep(opened).await
+        if changes_items { self.keep(opened).await } else { self.store(opened).await }
     }
 
     /// Gives the draft to students, as it is now. Where they have it already, nothing changes.
     pub async fn publish_quiz(&self, who: &Identity, id: &str, if_match: Option<&str>) -> Result<QuizView, Problem> {
-        let mut opened = self.open(who, id, if_match).await?;
-        self.judge(&opened.quiz.summary.key.tenant, &opened.quiz.summary.course, &mut opened.paper).await?;
+        let mut opened = self.judged(self.open(who, id, if_match).await?).await?;
         let reasons = hindrances(&opened.paper);
         if !reasons.is_empty() {
             return Err(not_publishable(&reasons));
@@ -133,9 +136,14 @@ impl Quizzes {
     }
 
     /// Judges the draft, and stores it.
-    pub(super) async fn keep(&self, mut opened: Opened) -> Result<QuizView, Problem> {
-        self.judge(&opened.quiz.summary.key.tenant, &opened.quiz.summary.course, &mut opened.paper).await?;
-        self.store(opened).await
+    pub(super) async fn keep(&self, opened: Opened) -> Result<QuizView, Problem> {
+        self.store(self.judged(opened).await?).await
+    }
+
+    async fn judged(&self, opened: Opened) -> Result<Opened, Problem> {
+        let Opened { quiz, title, state, paper, edition } = opened;
+        let paper = self.judge(&quiz.summary.key.tenant, &quiz.summary.course, paper).await?;
+        Ok(Opened { quiz, title, state, paper, edition })
     }
 
     pub(super) async fn store(&self, opened: Opened) -> Result<QuizView, Problem> {
@@ -177,13 +185,13 @@ impl Quizzes {
     }
 
     /// Judges all items of a draft anew, against the passages that are there.
-    pub(super) async fn judge(&self, tenant: &TenantId, course: &CourseId, paper: &mut Paper) -> Result<(), Problem> {
+    pub(super) async fn judge(&self, tenant: &TenantId, course: &CourseId, paper: Paper) -> Result<Paper, Problem> {
         let cited = paper.items.iter().filter_map(|item| Some(item.source.as_ref()?.passage.as_str()));
         let cited: Vec<PassageId> = cited.collect::<BTreeSet<_>>().into_iter().map(PassageId::new).collect();
         let found = if cited.is_empty() { Vec::new() } else { self.passages.get(tenant, &cited).await? };
         let found = found.into_iter().filter(|passage| passage.course == *course);
-        paper.judge(&found.map(|passage| (passage.id().to_string(), passage.text)).collect());
-        Ok(())
+        let texts = found.map(|passage| (passage.id().to_string(), passage.text)).collect();
+        Ok(judged(paper, Arc::new(texts)).await?)
     }
 
     pub(super) async fn draft_view(&self, quiz: Quiz, paper: Paper) -> Result<QuizView, Problem> {
@@ -216,6 +224,15 @@ impl Quizzes {
         let found: Vec<_> = looked_up.buffered(QUIZ_LOOKUPS_AT_ONCE).try_collect().await?;
         Ok(found.into_iter().flatten().collect())
     }
+}
+
+/// A draft judged anew against the texts of these passages, beside all else that runs: a large one takes a while of computing.
+pub(crate) async fn judged(mut paper: Paper, texts: Arc<BTreeMap<String, String>>) -> Result<Paper, JoinError> {
+    tokio::task::spawn_blocking(move || {
+        paper.judge(&texts);
+        paper
+    })
+    .await
 }
 
 /// What became of a document since that version of it.

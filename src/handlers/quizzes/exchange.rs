@@ -81,7 +81,7 @@ impl Quizzes {
             item.body = renamed(item.body, None, &mut || self.ids.seed());
             paper.items.push(item);
         }
-        self.judge(&who.tenant, &course, &mut paper).await?;
+        let paper = self.judge(&who.tenant, &course, paper).await?;
         let (_, quiz) = self.begin(who, course, title, paper, None).await?;
         Ok(ImportedQuiz { quiz, problems: problems.into_iter().map(UnreadQuestion::of).collect() })
     }

@@ -101,7 +101,7 @@ impl Quizzes {
         before: Option<&Item>,
         mut draft: ItemDraft,
     ) -> Result<Item, Problem> {
-        draft.check().map_err(|error| Problem::field(error.field, format!("at most {}", error.max)))?;
+        draft.check().map_err(|error| Problem::field(error.field, format!("at most {} {}", error.max, error.of)))?;
         draft.language = language("language", draft.language.as_deref())?;
         let kept = before.and_then(|before| before.source.as_ref());
         let source = match draft.source.take() {

@@ -4,7 +4,7 @@
 use crate::ports::quizzes::{Quiz, QuizState, QuizSummary};
 use crate::quiz::answer::Answer;
 use crate::quiz::formats::Problem as Unread;
-use crate::quiz::item::{Difficulty, Item};
+use crate::quiz::item::{Difficulty, Item, Kind};
 use crate::quiz::paper::{LanguageOrigin, Making, MakingState, Paper, Settings, Wanted};
 use crate::quiz::validate::Finding;
 use serde::{Deserialize, Serialize};
@@ -45,7 +45,8 @@ pub struct Make {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 200)]
     pub topic: Option<String>,
-    /// How many, by kind: `single_choice`, `multiple_choice`, `true_false`, `short_text`, `numeric`, `ordering`, `matching`, `cloze`, `free_text`.
+    /// How many, by kind.
+    #[schema(value_type = BTreeMap<Kind, u32>)]
     pub counts: BTreeMap<String, u32>,
     #[serde(default)]
     pub difficulty: Difficulty,
@@ -252,7 +253,7 @@ pub struct MakingView {
     /// Items that did not hold; what replaced them is among the quiz's.
     pub rejected: Vec<RejectedView>,
     /// What was asked for and not made, by kind; nothing as long as it is being made.
-    pub missing: BTreeMap<String, u32>,
+    pub missing: BTreeMap<Kind, u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<MakingFailureView>,
     /// Who made them.
@@ -379,12 +380,8 @@ impl QuizSummaryView {
 impl Make {
     pub(super) fn of(wanted: Wanted) -> Self {
         let Wanted { documents, topic, counts, difficulty } = wanted;
+        let counts = counts.into_iter().map(|(kind, count)| (kind.to_string(), count)).collect();
         Self { documents, topic, counts, difficulty }
-    }
-
-    pub(super) fn into_wanted(self) -> Wanted {
-        let Self { documents, topic, counts, difficulty } = self;
-        Wanted { documents, topic, counts, difficulty }
     }
 }
 

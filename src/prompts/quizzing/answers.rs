@@ -60,7 +60,7 @@ fn words(value: &Value) -> Option<String> {
 
 fn asked(number: usize, question: &QuizQuestion) -> Value {
     let QuizQuestion { passage, item } = question;
-    let mut asked = json!({"question": number, "passage": passage, "kind": kind(&item.body), "stem": item.stem});
+    let mut asked = json!({"question": number, "passage": passage, "kind": item.body.kind(), "stem": item.stem});
     match &item.body {
         PublicBody::SingleChoice { options }
         | PublicBody::MultipleChoice { options }
@@ -87,20 +87,6 @@ fn asked(number: usize, question: &QuizQuestion) -> Value {
         | PublicBody::FreeText { .. } => {}
     }
     asked
-}
-
-fn kind(body: &PublicBody) -> &'static str {
-    match body {
-        PublicBody::SingleChoice { .. } => "single_choice",
-        PublicBody::MultipleChoice { .. } => "multiple_choice",
-        PublicBody::TrueFalse => "true_false",
-        PublicBody::ShortText => "short_text",
-        PublicBody::Numeric { .. } => "numeric",
-        PublicBody::Ordering { .. } => "ordering",
-        PublicBody::Matching { .. } => "matching",
-        PublicBody::Cloze { .. } => "cloze",
-        PublicBody::FreeText { .. } => "free_text",
-    }
 }
 
 fn lettered(options: &[Choice]) -> Value {

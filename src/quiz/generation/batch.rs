@@ -4,6 +4,7 @@ use super::{Material, Plan};
 use crate::config::limits::{
     QUIZ_ASKED_BYTES_MAX, QUIZ_BATCH_BYTES_MAX, QUIZ_BATCH_ITEMS_MAX, QUIZ_BATCH_PASSAGES_MIN, QUIZ_PASSAGE_WORDS_MIN,
 };
+use crate::quiz::item::Kind;
 use crate::quiz::shuffle::Shuffle;
 use crate::quiz::validate::wording;
 use std::collections::BTreeMap;
@@ -11,7 +12,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
     /// How many of each kind.
-    pub counts: BTreeMap<String, u32>,
+    pub counts: BTreeMap<Kind, u32>,
     /// Places in the material, in its order.
     pub passages: Vec<usize>,
     /// What is asked already, the newest last.
@@ -91,9 +92,9 @@ impl Passages {
 }
 
 /// As many as one call asks for, of each kind in turn.
-fn counts(missing: &BTreeMap<String, u32>) -> BTreeMap<String, u32> {
+fn counts(missing: &BTreeMap<Kind, u32>) -> BTreeMap<Kind, u32> {
     let mut left = missing.clone();
-    let mut counts: BTreeMap<String, u32> = BTreeMap::new();
+    let mut counts: BTreeMap<Kind, u32> = BTreeMap::new();
     let mut room = QUIZ_BATCH_ITEMS_MAX;
     while room > 0 && left.values().any(|count| *count > 0) {
         for (kind, count) in left.iter_mut().filter(|(_, count)| **count > 0) {
@@ -102,7 +103,7 @@ fn counts(missing: &BTreeMap<String, u32>) -> BTreeMap<String, u32> {
             }
             *count -= 1;
             room -= 1;
-            *counts.entry(kind.clone()).or_default() += 1;
+            *counts.entry(*kind).or_default() += 1;
         }
     }
     counts

@@ -5,7 +5,7 @@ use super::Material;
 use crate::config::limits::QUIZ_EXPLANATION_CHARS_MAX;
 use crate::quiz::generate::{clipped, place_key, skill_of};
 use crate::quiz::item::{
-    Accepted, Body, Choice, Criterion, Difficulty, Gap, GapId, GapKind, Item, ItemId, MultipleRule, NumericKey,
+    Accepted, Body, Choice, Criterion, Difficulty, Gap, GapId, GapKind, Item, ItemId, Kind, MultipleRule, NumericKey,
     OptionId, OrderingRule, PairRule, Part, Source, TextKey, Tolerance,
 };
 use crate::quiz::language::fill_gap;
@@ -79,18 +79,17 @@ pub struct Pair {
 }
 
 impl Ask {
-    /// As [`Body::kind`] names it.
-    pub fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> Kind {
         match self {
-            Self::SingleChoice { .. } => "single_choice",
-            Self::MultipleChoice { .. } => "multiple_choice",
-            Self::TrueFalse { .. } => "true_false",
-            Self::ShortText { .. } => "short_text",
-            Self::Numeric { .. } => "numeric",
-            Self::Ordering { .. } => "ordering",
-            Self::Matching { .. } => "matching",
-            Self::Cloze { .. } => "cloze",
-            Self::FreeText { .. } => "free_text",
+            Self::SingleChoice { .. } => Kind::SingleChoice,
+            Self::MultipleChoice { .. } => Kind::MultipleChoice,
+            Self::TrueFalse { .. } => Kind::TrueFalse,
+            Self::ShortText { .. } => Kind::ShortText,
+            Self::Numeric { .. } => Kind::Numeric,
+            Self::Ordering { .. } => Kind::Ordering,
+            Self::Matching { .. } => Kind::Matching,
+            Self::Cloze { .. } => Kind::Cloze,
+            Self::FreeText { .. } => Kind::FreeText,
         }
     }
 }

@@ -3,7 +3,8 @@
 
 use super::{Harvest, Plan};
 use crate::config::limits::QUIZ_REJECTED_MAX;
-use crate::quiz::generate::{Kind, Order, generate};
+use crate::quiz::generate::{KINDS, Order, generate};
+use crate::quiz::item::Kind;
 use crate::quiz::language::{known, known_names, name_of};
 use crate::quiz::paper::{MakingFailure, Rejected};
 use std::collections::BTreeMap;
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, PartialEq)]
 pub struct ByRules {
     pub harvest: Harvest,
-    pub missing: BTreeMap<String, u32>,
+    pub missing: BTreeMap<Kind, u32>,
     /// Why some are missing, for whoever asked for them.
     pub failure: Option<MakingFailure>,
 }
@@ -22,18 +23,17 @@ pub fn by_rules(plan: &Plan) -> ByRules {
     if let Some(failure) = no_rules(plan) {
         return ByRules { harvest: Harvest::default(), missing: plan.missing.clone(), failure: Some(failure) };
     }
-    let made_by_rules = |name: &str| Kind::ALL.into_iter().find(|kind| kind.as_str() == name);
-    let counts = plan.missing.iter().filter_map(|(name, count)| Some((made_by_rules(name)?, *count as usize)));
+    let by_rules = plan.missing.iter().filter(|(kind, _)| KINDS.contains(kind));
     let order = Order {
         language: plan.language().to_owned(),
-        counts: counts.collect(),
+        counts: by_rules.map(|(kind, count)| (*kind, *count as usize)).collect(),
         seed: plan.seed,
         besides: plan.items.clone(),
     };
     let generated = generate(&own, &order);
     let mut missing = plan.missing.clone();
     for item in &generated.items {
-        if let Some(count) = missing.get_mut(item.body.kind()) {
+        if let Some(count) = missing.get_mut(&item.body.kind()) {
             *count = count.saturating_sub(1);
         }
     }
@@ -42,7 +42,7 @@ pub fn by_rules(plan: &Plan) -> ByRules {
     let rejected = generated
         .rejected
         .into_iter()
-        .filter(|(item, _)| missing.contains_key(item.body.kind()))
+        .filter(|(item, _)| missing.contains_key(&item.body.kind()))
         .take(QUIZ_REJECTED_MAX)
         .map(|(item, verdict)| Rejected { item, findings: verdict.findings })
         .collect();
@@ -77,11 +77,9 @@ fn failure(code: &str, reason: String) -> MakingFailure {
 }
 
 /// `others`: passages that are in another language.
-fn reason(missing: &BTreeMap<String, u32>, others: usize) -> Option<String> {
-    let by_rules: Vec<&str> = Kind::ALL.into_iter().map(Kind::as_str).collect();
-    let (short, beyond): (Vec<&str>, Vec<&str>) =
-        missing.keys().map(String::as_str).partition(|name| by_rules.contains(name));
-    let said = |names: &[&str]| names.join(", ").replace('_', " ");
+fn reason(missing: &BTreeMap<Kind, u32>, others: usize) -> Option<String> {
+    let (short, beyond): (Vec<Kind>, Vec<Kind>) = missing.keys().partition(|kind| KINDS.contains(kind));
+    let said = |kinds: &[Kind]| kinds.iter().map(|kind| kind.as_str().replace('_', " ")).collect::<Vec<_>>().join(", ");
     let short = (!short.is_empty()).then(|| {
         format!(
             "the text has too few sentences that the built-in rules can make items of these kinds from: {}",

@@ -1,6 +1,6 @@
 //! What kinds of items ask for, and what of it is right. No judgement, no text handling.
 
-use super::{OptionId, Part};
+use super::{Kind, OptionId, Part};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -61,31 +61,17 @@ pub enum Body {
 }
 
 impl Body {
-    /// The names of all kinds.
-    pub const KINDS: [&'static str; 9] = [
-        "single_choice",
-        "multiple_choice",
-        "true_false",
-        "short_text",
-        "numeric",
-        "ordering",
-        "matching",
-        "cloze",
-        "free_text",
-    ];
-
-    /// The name that stands for the kind in storage, in reports and in `search`.
-    pub fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> Kind {
         match self {
-            Self::SingleChoice { .. } => "single_choice",
-            Self::MultipleChoice { .. } => "multiple_choice",
-            Self::TrueFalse { .. } => "true_false",
-            Self::ShortText { .. } => "short_text",
-            Self::Numeric { .. } => "numeric",
-            Self::Ordering { .. } => "ordering",
-            Self::Matching { .. } => "matching",
-            Self::Cloze { .. } => "cloze",
-            Self::FreeText { .. } => "free_text",
+            Self::SingleChoice { .. } => Kind::SingleChoice,
+            Self::MultipleChoice { .. } => Kind::MultipleChoice,
+            Self::TrueFalse { .. } => Kind::TrueFalse,
+            Self::ShortText { .. } => Kind::ShortText,
+            Self::Numeric { .. } => Kind::Numeric,
+            Self::Ordering { .. } => Kind::Ordering,
+            Self::Matching { .. } => Kind::Matching,
+            Self::Cloze { .. } => Kind::Cloze,
+            Self::FreeText { .. } => Kind::FreeText,
         }
     }
 }
@@ -167,7 +153,7 @@ impl TextKey {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[schema(as = AcceptedText)]
 pub struct Accepted {
-    /// `*` stands for any run of characters, `\*` for a star.
+    /// `*` stands for any run of characters, at most ten times; `\*` for a star.
     pub text: String,
     /// The share of the points, above 0, at most 1.
     pub share: f64,

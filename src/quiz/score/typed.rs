@@ -4,7 +4,7 @@ use super::choices::text_of;
 use super::{Gaps, Judged, Note};
 use crate::config::limits::{QUIZ_ANSWER_CHARS_MAX, QUIZ_TYPO_CHARS_MIN};
 use crate::quiz::item::{Accepted, GapId, GapKind, NumericKey, PairRule, Part, TextKey, Tolerance, Typos};
-use crate::quiz::text::{Wild, matches_pattern, normal, number, pattern, within_one_edit};
+use crate::quiz::text::{Pattern, normal, number, within_one_edit};
 
 /// The accepted answer that a typed one met.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,35 +37,25 @@ pub fn meets_text<'a>(key: &'a TextKey, text: &str) -> Option<Met<'a>> {
 }
 
 fn is_exact(accepted: &Accepted, said: &str) -> bool {
-    let pieces = pattern(&accepted.text);
-    if !pieces.contains(&Wild::Any) {
+    let pattern = Pattern::of(&accepted.text);
+    if pattern.stars() == 0 {
         return normal(&unescaped(&accepted.text)) == said;
     }
-    matches_pattern(&normal_pieces(pieces), said)
+    pattern.map(|piece| normal_piece(&piece)).matches(said)
 }
 
-/// The pieces normalised one by one; a space at a piece's edge stays, so that `a *` asks for a word after `a`.
-fn normal_pieces(pieces: Vec<Wild>) -> Vec<Wild> {
-    pieces
-        .into_iter()
-        .map(|piece| match piece {
-            Wild::Any => Wild::Any,
-            Wild::Text(text) => {
-                let (before, after) = (text.starts_with(char::is_whitespace), text.ends_with(char::is_whitespace));
-                let bare = normal(&text);
-                match (before, after, bare.is_empty()) {
-                    (_, _, true) => Wild::Text(if before || after { " ".to_owned() } else { String::new() }),
-                    (before, after, false) => {
-                        Wild::Text(format!("{}{bare}{}", if before { " " } else { "" }, if after { " " } else { "" }))
-                    }
-                }
-            }
-        })
-        .collect()
+/// A space at a piece's edge stays, so that `a *` asks for a word after `a`.
+fn normal_piece(piece: &str) -> String {
+    let edge = |is_space: bool| if is_space { " " } else { "" };
+    let (before, after) = (piece.starts_with(char::is_whitespace), piece.ends_with(char::is_whitespace));
+    match normal(piece) {
+        bare if bare.is_empty() => edge(before || after).to_owned(),
+        bare => format!("{}{bare}{}", edge(before), edge(after)),
+    }
 }
 
 fn is_near(accepted: &Accepted, said: &str) -> bool {
-    if pattern(&accepted.text).contains(&Wild::Any) {
+    if Pattern::of(&accepted.text).stars() > 0 {
         return false;
     }
     let wanted = normal(&unescaped(&accepted.text));

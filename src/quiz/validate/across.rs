@@ -1,11 +1,11 @@
-//! What shows only across a quiz: questions asked twice, and keys that stand in one place.
+//! What shows only across a quiz: questions asked twice, and keys that stand in one place. What is wrong with one item alone is not told here.
 
 use super::{Code, Finding};
 use crate::config::limits::{QUIZ_DUPLICATE_SHARE_MIN, QUIZ_POSITION_ITEMS_MIN, QUIZ_POSITION_SHARE_MAX};
-use crate::quiz::item::{Body, Item, Part};
+use crate::quiz::item::{Body, Item, ItemId, Kind, Part};
 use crate::quiz::language::language;
 use crate::quiz::text::{normal, stems};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// All that an item asks with: its stem and, where the stem alone says little, what it is asked of.
 pub fn wording(item: &Item) -> String {
@@ -32,28 +32,81 @@ pub fn wording(item: &Item) -> String {
     wording
 }
 
-/// For each item that asks what an earlier one asks, in the same kind: the earlier one.
-pub(super) fn repeated(items: &[Item]) -> BTreeMap<usize, usize> {
-    let asked: Vec<(&str, String, BTreeSet<String>)> = items
-        .iter()
-        .map(|item| {
-            let wording = wording(item);
-            (item.body.kind(), normal(&wording), stems(&wording, language(&item.language).small))
-        })
-        .collect();
-    let same = |a: &(&str, String, BTreeSet<String>), b: &(&str, String, BTreeSet<String>)| {
-        if a.1 == b.1 {
-            return true;
-        }
-        let common = a.2.intersection(&b.2).count() as f64;
-        let all = a.2.union(&b.2).count() as f64;
-        // Figures and short questions differ by one telling word.
-        a.0 == b.0 && all >= 6.0 && common / all >= QUIZ_DUPLICATE_SHARE_MIN
-    };
-    (0..items.len())
-        .filter_map(|at| (0..at).find(|earlier| same(&asked[*earlier], &asked[at])).map(|earlier| (at, earlier)))
-        .collect()
+/// What an item asks, made comparable.
+#[derive(Clone, Debug)]
+pub(super) struct Question {
+    kind: Kind,
+    wording: String,
+    stems: BTreeSet<String>,
 }
+
+impl Question {
+    pub(super) fn of(item: &Item) -> Self {
+        let wording = wording(item);
+        let stems = stems(&wording, language(&item.language).small);
+        Self { kind: item.body.kind(), wording: normal(&wording), stems }
+    }
+}
+
+/// Items that others are held against: what each asks is worked out once, and found by its words.
+#[derive(Clone, Debug, Default)]
+pub struct Kept {
+    items: Vec<Asked>,
+    /// The first that says just this.
+    by_wording: HashMap<String, usize>,
+    by_stem: HashMap<String, Vec<usize>>,
+}
+
+#[derive(Clone, Debug)]
+struct Asked {
+    item: ItemId,
+    kind: Kind,
+    stems: usize,
+}
+
+impl Kept {
+    pub fn of<'a>(items: impl IntoIterator<Item = &'a Item>) -> Self {
+        let mut kept = Self::default();
+        items.into_iter().for_each(|item| kept.keep(item));
+        kept
+    }
+
+    /// Holds those that are judged from now on against this item, too.
+    pub fn keep(&mut self, item: &Item) {
+        self.add(item, Question::of(item));
+    }
+
+    pub(super) fn add(&mut self, item: &Item, question: Question) {
+        let Question { kind, wording, stems } = question;
+        let at = self.items.len();
+        self.items.push(Asked { item: item.id.clone(), kind, stems: stems.len() });
+        self.by_wording.entry(wording).or_insert(at);
+        for stem in stems {
+            self.by_stem.entry(stem).or_default().push(at);
+        }
+    }
+
+    /// The first that asks the same: in the same words, or, in the same kind, in almost the same.
+    pub(super) fn same(&self, question: &Question) -> Option<&ItemId> {
+        let mut common = vec![0_usize; self.items.len()];
+        for at in question.stems.iter().filter_map(|stem| self.by_stem.get(stem)).flatten() {
+            common[*at] += 1;
+        }
+        let is_alike = |(asked, common): (&Asked, usize)| {
+            let all = asked.stems + question.stems.len() - common;
+            // Figures and short questions differ by one telling word.
+            asked.kind == question.kind
+                && all >= DUPLICATE_WORDS_MIN
+                && common as f64 / all as f64 >= QUIZ_DUPLICATE_SHARE_MIN
+        };
+        let alike = self.items.iter().zip(common).position(is_alike);
+        let equal = self.by_wording.get(&question.wording).copied();
+        alike.into_iter().chain(equal).min().map(|at| &self.items[at].item)
+    }
+}
+
+/// Different words of two questions together, from which on they are compared by words.
+const DUPLICATE_WORDS_MIN: usize = 6;
 
 pub(super) fn findings(items: &[Item]) -> Vec<Finding> {
     let mut found = Vec::new();

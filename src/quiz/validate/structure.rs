@@ -2,10 +2,10 @@
 
 use super::{Code, Finding};
 use crate::config::limits::{
-    QUIZ_ACCEPTED_MAX, QUIZ_OPTION_CHARS_MAX, QUIZ_OPTIONS_MAX, QUIZ_POINTS_MAX, QUIZ_STEM_CHARS_MAX,
+    QUIZ_ACCEPTED_MAX, QUIZ_OPTION_CHARS_MAX, QUIZ_OPTIONS_MAX, QUIZ_POINTS_MAX, QUIZ_STARS_MAX, QUIZ_STEM_CHARS_MAX,
 };
 use crate::quiz::item::{Body, Choice, Criterion, Gap, GapKind, Item, NumericKey, OptionId, Part, TextKey, Tolerance};
-use crate::quiz::text::normal;
+use crate::quiz::text::{Pattern, normal};
 use std::collections::BTreeSet;
 
 pub(super) fn findings(item: &Item) -> Vec<Finding> {
@@ -116,6 +116,12 @@ fn text_key(key: &TextKey, found: &mut Vec<Finding>) {
             found.push(Finding::reject(Code::KeyEmpty, "an accepted answer is empty, or anything at all"));
         } else if accepted.text.chars().count() > QUIZ_OPTION_CHARS_MAX {
             found.push(Finding::reject(Code::OptionTooLong, "an accepted answer is too long to be typed"));
+        }
+        if Pattern::of(&accepted.text).stars() > QUIZ_STARS_MAX {
+            found.push(Finding::reject(
+                Code::StarsTooMany,
+                format!("an accepted answer has more than {QUIZ_STARS_MAX} stars that stand for anything"),
+            ));
         }
     }
     if key.accepted.iter().all(|accepted| accepted.share < 1.0) && !key.accepted.is_empty() {

@@ -6,6 +6,7 @@ use crate::quiz::item::{Body, Choice, GapKind, Item, NumericKey, OptionId, Part,
 use crate::quiz::language::language;
 use crate::quiz::score::meets_number;
 use crate::quiz::text::{figures, normal, share, stems};
+use std::collections::BTreeSet;
 
 pub(super) fn findings(item: &Item, context: &Context<'_>) -> Vec<Finding> {
     let Some(source) = &item.source else {
@@ -23,19 +24,27 @@ pub(super) fn findings(item: &Item, context: &Context<'_>) -> Vec<Finding> {
     {
         return vec![Finding::reject(Code::QuoteNotInPassage, "the words it cites are not in the passage")];
     }
-    let span = Span { quote: &source.quote, item };
-    match span.unsupported() {
+    match Span::of(item, &source.quote, quote).unsupported() {
         Some(what) => vec![Finding::reject(Code::KeyNotSupported, format!("the span does not hold “{what}”"))],
         None => Vec::new(),
     }
 }
 
+/// The words that are cited, made comparable once for all that is held against them.
 struct Span<'a> {
-    quote: &'a str,
     item: &'a Item,
+    small: &'static [&'static str],
+    normal: String,
+    stems: BTreeSet<String>,
+    figures: Vec<f64>,
 }
 
-impl Span<'_> {
+impl<'a> Span<'a> {
+    fn of(item: &'a Item, quote: &str, normal: String) -> Self {
+        let small = language(&item.language).small;
+        Self { item, small, normal, stems: stems(quote, small), figures: values(quote, &item.language) }
+    }
+
     /// The first key that the span does not carry. A false statement need only speak of what the span speaks of.
     fn unsupported(&self) -> Option<String> {
         match &self.item.body {
@@ -78,32 +87,34 @@ impl Span<'_> {
     }
 
     fn number(&self, keys: &[NumericKey]) -> Option<String> {
-        let held =
-            figures(self.quote, &self.item.language).iter().any(|(_, value)| meets_number(keys, *value).is_some());
+        let held = self.figures.iter().any(|value| meets_number(keys, *value).is_some());
         if held { None } else { keys.first().map(|key| key.value.to_string()) }
     }
 
     /// Most of its words, in whatever form, and all of its figures; or the very words.
     fn holds(&self, text: &str) -> bool {
-        let small = language(&self.item.language).small;
-        let in_span = stems(self.quote, small);
-        let wanted = stems(text, small);
-        let numbers: Vec<f64> = figures(self.quote, &self.item.language).into_iter().map(|(_, value)| value).collect();
-        let all_figures = figures(text, &self.item.language).iter().all(|(_, value)| numbers.contains(value));
+        self.carries(text, &stems(text, self.small))
+    }
+
+    fn carries(&self, text: &str, wanted: &BTreeSet<String>) -> bool {
+        let all_figures = values(text, &self.item.language).iter().all(|value| self.figures.contains(value));
         let words = if wanted.is_empty() {
-            normal(self.quote).contains(&normal(text))
+            self.normal.contains(&normal(text))
         } else {
-            share(&wanted, &in_span) >= QUIZ_SUPPORT_SHARE_MIN
+            share(wanted, &self.stems) >= QUIZ_SUPPORT_SHARE_MIN
         };
         words && all_figures
     }
 
     fn statement(&self, key: bool) -> Option<String> {
-        let small = language(&self.item.language).small;
-        let (said, held) = (stems(self.stated(), small), stems(self.quote, small));
-        let carried =
-            if key { self.holds(self.stated()) } else { share(&said, &held) >= FALSE_SHARE_MIN && !self.repeats() };
-        if carried { None } else { Some(self.stated().to_owned()) }
+        let stated = self.stated();
+        let said = stems(stated, self.small);
+        let carried = if key {
+            self.carries(stated, &said)
+        } else {
+            share(&said, &self.stems) >= FALSE_SHARE_MIN && !self.repeats(stated)
+        };
+        if carried { None } else { Some(stated.to_owned()) }
     }
 
     /// The statement itself, where the stem puts it in quotation marks.
@@ -118,9 +129,13 @@ impl Span<'_> {
     }
 
     /// A statement that the span makes word for word is not false.
-    fn repeats(&self) -> bool {
-        normal(self.quote).contains(&normal(self.stated()))
+    fn repeats(&self, stated: &str) -> bool {
+        self.normal.contains(&normal(stated))
     }
+}
+
+fn values(text: &str, language: &str) -> Vec<f64> {
+    figures(text, language).into_iter().map(|(_, value)| value).collect()
 }
 
 /// So much of a false statement must be of what the span speaks of.

@@ -3,14 +3,13 @@
 export interface AcceptedText {
   /** The share of the points, above 0, at most 1. */
   share: number;
-  /** `*` stands for any run of characters, `\*` for a star. */
+  /** `*` stands for any run of characters, at most ten times; `\*` for a star. */
   text: string;
 }
 
 export interface AnalysedItem {
   item: string;
-  /** As `Body::kind` names it. */
-  kind: string;
+  kind: ItemKind;
   max: number;
   /** Of a choice, for the table of options; absent for other kinds. */
   options?: ItemOption[];
@@ -259,6 +258,7 @@ export type FindingCode =
   | "key_count"
   | "key_unknown"
   | "key_empty"
+  | "stars_too_many"
   | "share_invalid"
   | "number_invalid"
   | "points_invalid"
@@ -358,6 +358,17 @@ export interface ItemDraft {
 /** An item; unique in its quiz and never used again. */
 export type ItemId = string;
 
+export type ItemKind =
+  | "single_choice"
+  | "multiple_choice"
+  | "true_false"
+  | "short_text"
+  | "numeric"
+  | "ordering"
+  | "matching"
+  | "cloze"
+  | "free_text";
+
 export interface ItemOption {
   id: OptionId;
   text: string;
@@ -442,7 +453,7 @@ export interface Locator {
 
 /** Items that are wanted: from documents, on a topic, or both. */
 export interface Make {
-  /** How many, by kind: `single_choice`, `multiple_choice`, `true_false`, `short_text`, `numeric`, `ordering`, `matching`, `cloze`, `free_text`. */
+  /** How many, by kind. */
   counts: Record<string, number>;
   difficulty?: Difficulty;
   /** Documents of the quiz's course that are ready. None: whatever the course has on the topic. */
