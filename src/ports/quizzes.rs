@@ -127,7 +127,7 @@ pub struct QuizQuota {
 /// What became of a making that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Queued {
-    Now(Quiz),
+    Now(Box<Quiz>),
     /// Nothing was stored: as many other quizzes of the owner are being made.
     TooManyAtWork,
 }

@@ -249,7 +249,7 @@ pub(crate) async fn what_is_made_later_counts_for_the_quiz_s_owner(quizzes: &dyn
         panic!("there is room");
     };
     assert_eq!(queued.summary.version, first.summary.version + 1);
-    assert_eq!(quizzes.get(&key("q1")).await.unwrap(), Some(queued));
+    assert_eq!(quizzes.get(&key("q1")).await.unwrap(), Some(*queued));
     assert_eq!(quizzes.queue(&key("q2"), 1, at_work("q2"), &quota).await.unwrap(), Queued::TooManyAtWork);
     assert_eq!(quizzes.get(&key("q2")).await.unwrap().unwrap().summary.version, 1, "nothing was stored");
     let begun = NewQuiz { draft: at_work("q3"), ..new("q3", 1) };

@@ -76,7 +76,7 @@ impl Quizzes for Store {
         };
         match self.writer.write(queue).await? {
             None => Ok(Queued::TooManyAtWork),
-            Some(changed) => of_change(changed).map(Queued::Now),
+            Some(changed) => of_change(changed).map(Box::new).map(Queued::Now),
         }
     }
 

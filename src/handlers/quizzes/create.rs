@@ -108,7 +108,7 @@ impl Quizzes {
         match self.quizzes.queue(&key, version, change, &self.quota).await? {
             Queued::Now(quiz) => {
                 self.making.start(&key).await;
-                self.draft_view(quiz, paper).await
+                self.draft_view(*quiz, paper).await
             }
             Queued::TooManyAtWork => Err(self.too_many_at_work()),
         }

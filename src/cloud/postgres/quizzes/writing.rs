@@ -191,7 +191,7 @@ async fn queue_in(
         return Ok(Changed::Made(Queued::TooManyAtWork));
     }
     Ok(match take(transaction, key, version, change).await? {
-        Changed::Made(quiz) => Changed::Made(Queued::Now(quiz)),
+        Changed::Made(quiz) => Changed::Made(Queued::Now(Box::new(quiz))),
         Changed::Stale => Changed::Stale,
         Changed::Unknown => Changed::Unknown,
     })
