@@ -57,7 +57,7 @@ pub trait EvidenceLog: Send + Sync {
 
 impl Observed {
     /// Of what a store found, the newest first, and one more than wanted where there is more.
-    pub(crate) fn of(mut found: Vec<Observation>, limit: usize) -> Self {
+    pub fn of(mut found: Vec<Observation>, limit: usize) -> Self {
         let truncated = found.len() > limit;
         found.truncate(limit);
         found.reverse();

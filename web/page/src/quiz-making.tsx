@@ -16,6 +16,7 @@ import { counted, countsSaid, kindName } from "./quiz-words.ts";
 
 export function MakingPanel({ site, held, quiz }: { site: Site; held: UseQuiz; quiz: QuizView }) {
   const { making } = quiz;
+  const missing = making ? countsSaid(making.missing) : "";
   const isAtWork = making?.state === "queued" || making?.state === "running";
   return (
     <>
@@ -30,12 +31,16 @@ export function MakingPanel({ site, held, quiz }: { site: Site; held: UseQuiz; q
         />
       )}
       {making?.state === "cancelled" && (
-        <Notice kind="calm" title="Stopped." advice={`${counted(making.made, "question")} were ready and are below.`} />
+        <Notice
+          kind="calm"
+          title="Stopped."
+          advice={`${counted(making.made, "question")} were ready and are below.${missing === "" ? "" : ` Not made: ${missing}.`}`}
+        />
       )}
-      {making && !isAtWork && countsSaid(making.missing) !== "" && (
+      {making && !isAtWork && making.state !== "cancelled" && missing !== "" && (
         <Notice
           kind="warn"
-          title={`Could not be made: ${countsSaid(making.missing)}.`}
+          title={`Could not be made: ${missing}.`}
           advice={`${making.failure ? `${sentence(making.failure.reason)} ` : ""}Add files, ask for other kinds, or write them yourself.`}
         />
       )}
