@@ -67,7 +67,7 @@ test("a question that was rejected is shown with the reason, mended and taken in
   const tries = await rejected.count();
   await rejected
     .first()
-    .getByText(/asks the same/)
+    .getByText("asks the same as question 2")
     .waitFor();
   assert.equal(await teacher.locator(".review-item").count(), 2);
   await shown(teacher, "rejected");

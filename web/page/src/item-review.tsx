@@ -39,7 +39,7 @@ export function ItemReview({ site, held, quiz }: { site: Site; held: UseQuiz; qu
     <>
       {quiz.findings.length > 0 && (
         <section aria-label="The quiz as a whole">
-          <Findings findings={quiz.findings} />
+          <Findings findings={quiz.findings} ids={ids} />
         </section>
       )}
       {quiz.items.length === 0 && !isAtWork && (
@@ -53,7 +53,7 @@ export function ItemReview({ site, held, quiz }: { site: Site; held: UseQuiz; qu
                 site={site}
                 view={view}
                 number={at + 1}
-                count={quiz.items.length}
+                ids={ids}
                 isEditing={editing === view.item.id}
                 isLocked={isAtWork || held.isBusy}
                 onMove={(by) => void move(at, by)}
@@ -113,7 +113,7 @@ function ReviewedItem({
   site,
   view,
   number,
-  count,
+  ids,
   isEditing,
   isLocked,
   form,
@@ -124,7 +124,8 @@ function ReviewedItem({
   site: Site;
   view: ItemView;
   number: number;
-  count: number;
+  /** Of all questions of the quiz, in their order. */
+  ids: string[];
   isEditing: boolean;
   isLocked: boolean;
   form: ReactNode;
@@ -158,7 +159,7 @@ function ReviewedItem({
       ) : (
         <>
           <ItemKey body={item.body} />
-          <Findings findings={findings} />
+          <Findings findings={findings} ids={ids} />
           {secondAnswer && isRejected && (
             <p className="hint">
               Answered blind: {answerLines(secondAnswer, (id) => optionText(item.body, id)).join(", ")}
@@ -176,7 +177,7 @@ function ReviewedItem({
                 type="button"
                 className="quiet icon-button"
                 data-by={by}
-                disabled={isLocked || number + by < 1 || number + by > count}
+                disabled={isLocked || number + by < 1 || number + by > ids.length}
                 onClick={() => onMove(by)}
               >
                 <Icon name={by < 0 ? "raise" : "lower"} />

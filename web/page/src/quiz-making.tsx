@@ -90,7 +90,7 @@ function RejectedItems({ held, quiz, making }: { held: UseQuiz; quiz: QuizView; 
             <p className="stem">{item.stem}</p>
             <p className="hint">{kindName(item.body.type)}</p>
             <ItemKey body={item.body} />
-            <Findings findings={findings} />
+            <Findings findings={findings} ids={quiz.items.map(({ item }) => item.id)} />
             {mending === item.id ? (
               <ItemForm
                 name="Mend this question"

@@ -27,6 +27,12 @@ const KINDS: Record<ItemKind, { name: string; meaning: string }> = {
   free_text: { name: "Free text", meaning: "You mark the answers by a rubric." },
 };
 
+/** A reason for people: a question that it names by its id has a number. */
+export function reasonSaid(reason: string, ids: string[]): string {
+  const said = reason.split(" ").map((word) => (ids.includes(word) ? `question ${ids.indexOf(word) + 1}` : word));
+  return said.join(" ");
+}
+
 export function kindName(kind: string): string {
   return KINDS[kind as ItemKind]?.name ?? plain(kind);
 }

@@ -11,7 +11,7 @@ import { clozeParts, clozeText } from "../src/cloze-text.ts";
 import { ErrorBoundary } from "../src/error-boundary.tsx";
 import { blankDraft, cleaned, moved } from "../src/item-draft.ts";
 import { LanguageField } from "../src/language-field.tsx";
-import { clockWarning, countsSaid, languageSaid, timeLeft } from "../src/quiz-words.ts";
+import { clockWarning, countsSaid, languageSaid, reasonSaid, timeLeft } from "../src/quiz-words.ts";
 import { type ResultLine, resultLines } from "../src/result-lines.ts";
 import { hrefOf, parseRoute, type Route } from "../src/route.ts";
 
@@ -202,6 +202,11 @@ test("points are cut into parts that hold all of them", () => {
 
 test("counts are said in words, without what is not wanted", () => {
   expect(countsSaid({ true_false: 2, single_choice: 4, cloze: 0 })).toBe("4 × single choice, 2 × true or false");
+});
+
+test("a question that a reason names by its id has a number", () => {
+  expect(reasonSaid("asks the same as m-12", ["m-1", "m-12"])).toBe("asks the same as question 2");
+  expect(reasonSaid("asks the same as m-3", ["m-1", "m-12"])).toBe("asks the same as m-3");
 });
 
 test("routes of quizzes lead back to themselves", () => {
