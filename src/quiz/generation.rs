@@ -232,8 +232,11 @@ impl Generation {
         }
     }
 
-    /// What has come since the last time.
+    /// What has come since the last time; nothing while candidates wait for answers, since others may have been rejected for asking the same.
     pub fn harvest(&mut self) -> Harvest {
+        if matches!(self.doing, Doing::Answering(_)) {
+            return Harvest::default();
+        }
         std::mem::take(&mut self.harvest)
     }
 

@@ -65,10 +65,7 @@ test("a question that was rejected is shown with the reason, mended and taken in
   // However often it was tried.
   const rejected = teacher.locator(".rejected-items > ul > li");
   const tries = await rejected.count();
-  await rejected
-    .first()
-    .getByText("asks the same as question 2")
-    .waitFor();
+  await rejected.first().getByText("asks the same as question 2").waitFor();
   assert.equal(await teacher.locator(".review-item").count(), 2);
   await shown(teacher, "rejected");
 

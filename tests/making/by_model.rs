@@ -54,6 +54,23 @@ async fn what_is_no_json_is_asked_for_once_more() {
 }
 
 #[tokio::test]
+async fn a_question_that_asks_the_same_as_another_of_its_batch_names_it_as_the_quiz_does() {
+    let twice = [statement(SENTENCES[0], true), statement(SENTENCES[0], true)];
+    let another = writes(&[statement(SENTENCES[3], true)]);
+    let acts = vec![writes(&twice), answers(&["true"]), another, answers(&["true"])];
+    let endpoint = Endpoint::start(acts).await;
+    let room = Room::new().await;
+    room.want(&[("true_false", 2)]).await;
+    assert_eq!(room.run(model(&endpoint)).await, Ran::Settled);
+    let (_, paper) = room.quiz().await;
+    let making = paper.making.unwrap();
+    assert_eq!((making.made, making.rejected.len()), (2, 1));
+    let finding = &making.rejected[0].findings[0];
+    assert_eq!(finding.code, Code::StemRepeated);
+    assert_eq!(finding.reason, format!("asks the same as {}", paper.items[0].id));
+}
+
+#[tokio::test]
 async fn a_key_that_the_text_does_not_support_is_rejected_and_replaced() {
     let invented = statement("Whales raise the flood by singing in the deep dark water.", true);
     let endpoint =

@@ -47,7 +47,7 @@ export function MakingPanel({ site, held, quiz }: { site: Site; held: UseQuiz; q
       {making && making.rejected.length > 0 && <RejectedItems held={held} quiz={quiz} making={making} />}
       {!isAtWork && <MakeMore site={site} held={held} quiz={quiz} />}
       <p className="visually-hidden" role="status">
-        {isAtWork ? "Questions are being made." : making?.state === "done" ? "All questions are made." : ""}
+        {isAtWork ? "Questions are being made." : making?.state === "done" ? doneSaid(missing) : ""}
       </p>
     </>
   );
@@ -156,4 +156,8 @@ function MakeMore({ site, held, quiz }: { site: Site; held: UseQuiz; quiz: QuizV
 function sentence(reason: string): string {
   const said = reason.charAt(0).toUpperCase() + reason.slice(1);
   return /[.!?]$/.test(said) ? said : `${said}.`;
+}
+
+function doneSaid(missing: string): string {
+  return missing === "" ? "All questions are made." : `Could not be made: ${missing}.`;
 }
