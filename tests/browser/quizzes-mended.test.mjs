@@ -60,7 +60,10 @@ test("a question that was rejected is shown with the reason, mended and taken in
   }
   await teacher.getByLabel("Title").fill("Tides");
   await teacher.getByRole("button", { name: "Make 3 questions" }).click();
-  await teacher.getByText(/^Could not be made: 1 /).waitFor();
+  await teacher
+    .getByRole("strong")
+    .filter({ hasText: /^Could not be made: 1 / })
+    .waitFor();
   await teacher.getByText(/rejected, with the reasons$/).click();
   // However often it was tried.
   const rejected = teacher.locator(".rejected-items > ul > li");
