@@ -18,6 +18,10 @@ export interface Uploading {
   replaces: string | undefined;
   state: "waiting" | UploadProgress["phase"] | "failed";
   sentBytes: number;
+  /** What the server keeps of a large file: another try, or the same file chosen again, goes on from there. */
+  keptBytes: number;
+  /** More than 0 where it goes on from there. */
+  resumedBytes: number;
   problem: Problem | undefined;
 }
 
@@ -59,7 +63,7 @@ export class DocumentShelf extends Emitter<{ change: Shelf }> {
     const ticks = setInterval(() => this.#tick(), TICK_MS);
     this.#stops.push(
       () => clearInterval(ticks),
-      connection.on("open", () => void this.#list()),
+      connection.on("open", () => this.#goOn()),
       connection.on("message", (message) => this.#receive(message)),
     );
     if (connection.state === "open") void this.#list();
@@ -76,7 +80,7 @@ export class DocumentShelf extends Emitter<{ change: Shelf }> {
       this.#jobs.set(id, { file, giveUp: new AbortController() });
       const { course, replaces } = wishes;
       const { name, size: bytes } = file;
-      return { id, name, bytes, course, replaces, state: "waiting", sentBytes: 0, problem: undefined };
+      return { id, name, bytes, course, replaces, ...UNSENT };
     });
     this.#change({ uploads: [...this.#shelf.uploads, ...fresh] });
     this.#startNext();
@@ -87,7 +91,7 @@ export class DocumentShelf extends Emitter<{ change: Shelf }> {
     const job = this.#jobs.get(id);
     if (!job) return;
     job.giveUp = new AbortController();
-    this.#update(id, { state: "waiting", sentBytes: 0, problem: undefined });
+    this.#update(id, UNSENT);
     this.#startNext();
   }
 
@@ -125,7 +129,8 @@ export class DocumentShelf extends Emitter<{ change: Shelf }> {
     const job = this.#jobs.get(id);
     if (!job) return;
     this.#update(id, { state: "hashing" });
-    const onProgress = ({ phase, sentBytes }: UploadProgress) => this.#update(id, { state: phase, sentBytes });
+    const onProgress = ({ phase: state, sentBytes, keptBytes, resumedBytes }: UploadProgress) =>
+      this.#update(id, { state, sentBytes, keptBytes, resumedBytes });
     const { signal } = job.giveUp;
     try {
       const { id: document } = await this.#files.upload(job.file, { course, replaces, onProgress, signal });
@@ -136,6 +141,12 @@ export class DocumentShelf extends Emitter<{ change: Shelf }> {
       if (!signal.aborted) this.#update(id, { state: "failed", problem: Problem.from(cause) });
     }
     this.#startNext();
+  }
+
+  /** What was lost with the line comes with it. */
+  #goOn(): void {
+    void this.#list();
+    for (const { id, problem } of this.#shelf.uploads) if (problem?.code === "not_reachable") this.tryAgain(id);
   }
 
   async #list(): Promise<void> {
@@ -212,4 +223,5 @@ function newer(known: DocumentSummary | undefined, fresh: DocumentSummary): Docu
   return isSettled(known.state) ? known : fresh;
 }
 
+const UNSENT = { state: "waiting", sentBytes: 0, keptBytes: 0, resumedBytes: 0, problem: undefined } as const;
 const TICK_MS = 1_000;

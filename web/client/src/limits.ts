@@ -79,6 +79,12 @@ export const REST_ATTEMPTS_MAX = 6;
 export const REST_MS_MAX = 30_000;
 /** A file of which nothing goes out for this long is sent again. */
 export const SEND_SILENCE_MS_MAX = 45_000;
+/** Parts of large files that are on their way at the same time, of all files together: a browser has six connections to a server. */
+export const PARTS_AT_ONCE_MAX = 3;
+/** How often what is missing of a file is sent: parts that had come may be lost. */
+export const PARTS_ROUNDS_MAX = 3;
+/** Of earlier uploads of the same file, so many are looked at for one that waits to go on. */
+export const UPLOADS_ALIKE_MAX = 8;
 /** Files that are on their way at the same time; more wait. */
 export const UPLOADS_AT_ONCE_MAX = 3;
 /** Without news of a document that is being read, the list is asked for again after so long. */

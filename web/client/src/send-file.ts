@@ -18,6 +18,7 @@ export const sendBytes: SendBytes = (file, to, onSent, signal) =>
 
 function byXhr(file: Blob, to: SendFile, onSent: (bytes: number) => void, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
     const request = new XMLHttpRequest();
     request.open(to.method, to.url);
     for (const [name, value] of headersOf(to)) request.setRequestHeader(name, value);

@@ -29,7 +29,7 @@ class HeldFiles {
   upload(file: File, wishes: UploadWishes): Promise<{ id: string }> {
     return new Promise((resolve, reject) => {
       this.sending.push({ file, wishes, done: (id) => resolve({ id }), fail: reject });
-      wishes.onProgress?.({ phase: "sending", sentBytes: 1, bytes: file.size });
+      wishes.onProgress?.({ phase: "sending", sentBytes: 1, bytes: file.size, keptBytes: 1, resumedBytes: 0 });
     });
   }
 
@@ -138,5 +138,18 @@ describe("files on their way", () => {
     shelf.giveUp(id);
     expect(files.sending[1]?.wishes.signal?.aborted).toBe(true);
     expect(shelf.shelf.uploads).toEqual([]);
+  });
+
+  test("that were lost with the line go on when it is back, and no others", async () => {
+    const { server, files, shelf } = await shelve();
+    shelf.upload([named("a.pdf"), named("b.pdf")]);
+    files.sending[0]?.wishes.onProgress?.({ phase: "sending", sentBytes: 9, bytes: 10, keptBytes: 8, resumedBytes: 0 });
+    files.sending[0]?.fail(new Problem("not_reachable", "gone", true));
+    files.sending[1]?.fail(new Problem("quota_exceeded", "full"));
+    await eventually(() => expect(shelf.shelf.uploads.every(({ problem }) => problem)).toBe(true));
+    expect(shelf.shelf.uploads[0]).toMatchObject({ state: "failed", keptBytes: 8 });
+    server.cut();
+    await eventually(() => expect(files.sending.map(({ file }) => file.name)).toEqual(["a.pdf", "b.pdf", "a.pdf"]));
+    expect(shelf.shelf.uploads.map(({ problem }) => problem?.code)).toEqual([undefined, "quota_exceeded"]);
   });
 });

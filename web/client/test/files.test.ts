@@ -1,89 +1,17 @@
 import { createHash } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { Files, type UploadProgress } from "../src/files.ts";
 import { DIGEST_WHOLE_BYTES_MAX } from "../src/limits.ts";
 import { sha256Of } from "../src/sha256.ts";
-
-interface Came {
-  method: string;
-  path: string;
-  headers: IncomingMessage["headers"];
-  body: Buffer;
-}
-
-type Answer = { status: number; body?: object; cut?: boolean };
-
-/** A server that takes what comes and answers by route; a test may have the next answers to a route differ. */
-class Rest {
-  readonly came: Came[] = [];
-  readonly next = new Map<string, Answer[]>();
-  #server: Server;
-
-  private constructor() {
-    this.#server = createServer((request, response) => void this.#take(request, response));
-  }
-
-  static async listen(): Promise<Rest> {
-    const rest = new Rest();
-    await new Promise<void>((resolve) => rest.#server.listen(0, "127.0.0.1", resolve));
-    return rest;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  to(route: string): Came[] {
-    return this.came.filter(({ method, path }) => `${method} ${path}` === route);
-  }
-
-  async close(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
-
-  async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part as Buffer);
-    const { method = "", url = "", headers } = request;
-    this.came.push({ method, path: url, headers, body: Buffer.concat(parts) });
-    const route = `${method} ${url}`;
-    const { status, body, cut } = this.next.get(route)?.shift() ?? this.#usual(route);
-    if (cut) {
-      response.destroy();
-      return;
-    }
-    response.writeHead(status, { "content-type": "application/json" });
-    response.end(body === undefined ? "" : JSON.stringify(body));
-  }
-
-  #usual(route: string): Answer {
-    const send = { method: "PUT", url: "/api/objects/signed", headers: { "x-terms": "these" }, expiresUnixMs: 1 };
-    switch (route) {
-      case "POST /api/uploads":
-        return { status: 201, body: { upload: { id: "u1" }, send } };
-      case "GET /api/uploads/u1":
-        return { status: 200, body: { upload: { id: "u1" }, send: { ...send, url: "/api/objects/fresh" } } };
-      case "PUT /api/objects/signed":
-      case "PUT /api/objects/fresh":
-        return { status: 200 };
-      case "POST /api/uploads/u1/complete":
-        return { status: 200, body: { id: "d1" } };
-      default:
-        return { status: 204 };
-    }
-  }
-}
+import { problem, ScriptedRest } from "./scripted-rest.ts";
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-async function serve(): Promise<{ rest: Rest; files: Files; tokens: boolean[] }> {
-  const rest = await Rest.listen();
+async function serve(): Promise<{ rest: ScriptedRest; files: Files; tokens: boolean[] }> {
+  const rest = await ScriptedRest.listen();
   closing.push(() => rest.close());
   const tokens: boolean[] = [];
   const token = async (renew: boolean) => {
@@ -93,10 +21,6 @@ async function serve(): Promise<{ rest: Rest; files: Files; tokens: boolean[] }>
   return { rest, tokens, files: new Files({ url: rest.url, token, random: () => 0 }) };
 }
 
-const problem = (status: number, code: string, retryAfterMs?: number): Answer => ({
-  status,
-  body: { type: `urn:viva:problem:${code}`, title: code, status, detail: `it is ${code}`, code, retryAfterMs },
-});
 const file = new File(["An ETag names one version."], "caching.md");
 
 describe("an upload", () => {
@@ -109,7 +33,7 @@ describe("an upload", () => {
     const sha256 = createHash("sha256").update("An ETag names one version.").digest("hex");
     expect(JSON.parse(String(asked?.body))).toEqual({ name: "caching.md", bytes: 26, sha256, course: "law" });
     expect(asked?.headers).toMatchObject({ authorization: "Bearer old" });
-    expect(asked?.headers["idempotency-key"]).toMatch(/^[0-9a-f]{32}$/);
+    expect(asked?.headers["idempotency-key"]).toMatch(/^[0-9a-f]{64}$/);
     const [sent] = rest.to("PUT /api/objects/signed");
     expect(String(sent?.body)).toBe("An ETag names one version.");
     expect(sent?.headers).toMatchObject({ "x-terms": "these", "content-length": "26" });
@@ -119,7 +43,7 @@ describe("an upload", () => {
       "sending",
       "completing",
     ]);
-    expect(seen.at(-1)).toEqual({ phase: "completing", sentBytes: 26, bytes: 26 });
+    expect(seen.at(-1)).toEqual({ phase: "completing", sentBytes: 26, bytes: 26, keptBytes: 0, resumedBytes: 0 });
   });
 
   test("is repeated where the line broke, under the same idempotency key", async () => {

@@ -20,19 +20,28 @@ export function UploadRow({
   onTryAgain: () => void;
   onGiveUp: () => void;
 }) {
-  const { name, bytes, sentBytes, state, problem } = upload;
+  const { name, bytes, sentBytes, keptBytes, resumedBytes, state, problem } = upload;
   const percent = bytes === 0 ? 0 : Math.floor((sentBytes / bytes) * 100);
   return (
     <article className="document" data-state={state}>
       <h2>{name}</h2>
       {state === "failed" && problem ? (
-        <p className="reason" role="alert">
-          <strong>{explain(problem).title}</strong> {explain(problem).advice}
-        </p>
+        <div className="reason" role="alert">
+          <p>
+            <strong>{explain(problem).title}</strong> {explain(problem).advice}
+          </p>
+          {keptBytes > 0 && keeps(problem) && (
+            <p>
+              {size(keptBytes)} of {size(bytes)} have arrived. Trying again, or choosing the same file again within a
+              day, goes on from there.
+            </p>
+          )}
+        </div>
       ) : (
         <>
           <p className="facts-line">
             {PHASES[state]} · {state === "sending" ? `${size(sentBytes)} of ${size(bytes)}` : size(bytes)}
+            {state === "sending" && resumedBytes > 0 && " · goes on where it stopped"}
           </p>
           <progress max={100} value={percent} aria-label={`Sending ${name}`}>
             {percent} %
@@ -52,4 +61,9 @@ export function UploadRow({
       </div>
     </article>
   );
+}
+
+/** After these the server has nothing of it any more. */
+function keeps({ code }: { code: string }): boolean {
+  return !["checksum_mismatch", "upload_aborted", "upload_expired"].includes(code);
 }
