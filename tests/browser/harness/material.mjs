@@ -2,6 +2,9 @@
 // how they come onto the page.
 
 import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { eventually } from "./browser.mjs";
 
 const CACHING = `<title>How HTTP caching works</title>
@@ -39,6 +42,15 @@ export async function material(browser) {
   };
 }
 
+/** A Word document that is large for its picture, in `folder`: little of it is to be read. */
+export function largeDocument(folder, name) {
+  writeFileSync(join(folder, "noise.png"), randomBytes(18_000_000));
+  const words = "# Lighthouses\n\nA lighthouse keeper writes down each ship that passes.\n\n![](noise.png)\n";
+  const pandoc = ["--quiet", "--from=markdown", "--to=docx", `--output=${name}`];
+  execFileSync("pandoc", pandoc, { input: words, cwd: folder });
+  return join(folder, name);
+}
+
 export async function dropFiles(page, files) {
   const given = files.map(({ name, content }) => ({ name, base64: content.toString("base64") }));
   const data = await page.evaluateHandle((all) => {
@@ -53,8 +65,11 @@ export async function dropFiles(page, files) {
   await page.dispatchEvent("main", "drop", { dataTransfer: data });
 }
 
+/** A file that is large is named by its path alone. */
 export async function chooseFiles(page, button, files) {
-  const chosen = files.map(({ name, content }) => ({ name, mimeType: "", buffer: content }));
+  const chosen = files.map((file) =>
+    typeof file === "string" ? file : { name: file.name, mimeType: "", buffer: file.content },
+  );
   const chooser = page.waitForEvent("filechooser");
   await page.getByRole("button", { name: button, exact: true }).click();
   await (await chooser).setFiles(chosen);

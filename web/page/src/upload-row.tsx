@@ -41,7 +41,7 @@ export function UploadRow({
         <>
           <p className="facts-line">
             {PHASES[state]} · {state === "sending" ? `${size(sentBytes)} of ${size(bytes)}` : size(bytes)}
-            {state === "sending" && resumedBytes > 0 && " · goes on where it stopped"}
+            {resumedBytes > 0 && " · goes on where it stopped"}
           </p>
           <progress max={100} value={percent} aria-label={`Sending ${name}`}>
             {percent} %
