@@ -149,6 +149,7 @@ impl QuizMaker {
             missing: making.missing.clone(),
             material: found.material,
             items: hold.paper().items.clone(),
+            ids: hold.paper().fresh_ids(self.ids.seed()),
         };
         hold.know(found.texts);
         if self.model.writes_quizzes() {

@@ -12,7 +12,7 @@ mod terms;
 
 pub use sentences::{Sentence, sentences};
 
-use super::item::{Body, Item, Kind, OptionId, Part, Source};
+use super::item::{Body, FreshIds, Item, Kind, Part, Source};
 use super::language::{Language, language};
 use super::shuffle::Shuffle;
 use super::text::{folded, stem};
@@ -42,6 +42,8 @@ pub struct Order {
     pub seed: u64,
     /// What the quiz has already: no item asks it again, or rests on the same words.
     pub besides: Vec<Item>,
+    /// What the items are called.
+    pub ids: FreshIds,
 }
 
 /// The kinds of items that the rules make.
@@ -51,7 +53,7 @@ impl Order {
     /// Up to so many of every kind.
     pub fn of_each(language: &str, count: usize, seed: u64) -> Self {
         let counts = KINDS.into_iter().map(|kind| (kind, count)).collect();
-        Self { language: language.to_owned(), counts, seed, besides: Vec::new() }
+        Self { language: language.to_owned(), counts, seed, besides: Vec::new(), ids: FreshIds::new(seed, []) }
     }
 }
 
@@ -133,9 +135,10 @@ fn chosen(mut drafts: Vec<Draft>, material: &[Material], order: &Order) -> Gener
     };
     let mut taken: Vec<Draft> = Vec::new();
     let mut kept = Kept::of(&order.besides);
+    let mut ids = order.ids.clone();
     let mut rejected = Vec::new();
     for mut draft in drafts {
-        let used = |item: &Item| item.id == draft.item.id || cited(item).is_some() && cited(item) == cited(&draft.item);
+        let used = |item: &Item| cited(item).is_some() && cited(item) == cited(&draft.item);
         let wanted = order.counts.get(&draft.kind).copied().unwrap_or(0);
         let of_kind = taken.iter().filter(|other| other.kind == draft.kind).count();
         if of_kind >= wanted || order.besides.iter().any(used) {
@@ -148,6 +151,7 @@ fn chosen(mut drafts: Vec<Draft>, material: &[Material], order: &Order) -> Gener
         if crowded {
             continue;
         }
+        draft.item.id = ids.draw();
         place_key(&mut draft.item, of_kind, order.seed);
         let verdict = judge(&draft.item, &[&kept], &context);
         if verdict.is_rejected() || verdict.findings.len() > WARNINGS_MAX {
@@ -195,9 +199,8 @@ impl Maker<'_> {
         let passage = &self.material[sentence.material];
         let quote =
             self.sentences[first..=last].iter().map(|sentence| sentence.text.as_str()).collect::<Vec<_>>().join(" ");
-        // From the span alone: neither the seed nor the turn may be read from it.
-        let id = format!("g-{}-{}", OptionId::of(&passage.passage), OptionId::of(&format!("{kind:?}/{quote}")));
-        let mut item = Item::new(id, self.language.code, stem, body);
+        // It gets its id when it is taken up.
+        let mut item = Item::new("", self.language.code, stem, body);
         item.explanation = Some(clipped(&quote, QUIZ_EXPLANATION_CHARS_MAX));
         item.skill = skill_of(passage).or_else(|| Some(clipped(sentence.heading.as_ref()?, QUIZ_SKILL_CHARS_MAX)));
         item.source = Some(Source {

@@ -12,15 +12,15 @@ pub use batch::Batch;
 pub use draft::Draft;
 
 use super::answer::Answer;
-use super::item::{Body, Difficulty, Item, ItemId, Kind};
+use super::item::{Body, Difficulty, FreshIds, Item, ItemId, Kind};
 use super::language::{name_of, passages_told, told_of};
 use super::paper::Rejected;
 use super::public::{OptionOrder, PublicItem};
-use super::validate::{Context, Kept, Sources, Verdict, judge};
+use super::validate::{Context, Kept, Sources, judge};
 use crate::config::limits::{QUIZ_BATCH_ITEMS_MAX, QUIZ_BATCHES_BARREN_MAX, QUIZ_BATCHES_PER_BATCH};
 use batch::Passages;
-use draft::{Setting, renamed};
-use std::collections::{BTreeMap, BTreeSet};
+use draft::Setting;
+use std::collections::BTreeMap;
 
 /// What is to be made, and of what.
 #[derive(Clone, Debug)]
@@ -35,6 +35,8 @@ pub struct Plan {
     pub material: Vec<Material>,
     /// What the quiz holds already.
     pub items: Vec<Item>,
+    /// What the new items are called.
+    pub ids: FreshIds,
 }
 
 impl Plan {
@@ -107,8 +109,6 @@ pub struct Generation {
     harvest: Harvest,
     /// The plan's items, as others are held against them.
     kept: Kept,
-    /// Ids that are taken.
-    ids: BTreeSet<ItemId>,
     batches_left: u32,
     /// Batches in a row of which nothing held.
     barren: u32,
@@ -131,7 +131,6 @@ impl Generation {
             doing: Doing::Nothing,
             harvest: Harvest::default(),
             kept: Kept::of(&plan.items),
-            ids: plan.items.iter().map(|item| item.id.clone()).collect(),
             batches_left: total.div_ceil(QUIZ_BATCH_ITEMS_MAX) * QUIZ_BATCHES_PER_BATCH,
             barren: 0,
             plan,
@@ -162,6 +161,7 @@ impl Generation {
         let Doing::Writing(batch) = std::mem::replace(&mut self.doing, Doing::Nothing) else { return };
         let mut candidates: Vec<Item> = Vec::new();
         let mut fresh = Kept::default();
+        let context = context(&self.plan.material);
         for draft in drafts {
             let turn = |kind: Kind, of: &[Item]| of.iter().filter(|item| item.body.kind() == kind).count();
             let kind = draft.ask.kind();
@@ -170,17 +170,17 @@ impl Generation {
                 continue;
             }
             let setting = Setting {
+                id: self.plan.ids.draw(),
                 given: batch.passages.iter().map(|place| &self.plan.material[*place]).collect(),
                 language: self.plan.language(),
                 difficulty: self.plan.difficulty,
                 seed: self.plan.seed,
                 turn: turn(kind, &self.plan.items) + turn(kind, &candidates),
             };
-            let mut item = draft.into_item(&setting);
-            item.id = self.free(&item.id);
-            let verdict = judge(&item, &[&self.kept, &fresh], &self.context(None));
+            let item = draft.into_item(&setting);
+            let verdict = judge(&item, &[&self.kept, &fresh], &context);
             if verdict.is_rejected() {
-                self.reject(item, verdict);
+                self.harvest.rejected.push(Rejected { item, findings: verdict.findings });
             } else {
                 fresh.keep(&item);
                 candidates.push(item);
@@ -197,12 +197,13 @@ impl Generation {
     pub fn handle_answers(&mut self, mut answers: BTreeMap<ItemId, Answer>) {
         let Doing::Answering(candidates) = std::mem::replace(&mut self.doing, Doing::Nothing) else { return };
         let mut held = false;
+        let mut context = context(&self.plan.material);
         for item in candidates {
             let answer = answers.remove(&item.id);
-            let second = answer.as_ref().map(|answer| (item.id.clone(), answer.clone()));
-            let verdict = judge(&item, &[&self.kept], &self.context(second));
+            context.second = answer.iter().map(|answer| (item.id.clone(), answer.clone())).collect();
+            let verdict = judge(&item, &[&self.kept], &context);
             if verdict.is_rejected() {
-                self.reject(item, verdict);
+                self.harvest.rejected.push(Rejected { item, findings: verdict.findings });
                 continue;
             }
             held = true;
@@ -232,11 +233,8 @@ impl Generation {
         }
     }
 
-    /// What has come since the last time; nothing while candidates wait for answers, since others may have been rejected for asking the same.
+    /// What has come since the last time. Others may be rejected for asking the same as a candidate that still waits for its answer.
     pub fn harvest(&mut self) -> Harvest {
-        if matches!(self.doing, Doing::Answering(_)) {
-            return Harvest::default();
-        }
         std::mem::take(&mut self.harvest)
     }
 
@@ -253,28 +251,6 @@ impl Generation {
         &self.plan.material
     }
 
-    fn context(&self, second: Option<(ItemId, Answer)>) -> Context<'_> {
-        Context {
-            passages: self.plan.material.iter().map(|one| (one.passage.as_str(), one.text.as_str())).collect(),
-            sources: Sources::Required,
-            second: second.into_iter().collect(),
-        }
-    }
-
-    fn reject(&mut self, item: Item, verdict: Verdict) {
-        self.harvest.rejected.push(Rejected { item, findings: verdict.findings });
-    }
-
-    /// The id, or the first that begins like it and is not taken.
-    fn free(&mut self, id: &ItemId) -> ItemId {
-        let free = std::iter::once(id.clone())
-            .chain((2..).map(|number| renamed(id, number)))
-            .find(|id| !self.ids.contains(id))
-            .unwrap_or_else(|| id.clone());
-        self.ids.insert(free.clone());
-        free
-    }
-
     /// Nobody answers a free text blind: its rubric is graded by a person.
     fn question(&self, item: &Item) -> Option<Question> {
         if matches!(item.body, Body::FreeText { .. }) {
@@ -283,5 +259,14 @@ impl Generation {
         let cited = &item.source.as_ref()?.passage;
         let passage = self.plan.material.iter().position(|material| material.passage == *cited)?;
         Some(Question { passage, item: PublicItem::of(item, self.plan.seed, OptionOrder::Shuffled) })
+    }
+}
+
+/// What an item is judged by, before anybody has answered it.
+fn context(material: &[Material]) -> Context<'_> {
+    Context {
+        passages: material.iter().map(|one| (one.passage.as_str(), one.text.as_str())).collect(),
+        sources: Sources::Required,
+        second: BTreeMap::new(),
     }
 }

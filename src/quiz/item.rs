@@ -5,12 +5,14 @@
 
 mod body;
 mod gap;
+mod ids;
 mod kind;
 
 pub use body::{
     Accepted, Body, Choice, Criterion, MultipleRule, NumericKey, OrderingRule, PairRule, TextKey, Tolerance, Typos,
 };
 pub use gap::{Gap, GapKind, Part};
+pub use ids::FreshIds;
 pub use kind::Kind;
 
 pub use crate::ports::extraction::Locator;

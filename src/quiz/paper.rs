@@ -7,7 +7,7 @@ mod language;
 pub use language::LanguageOrigin;
 
 use super::answer::Answer;
-use super::item::{Difficulty, Item, ItemId, Kind};
+use super::item::{Difficulty, FreshIds, Item, ItemId, Kind};
 use super::public::OptionOrder;
 use super::validate::{Code, Context, Finding, Sources, Verdict, validate};
 use crate::ports::ids::DocumentId;
@@ -217,14 +217,9 @@ impl Paper {
         self.making.as_ref().is_some_and(|making| making.state.is_at_work())
     }
 
-    /// An id that tells nothing, and that no item has.
-    pub fn fresh_id(&self, fresh: &mut dyn FnMut() -> u64) -> ItemId {
-        loop {
-            let id = ItemId::new(format!("i{:012x}", fresh() >> 16));
-            if self.items.iter().all(|item| item.id != id) {
-                return id;
-            }
-        }
+    /// Ids for items that are to come; `seed`: a random one.
+    pub fn fresh_ids(&self, seed: u64) -> FreshIds {
+        FreshIds::new(seed, self.items.iter().map(|item| item.id.clone()))
     }
 
     /// Judges all items anew, with the cited passages as far as they are there, by their ids. What was found of a quote whose passage is gone

@@ -16,6 +16,7 @@ use viva::ports::ids::{DocumentId, SessionId, SessionKey, UserId};
 use viva::ports::quizzes::Quizzes;
 use viva::ports::text_model::TokenUsage;
 use viva::quiz::paper::{MakingState, Wanted};
+use viva::quiz::validate::Code;
 
 /// Seven items: two batches.
 const WANTED: [(&str, u32); 1] = [("true_false", 7)];
@@ -69,6 +70,31 @@ async fn a_model_that_stalls_is_left_and_what_was_made_before_stays() {
     assert_eq!(room.run(model(&endpoint)).await, Ran::Settled);
     let making = room.making().await;
     assert_eq!((making.state, making.made, making.failure), (MakingState::Done, 7, None));
+}
+
+#[tokio::test]
+async fn what_was_rejected_is_told_even_where_nobody_answers_the_rest() {
+    let twice = [statement(SENTENCES[0], true), statement(SENTENCES[0], true)];
+    let endpoint = Endpoint::start(vec![writes(&twice), busy()]).await;
+    let room = Room::new().await;
+    room.want(&WANTED).await;
+    assert_eq!(room.run(model(&endpoint)).await, Ran::Later);
+    let making = room.making().await;
+    assert_eq!((making.made, making.rejected.len()), (0, 1));
+    assert_eq!(making.rejected[0].findings[0].code, Code::StemRepeated);
+}
+
+#[tokio::test]
+async fn ids_tell_neither_what_an_item_says_nor_what_an_earlier_one_was() {
+    let mut seen = BTreeSet::new();
+    for _ in 0..2 {
+        let endpoint = Endpoint::start(vec![writes(&[statement(SENTENCES[0], true)]), answers(&["true"])]).await;
+        let room = Room::new().await;
+        room.want(&[("true_false", 1)]).await;
+        assert_eq!(room.run(model(&endpoint)).await, Ran::Settled);
+        let (_, paper) = room.quiz().await;
+        assert!(seen.insert(paper.items[0].id.clone()), "the same words and choices give other ids: {seen:?}");
+    }
 }
 
 #[tokio::test]

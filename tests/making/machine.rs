@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use viva::quiz::answer::Answer;
 use viva::quiz::generation::draft::{Ask, Draft, Pair};
 use viva::quiz::generation::{Generation, Harvest, Material, Plan, Step};
-use viva::quiz::item::{Body, Difficulty, GapKind, Kind, Part};
+use viva::quiz::item::{Body, Difficulty, FreshIds, GapKind, Kind, Part};
 
 const DOCUMENTS: usize = 4;
 const PASSAGES: usize = 5;
@@ -35,6 +35,7 @@ fn plan(counts: &[(&str, u32)], seed: u64) -> Plan {
         missing: counts.iter().map(|(kind, count)| (Kind::named(kind).unwrap(), *count)).collect(),
         material: material.collect(),
         items: Vec::new(),
+        ids: FreshIds::new(seed, []),
     }
 }
 

@@ -139,10 +139,8 @@ fn what_may_hold_with_another_number_is_never_made_false() {
         text: text.into(),
         locator: Default::default(),
     }];
-    let generated = generate(
-        &material,
-        &Order { language: "en".into(), counts: BTreeMap::from([(Kind::TrueFalse, 9)]), seed: 1, besides: Vec::new() },
-    );
+    let generated =
+        generate(&material, &Order { counts: BTreeMap::from([(Kind::TrueFalse, 9)]), ..Order::of_each("en", 9, 1) });
     assert_eq!((generated.items, generated.missing), (vec![], BTreeMap::from([(Kind::TrueFalse, 9)])));
 }
 
@@ -256,7 +254,7 @@ fn the_same_seed_gives_the_same_items_and_another_gives_others() {
 fn no_more_than_asked_for_is_made_and_what_is_missing_is_told() {
     let material = material("tides", TIDES);
     let counts = BTreeMap::from([(Kind::Numeric, 2), (Kind::Ordering, 50)]);
-    let generated = generate(&material, &Order { language: "en".into(), counts, seed: 1, besides: Vec::new() });
+    let generated = generate(&material, &Order { counts, ..Order::of_each("en", 9, 1) });
     let numeric = generated.items.iter().filter(|item| item.body.kind() == Kind::Numeric).count();
     assert_eq!(
         (numeric, generated.items.iter().all(|item| matches!(item.body, Body::Numeric { .. } | Body::Ordering { .. }))),

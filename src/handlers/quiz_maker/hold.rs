@@ -9,7 +9,7 @@ use crate::handlers::quizzes::judged;
 use crate::ports::clock::UnixMs;
 use crate::ports::quizzes::{Quiz, QuizChange, QuizKey, QuizSummary, QuizzesError};
 use crate::quiz::generation::Harvest;
-use crate::quiz::item::{ItemId, Kind};
+use crate::quiz::item::Kind;
 use crate::quiz::paper::{Making, MakingFailure, MakingState, Paper};
 use std::collections::BTreeMap;
 use std::pin::pin;
@@ -25,8 +25,6 @@ pub(super) struct Hold<'m> {
     until: Option<UnixMs>,
     /// The text of every passage that an item cites.
     texts: Arc<BTreeMap<String, String>>,
-    /// What items are called that their writer called otherwise.
-    called: BTreeMap<ItemId, ItemId>,
 }
 
 pub(super) enum Taken<'m> {
@@ -58,7 +56,7 @@ impl<'m> Hold<'m> {
         if quiz.summary.work_due.is_none_or(|due| due > now) {
             return Ok(Taken::Refused);
         }
-        let mut hold = Self { maker, quiz, paper, making, until, texts: Arc::default(), called: BTreeMap::new() };
+        let mut hold = Self { maker, quiz, paper, making, until, texts: Arc::default() };
         let taken = if hold.making.attempts >= QUIZ_MAKING_ATTEMPTS_MAX {
             let reason =
                 "making its items was begun several times and never came to an end; try again with fewer documents";
@@ -118,29 +116,12 @@ impl<'m> Hold<'m> {
         }
     }
 
-    /// With ids that tell nothing: those of the writer come from what an item says, which students are to find out.
-    fn renamed(&mut self, harvest: Harvest) -> Harvest {
-        let Harvest { mut items, second, mut rejected } = harvest;
-        for item in items.iter_mut().chain(rejected.iter_mut().map(|rejected| &mut rejected.item)) {
-            let id = self.paper.fresh_id(&mut || self.maker.ids.seed());
-            self.called.insert(std::mem::replace(&mut item.id, id.clone()), id);
-        }
-        let second = second.into_iter().filter_map(|(id, answer)| Some((self.called.get(&id)?.clone(), answer)));
-        let second = second.collect();
-        for finding in rejected.iter_mut().flat_map(|rejected| &mut rejected.findings) {
-            if let Some((before, id)) = self.called.iter().find(|(before, _)| finding.reason.ends_with(before.as_str()))
-            {
-                finding.reason = finding.reason.replace(before.as_str(), id.as_str());
-            }
-        }
-        Harvest { items, second, rejected }
-    }
-
     /// Adds what was made. Something came of it, so that attempts count anew.
     pub(super) async fn keep(&mut self, harvest: Harvest, missing: BTreeMap<Kind, u32>) -> Result<(), Stop> {
-        let Harvest { items, second, rejected } = self.renamed(harvest);
+        let Harvest { items, second, rejected } = harvest;
         let due = self.maker.clock.now().plus_ms(QUIZ_LEASE_MS);
-        self.store_as(Some(due), Verdicts::Anew, move |paper, making| {
+        let verdicts = if items.is_empty() { Verdicts::Stand } else { Verdicts::Anew };
+        self.store_as(Some(due), verdicts, move |paper, making| {
             if !items.is_empty() {
                 making.attempts = 1;
                 making.failure = None;

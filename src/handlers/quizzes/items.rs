@@ -91,7 +91,7 @@ impl Quizzes {
 
     /// An id that tells nothing, and that no item of the draft has.
     pub(super) fn item_id(&self, paper: &Paper) -> ItemId {
-        paper.fresh_id(&mut || self.ids.seed())
+        paper.fresh_ids(self.ids.seed()).draw()
     }
 
     async fn written(

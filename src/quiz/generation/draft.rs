@@ -96,6 +96,7 @@ impl Ask {
 
 /// What a draft becomes an item with.
 pub(super) struct Setting<'a> {
+    pub(super) id: ItemId,
     /// The passages that the writer was given, in their order.
     pub(super) given: Vec<&'a Material>,
     pub(super) language: &'a str,
@@ -115,11 +116,7 @@ impl Draft {
             "" if matches!(body, Body::Cloze { .. }) => fill_gap(setting.language),
             stem => stem,
         };
-        // From what it says alone: neither the seed nor the turn may be read from it.
-        let cited = found.map_or("", |material| material.passage.as_str());
-        let wording = format!("{}/{}/{}", body.kind(), stem, outline(&body));
-        let id = format!("m-{}-{}", OptionId::of(cited), OptionId::of(&wording));
-        let mut item = Item::new(id, setting.language, stem, body);
+        let mut item = Item::new(setting.id.as_str(), setting.language, stem, body);
         item.difficulty = setting.difficulty;
         let explanation = clipped(explanation.trim(), QUIZ_EXPLANATION_CHARS_MAX);
         item.explanation = Some(explanation).filter(|text| !text.is_empty());
@@ -197,29 +194,6 @@ fn body(ask: Ask, seed: u64) -> Body {
     }
 }
 
-/// What tells an item from another one with the same stem.
-fn outline(body: &Body) -> String {
-    let texts = |choices: &[Choice]| {
-        let mut texts: Vec<&str> = choices.iter().map(|choice| choice.text.as_str()).collect();
-        texts.sort_unstable();
-        texts.join("/")
-    };
-    match body {
-        Body::SingleChoice { options, .. } | Body::MultipleChoice { options, .. } | Body::Ordering { options, .. } => {
-            texts(options)
-        }
-        Body::Matching { prompts, .. } => texts(prompts),
-        Body::Cloze { parts, .. } => parts
-            .iter()
-            .map(|part| match part {
-                Part::Text(text) => text.as_str(),
-                Part::Gap(_) => "_",
-            })
-            .collect(),
-        Body::TrueFalse { .. } | Body::ShortText { .. } | Body::Numeric { .. } | Body::FreeText { .. } => String::new(),
-    }
-}
-
 fn text_key(accepted: Vec<String>) -> TextKey {
     let accepted = accepted.iter().map(|text| text.trim()).filter(|text| !text.is_empty());
     // A star in an answer is a star, not anything at all.
@@ -258,9 +232,4 @@ fn place(item: &mut Item, setting: &Setting<'_>) {
         }
     }
     place_key(item, setting.turn, setting.seed);
-}
-
-/// The same with another name, for an id that is taken.
-pub(super) fn renamed(id: &ItemId, number: usize) -> ItemId {
-    ItemId::new(format!("{id}-{number}"))
 }

@@ -29,6 +29,7 @@ pub fn by_rules(plan: &Plan) -> ByRules {
         counts: by_rules.map(|(kind, count)| (*kind, *count as usize)).collect(),
         seed: plan.seed,
         besides: plan.items.clone(),
+        ids: plan.ids.clone(),
     };
     let generated = generate(&own, &order);
     let mut missing = plan.missing.clone();
