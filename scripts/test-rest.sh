@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Holds the real server against its own OpenAPI document: schemathesis sends what the document allows and what it does not, with and
-# without a token. Needs target/debug/viva and scripts/setup.sh test; takes about a minute.
+# without a token. Needs target/debug/viva and scripts/setup.sh test; takes about two minutes.
 #
 #   scripts/test-rest.sh [more arguments of `schemathesis run`]
 set -euo pipefail
@@ -35,7 +35,8 @@ cat >schemathesis.toml <<'TOML'
 [checks]
 negative_data_rejection.expected-statuses = [400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 428, 429]
 TOML
+# One worker: two of them parse sources at once, which Python before 3.12.3 takes for a mismatch (github.com/python/cpython/issues/106905).
 "$schemathesis" run "${url%/}/api/openapi.json" --url "${url%/}" \
     --header "Authorization: Bearer $token" \
     --checks not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,negative_data_rejection,ignored_auth \
-    --max-examples 20 --max-time 60 --seed 1 --workers 2 --no-color --suppress-health-check all "$@"
+    --max-examples 20 --max-time 120 --seed 1 --workers 1 --no-color --suppress-health-check all "$@"
