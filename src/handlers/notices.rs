@@ -1,5 +1,5 @@
-//! Telling people what happens to their documents and quizzes: `document.status` to all connections of whoever uploaded it, `quiz.status` to
-//! those of whoever made it.
+//! Telling people what happens to their documents and quizzes: `document.status` to all connections of whoever uploaded the file
+//! as it is now (whoever replaces it, from then on), `quiz.status` to those of whoever made it.
 //!
 //! A notice that is lost is no fault: the list of documents, or the quiz itself, says the same.
 

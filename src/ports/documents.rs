@@ -93,7 +93,7 @@ pub struct Document {
     pub key: DocumentKey,
     /// A private file's is the user.
     pub course: CourseId,
-    /// Who uploaded it first; counted against their quota, told of its progress.
+    /// Who uploaded the content that it has now: it counts against their quota, and they are told of its progress.
     pub owner: UserId,
     pub content: Content,
     pub state: DocumentState,
@@ -119,6 +119,15 @@ pub struct Document {
 pub struct NewDocument {
     pub key: DocumentKey,
     pub course: CourseId,
+    pub owner: UserId,
+    pub content: Content,
+    pub at: UnixMs,
+}
+
+/// Another content for a document that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replacement {
+    /// Who uploaded it; the document is theirs from then on.
     pub owner: UserId,
     pub content: Content,
     pub at: UnixMs,
@@ -184,13 +193,13 @@ pub trait Documents: Send + Sync {
     /// Takes one step, where the document is as it was seen at `revision`.
     async fn advance(&self, key: &DocumentKey, revision: u64, step: Step) -> Result<Document, DocumentsError>;
 
-    /// Gives the document another content: the next version, in state `Uploaded`. Idempotent by the content's object.
+    /// Gives the document another content and the owner that comes with it, in one step: the next version, in state `Uploaded`. Idempotent
+    /// by the content's object.
     async fn replace(
         &self,
         key: &DocumentKey,
         revision: u64,
-        content: Content,
-        at: UnixMs,
+        replacement: Replacement,
     ) -> Result<Document, DocumentsError>;
 
     /// Makes it a tombstone. Gives the tombstone, with what is still to be removed in `content` and `stale`; `None`: there was nothing, or

@@ -63,7 +63,7 @@ pub struct Idempotency {
     pub fingerprint: String,
 }
 
-/// What one user may have; uploads that are pending count as if they were documents.
+/// What one user may have; uploads that are pending count as if they were documents, theirs already where they replace another's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quota {
     pub documents_max: u64,
@@ -72,11 +72,12 @@ pub struct Quota {
 }
 
 impl Quota {
-    /// What there is no room for, where the owner has `stored` and `pending` uploads already.
-    pub fn exceeded_by(&self, upload: &Upload, pending: u64, stored: Stored) -> Option<Exceeded> {
+    /// What there is no room for.
+    pub fn exceeded_by(&self, upload: &Upload, in_use: &InUse) -> Option<Exceeded> {
+        let InUse { pending, stored, has_document } = *in_use;
         if pending >= self.pending_max {
             Some(Exceeded::Pending)
-        } else if !upload.replaces && stored.documents >= self.documents_max {
+        } else if !has_document && stored.documents >= self.documents_max {
             Some(Exceeded::Documents)
         } else if stored.bytes.saturating_add(upload.content.bytes) > self.bytes_max {
             Some(Exceeded::Bytes)
@@ -84,6 +85,17 @@ impl Quota {
             None
         }
     }
+}
+
+/// What its owner has when an upload begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InUse {
+    /// Uploads.
+    pub pending: u64,
+    /// Documents, and what is pending as if it were one.
+    pub stored: Stored,
+    /// Whether the document that the upload replaces is among them, so that it is no further one.
+    pub has_document: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

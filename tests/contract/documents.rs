@@ -3,7 +3,7 @@
 use viva::ports::clock::UnixMs;
 use viva::ports::documents::{
     Content, Document, DocumentKey, DocumentQuery, DocumentState, Documents, DocumentsError, Failure, NewDocument,
-    Step, Stored,
+    Replacement, Step, Stored,
 };
 use viva::ports::ids::{CourseId, DocumentId, TenantId, UserId};
 use viva::ports::objects::ObjectKey;
@@ -27,6 +27,7 @@ macro_rules! documents_contract {
                 a_list_s_cursor_that_is_not_ours_is_refused,
                 whoever_has_work_left_is_found_longest_waiting_first,
                 what_a_user_stores_is_counted,
+                what_is_replaced_counts_for_whoever_replaced_it,
             ]
         );
     };
@@ -44,6 +45,10 @@ fn content(object: &str) -> Content {
         bytes: 1_000,
         sha256: "ab".repeat(32),
     }
+}
+
+fn replacement(object: &str, at: u64) -> Replacement {
+    Replacement { owner: UserId::new("uma"), content: content(object), at: UnixMs(at) }
 }
 
 fn new(document: &str, at: u64) -> NewDocument {
@@ -140,7 +145,7 @@ pub(crate) async fn of_many_who_create_at_once_all_get_the_same(documents: &dyn 
 pub(crate) async fn of_many_replacements_at_once_one_is_made(documents: &dyn Documents) {
     documents.create(new("d1", 100)).await.unwrap();
     let at = key("d1");
-    let replacements = (2..22).map(|n| documents.replace(&at, 1, content(&format!("o{n}")), UnixMs(200)));
+    let replacements = (2..22).map(|n| documents.replace(&at, 1, replacement(&format!("o{n}"), 200)));
     let replaced: Vec<_> = futures::future::join_all(replacements).await;
     let made: Vec<&Document> = replaced.iter().filter_map(|replaced| replaced.as_ref().ok()).collect();
     assert_eq!(made.len(), 1);
@@ -153,22 +158,23 @@ pub(crate) async fn replacing_begins_the_next_version(documents: &dyn Documents)
     let first = documents.create(new("d1", 100)).await.unwrap();
     let ready = Step { passages: Some(3), ..Step::to(&first, DocumentState::Ready, UnixMs(200)) };
     documents.advance(&key("d1"), 1, ready).await.unwrap();
-    let stale = documents.replace(&key("d1"), 1, content("o2"), UnixMs(300)).await;
+    let stale = documents.replace(&key("d1"), 1, replacement("o2", 300)).await;
     assert!(matches!(stale, Err(DocumentsError::Stale)), "{stale:?}");
     for _ in 0..2 {
-        let replaced = documents.replace(&key("d1"), 2, content("o2"), UnixMs(300)).await.unwrap();
+        let replaced = documents.replace(&key("d1"), 2, replacement("o2", 300)).await.unwrap();
         assert_eq!((replaced.state, replaced.version, replaced.revision), (DocumentState::Uploaded, 2, 3));
         assert_eq!((replaced.passages, &replaced.content), (None, &content("o2")));
+        assert_eq!((&replaced.owner, &replaced.course), (&UserId::new("uma"), &CourseId::new("law-1")));
         assert_eq!((replaced.stale, replaced.created), (vec![ObjectKey("o1".into())], UnixMs(100)));
     }
     // Two replacements before anybody cleaned up.
-    let third = documents.replace(&key("d1"), 3, content("o3"), UnixMs(400)).await.unwrap();
+    let third = documents.replace(&key("d1"), 3, replacement("o3", 400)).await.unwrap();
     assert_eq!(third.stale, [ObjectKey("o1".into()), ObjectKey("o2".into())]);
 }
 
 pub(crate) async fn a_deleted_document_is_seen_by_nobody_and_nothing_brings_it_back(documents: &dyn Documents) {
     let first = documents.create(new("d1", 100)).await.unwrap();
-    documents.replace(&key("d1"), 1, content("o2"), UnixMs(150)).await.unwrap();
+    documents.replace(&key("d1"), 1, replacement("o2", 150)).await.unwrap();
     for _ in 0..2 {
         let tombstone = documents.delete(&key("d1"), UnixMs(200)).await.unwrap().unwrap();
         assert_eq!((tombstone.state, &tombstone.content.object.0), (DocumentState::Deleted, &"o2".to_owned()));
@@ -187,7 +193,7 @@ pub(crate) async fn a_deleted_document_is_seen_by_nobody_and_nothing_brings_it_b
         let step = Step::to(&first, DocumentState::Ready, UnixMs(400));
         let advanced = documents.advance(&key("d1"), seen, step).await;
         assert!(matches!(advanced, Err(DocumentsError::Deleted)), "{advanced:?}");
-        let replaced = documents.replace(&key("d1"), seen, content("o3"), UnixMs(400)).await;
+        let replaced = documents.replace(&key("d1"), seen, replacement("o3", 400)).await;
         assert!(matches!(replaced, Err(DocumentsError::Deleted)), "{replaced:?}");
     }
     assert_eq!(documents.get(&key("d1")).await.unwrap(), None);
@@ -228,7 +234,7 @@ pub(crate) async fn whatever_happens_at_the_same_time_a_deletion_holds(documents
         let (first, at) = (documents.create(new(&name, 100)).await.unwrap(), key(&name));
         let (advanced, replaced, created, deleted) = tokio::join!(
             documents.advance(&at, 1, Step::to(&first, DocumentState::Ready, UnixMs(200))),
-            documents.replace(&at, 1, content("o2"), UnixMs(200)),
+            documents.replace(&at, 1, replacement("o2", 200)),
             documents.create(new(&name, 300)),
             documents.delete(&at, UnixMs(200)),
         );
@@ -305,4 +311,27 @@ pub(crate) async fn what_a_user_stores_is_counted(documents: &dyn Documents) {
     assert_eq!(documents.stored_by(&tenant, &tom).await.unwrap(), Stored { documents: 2, bytes: 2_000 });
     documents.delete(&key("d1"), UnixMs(200)).await.unwrap();
     assert_eq!(documents.stored_by(&tenant, &tom).await.unwrap(), Stored { documents: 1, bytes: 1_000 });
+}
+
+pub(crate) async fn what_is_replaced_counts_for_whoever_replaced_it(documents: &dyn Documents) {
+    let counted = async || {
+        let tenant = key("d1").tenant;
+        let tom = documents.stored_by(&tenant, &UserId::new("tom")).await.unwrap();
+        [tom, documents.stored_by(&tenant, &UserId::new("uma")).await.unwrap()]
+    };
+    documents.create(new("d1", 100)).await.unwrap();
+    documents.create(new("d2", 100)).await.unwrap();
+    let one = Stored { documents: 1, bytes: 1_000 };
+    let larger = Replacement { content: Content { bytes: 5_000, ..content("o2") }, ..replacement("o2", 200) };
+    for _ in 0..2 {
+        documents.replace(&key("d1"), 1, larger.clone()).await.unwrap();
+        assert_eq!(counted().await, [one, Stored { documents: 1, bytes: 5_000 }]);
+    }
+    // Whoever is too late changes nothing; whoever takes it back has it back, at its size.
+    let back = Replacement { owner: UserId::new("tom"), ..replacement("o3", 300) };
+    let late = documents.replace(&key("d1"), 1, back.clone()).await;
+    assert!(matches!(late, Err(DocumentsError::Stale)), "{late:?}");
+    assert_eq!(counted().await, [one, Stored { documents: 1, bytes: 5_000 }]);
+    documents.replace(&key("d1"), 2, back).await.unwrap();
+    assert_eq!(counted().await, [Stored { documents: 2, bytes: 2_000 }, Stored::default()]);
 }

@@ -117,6 +117,12 @@ mod uploads {
         let made = super::store().await;
         crate::uploads::what_is_stored_counts_against_the_quota(made.port(), made.port()).await;
     }
+
+    #[tokio::test]
+    async fn a_replacement_counts_for_whoever_replaces() {
+        let made = super::store().await;
+        crate::uploads::a_replacement_counts_for_whoever_replaces(made.port(), made.port()).await;
+    }
 }
 
 mod passages {

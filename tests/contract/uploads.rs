@@ -1,7 +1,7 @@
 //! What every [`Uploads`] does.
 
 use viva::ports::clock::UnixMs;
-use viva::ports::documents::{Content, Documents, NewDocument, Stored};
+use viva::ports::documents::{Content, Documents, NewDocument, Replacement, Stored};
 use viva::ports::ids::{CourseId, DocumentId, TenantId, UploadId, UserId};
 use viva::ports::objects::ObjectKey;
 use viva::ports::uploads::{
@@ -121,9 +121,7 @@ pub(crate) async fn a_quota_admits_no_more_than_it_has_room_for(uploads: &dyn Up
     assert_eq!(exceeded(upload("u2", 1), Quota { documents_max: 1, ..QUOTA }).await, Some(Exceeded::Documents));
     assert_eq!(exceeded(upload("u2", 1), Quota { pending_max: 1, ..QUOTA }).await, Some(Exceeded::Pending));
     assert_eq!(uploads.get(&tenant(), &UploadId::new("u2")).await.unwrap(), None);
-    // What replaces a document is no further one; another's uploads do not count; nor does what expired.
-    let replacing = Upload { replaces: true, ..upload("u3", 1) };
-    assert_eq!(exceeded(replacing, Quota { documents_max: 1, ..QUOTA }).await, None);
+    // Another's uploads do not count; nor does what expired.
     let another_s = Upload { owner: UserId::new("uma"), ..upload("u4", 100) };
     assert_eq!(exceeded(another_s, Quota { bytes_max: 100, ..QUOTA }).await, None);
     let later = Upload { created: UnixMs(2_000), expires: UnixMs(3_000), ..upload("u5", 100) };
@@ -184,22 +182,25 @@ pub(crate) async fn what_begins_while_a_list_is_paged_moves_nothing(uploads: &dy
     assert_eq!(found, (0..7).map(|number| format!("u{number}")).collect::<Vec<_>>());
 }
 
-/// Documents count against the quota of uploads, and an upload that becomes one counts all along.
-pub(crate) async fn what_is_stored_counts_against_the_quota(uploads: &dyn Uploads, documents: &dyn Documents) {
-    let new = |upload: &Upload| NewDocument {
+fn document_of(upload: &Upload) -> NewDocument {
+    NewDocument {
         key: upload.document_key(),
         course: upload.course.clone(),
         owner: upload.owner.clone(),
         content: upload.content.clone(),
         at: UnixMs(200),
-    };
+    }
+}
+
+/// Documents count against the quota of uploads, and an upload that becomes one counts all along.
+pub(crate) async fn what_is_stored_counts_against_the_quota(uploads: &dyn Uploads, documents: &dyn Documents) {
     let quota = Quota { bytes_max: 100, documents_max: 3, ..QUOTA };
     let first = upload("u0", 60);
     uploads.begin(first.clone(), None, &quota).await.unwrap();
     for round in 0..10 {
         // While it turns into a document, in this order, another would take its room.
         let complete = async {
-            documents.create(new(&first)).await.unwrap();
+            documents.create(document_of(&first)).await.unwrap();
             uploads.settle(&tenant(), &first.upload, UploadState::Completed).await.unwrap();
         };
         let ((), began) = tokio::join!(complete, uploads.begin(upload(&format!("v{round}"), 60), None, &quota));
@@ -210,6 +211,48 @@ pub(crate) async fn what_is_stored_counts_against_the_quota(uploads: &dyn Upload
     assert_eq!(refused, Began::Exceeded { exceeded: Exceeded::Bytes, stored });
     documents.delete(&first.document_key(), UnixMs(300)).await.unwrap();
     assert!(matches!(uploads.begin(upload("u3", 100), None, &quota).await.unwrap(), Began::New(_)));
+}
+
+/// What replaces one's own document is no further one; what replaces another's is, from when it begins, and leaves the other room.
+pub(crate) async fn a_replacement_counts_for_whoever_replaces(uploads: &dyn Uploads, documents: &dyn Documents) {
+    let quota = Quota { documents_max: 2, ..QUOTA };
+    let begin = async |upload: &Upload| match uploads.begin(upload.clone(), None, &quota).await.unwrap() {
+        Began::Exceeded { exceeded, stored } => Some((exceeded, stored.documents)),
+        Began::New(_) => None,
+        other => panic!("{other:?}"),
+    };
+    let settle = async |upload: &Upload| {
+        uploads.settle(&tenant(), &upload.upload, UploadState::Completed).await.unwrap();
+    };
+    let (first, second) = (upload("u1", 10), upload("u2", 10));
+    for one in [&first, &second] {
+        assert_eq!(begin(one).await, None);
+        documents.create(document_of(one)).await.unwrap();
+        settle(one).await;
+    }
+    let full = Some((Exceeded::Documents, 2));
+    assert_eq!(begin(&upload("u3", 10)).await, full);
+    let anew = |name: &str, owner: &str| Upload {
+        owner: UserId::new(owner),
+        document: first.document.clone(),
+        replaces: true,
+        ..upload(name, 10)
+    };
+    let own = anew("u4", "tom");
+    assert_eq!(begin(&own).await, None, "it is counted already");
+    assert_eq!(begin(&upload("u5", 10)).await, full);
+    settle(&own).await;
+    let uma_s = |name: &str| Upload { owner: UserId::new("uma"), ..upload(name, 10) };
+    assert_eq!(begin(&uma_s("u6")).await, None);
+    let another_s = anew("u7", "uma");
+    assert_eq!(begin(&another_s).await, None);
+    assert_eq!(begin(&uma_s("u8")).await, full);
+    let replacement = Replacement { owner: UserId::new("uma"), content: another_s.content.clone(), at: UnixMs(300) };
+    documents.replace(&first.document_key(), 1, replacement).await.unwrap();
+    assert_eq!(begin(&upload("u9", 10)).await, None, "there is room in its place");
+    settle(&another_s).await;
+    assert_eq!(begin(&uma_s("u10")).await, full);
+    assert_eq!(begin(&anew("u11", "tom")).await, full, "it is another's by now");
 }
 
 pub(crate) async fn what_expired_is_found_and_forgotten(uploads: &dyn Uploads) {

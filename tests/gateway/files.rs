@@ -13,7 +13,7 @@ mod restart;
 mod sending;
 mod walkthrough;
 
-use crate::rig::{eventually, in_course};
+use crate::rig::{Options, eventually, in_course};
 use rest::{Rest, guide, sha256};
 use serde_json::{Value, json};
 use viva::auth::CourseRole;
@@ -107,6 +107,36 @@ async fn replacing_a_file_reads_it_anew_and_forgets_the_old_words() {
     assert_eq!(rest.found("ann", "neighbour").await, json!([]));
     assert_eq!(rest.found("ann", "rejected offers").await[0]["name"], "contracts.md");
     assert_eq!(rest.get("ann", "/api/documents").await["documents"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_file_that_a_colleague_replaces_is_the_colleague_s_from_then_on() {
+    let rest = Rest::start_with(Options::default().set("VIVA_FILES_PER_USER", 1)).await;
+    let (tom, uma) = (in_course("tom", "law-1", CourseRole::Teacher), in_course("uma", "law-1", CourseRole::Teacher));
+    let (mut tom_s, mut uma_s) = (rest.server.connect("tom").await, rest.server.connect("uma").await);
+    let text = b"# Torts\n\nA tort is a civil wrong.\n";
+    let document = rest.uploaded_as(&tom, "torts.md", text, json!({"course": "law-1"})).await;
+    let id = document["id"].as_str().unwrap();
+    while tom_s.next_of("document.status").await["document"]["state"] != "ready" {}
+
+    let text = b"# Contracts\n\nAn offer lapses upon rejection.\n";
+    rest.uploaded_as(&uma, "contracts.md", text, json!({"replaces": id})).await;
+    let mut states = Vec::new();
+    while states.last() != Some(&json!("ready")) {
+        let status = uma_s.next_of("document.status").await["document"].take();
+        assert_eq!((&status["document"], &status["version"]), (&json!(id), &json!(2)), "the first was not uma's");
+        states.push(status["state"].clone());
+    }
+    assert_eq!(states, ["uploaded", "checking", "extracting", "chunking", "ready"]);
+    assert_eq!(tom_s.settled().await, Vec::<Value>::new(), "nothing of it is tom's business any more");
+
+    // Each may have one file; this one is uma's now.
+    let another = json!({"name": "a.md", "bytes": 5, "sha256": sha256(b"hello"), "course": "law-1"});
+    let (status, refused) = rest.ask_as(&uma, "POST", "/api/uploads", Some(another.clone())).await;
+    assert_eq!((status, &refused["code"]), (403, &json!("quota_exceeded")));
+    assert_eq!(rest.ask_as(&tom, "POST", "/api/uploads", Some(another)).await.0, 201);
+    let back = json!({"name": "torts.md", "bytes": 5, "sha256": sha256(b"hello"), "replaces": id});
+    assert_eq!(rest.ask_as(&tom, "POST", "/api/uploads", Some(back)).await.1["code"], "quota_exceeded");
 }
 
 #[tokio::test]

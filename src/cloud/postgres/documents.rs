@@ -11,8 +11,8 @@ use super::database::DatabaseError;
 use super::position::{NotOurs, Position};
 use crate::ports::clock::UnixMs;
 use crate::ports::documents::{
-    Content, Document, DocumentKey, DocumentPage, DocumentQuery, DocumentState, Documents, DocumentsError, NewDocument,
-    Step, Stored,
+    Document, DocumentKey, DocumentPage, DocumentQuery, DocumentState, Documents, DocumentsError, NewDocument,
+    Replacement, Step, Stored,
 };
 use crate::ports::ids::{TenantId, UserId};
 use async_trait::async_trait;
@@ -60,10 +60,9 @@ impl Documents for PostgresDocuments {
         &self,
         key: &DocumentKey,
         revision: u64,
-        content: Content,
-        at: UnixMs,
+        replacement: Replacement,
     ) -> Result<Document, DocumentsError> {
-        changed(writing::replace(&self.database.pool().await?, key, revision, &content, at).await.map_err(failed)?)
+        changed(writing::replace(&self.database.pool().await?, key, revision, &replacement).await.map_err(failed)?)
     }
 
     async fn delete(&self, key: &DocumentKey, at: UnixMs) -> Result<Option<Document>, DocumentsError> {

@@ -7,7 +7,7 @@ use crate::config::limits::LIST_PAGE_MAX;
 use crate::ports::clock::UnixMs;
 use crate::ports::documents::{
     Content, Document, DocumentKey, DocumentPage, DocumentQuery, DocumentState, Documents, DocumentsError, Failure,
-    NewDocument, Step, Stored,
+    NewDocument, Replacement, Step, Stored,
 };
 use crate::ports::ids::{CourseId, DocumentId, TenantId, UserId};
 use crate::ports::objects::ObjectKey;
@@ -51,18 +51,21 @@ impl Documents for Store {
         &self,
         key: &DocumentKey,
         revision: u64,
-        content: Content,
-        at: UnixMs,
+        replacement: Replacement,
     ) -> Result<Document, DocumentsError> {
         let key = key.clone();
         let replace = move |batch: &mut Batch<'_>| {
             let found = select(batch.db, &key)?;
             let before = match found {
-                Some(found) if found.state != DocumentState::Deleted && found.content.object != content.object => found,
+                Some(found)
+                    if found.state != DocumentState::Deleted && found.content.object != replacement.content.object =>
+                {
+                    found
+                }
                 // It was replaced by this very content, or there is nothing to replace.
                 other => return Ok((true, other)),
             };
-            let swapped = swap(batch.db, &before, revision, &content, at)?;
+            let swapped = swap(batch.db, &before, revision, &replacement)?;
             Ok((swapped, select(batch.db, &key)?))
         };
         changed(self.writer.write(replace).await?)
@@ -160,20 +163,21 @@ fn take(db: &Connection, key: &DocumentKey, revision: u64, step: &Step) -> rusql
     Ok(updated > 0)
 }
 
-fn swap(db: &Connection, before: &Document, revision: u64, content: &Content, at: UnixMs) -> rusqlite::Result<bool> {
+fn swap(db: &Connection, before: &Document, revision: u64, replacement: &Replacement) -> rusqlite::Result<bool> {
+    let Replacement { owner, content, at } = replacement;
     let Content { object, name, media_type, bytes, sha256 } = content;
     let mut stale = before.stale.clone();
     stale.push(before.content.object.clone());
     let mut update = db.prepare_cached(
-        "UPDATE documents SET object = :object, name = :name, name_folded = :folded, media_type = :media_type, bytes = :bytes, \
-         sha256 = :sha256, state = 'uploaded', version = version + 1, revision = revision + 1, attempts = 0, failure_code = NULL, \
+        "UPDATE documents SET owner = :owner, object = :object, name = :name, name_folded = :folded, media_type = :media_type, \
+         bytes = :bytes, sha256 = :sha256, state = 'uploaded', version = version + 1, revision = revision + 1, attempts = 0, failure_code = NULL, \
          failure_reason = NULL, title = NULL, pages = NULL, passages = NULL, stale = :stale, unfinished = 1, updated = :at \
          WHERE tenant = :tenant AND document = :document AND revision = :revision",
     )?;
     let updated = update.execute(named_params! {
-        ":object": object.0, ":name": name, ":folded": name.to_lowercase(), ":media_type": media_type, ":bytes": bytes,
-        ":sha256": sha256, ":stale": stale_json(&stale)?, ":at": at.0, ":tenant": before.key.tenant.as_str(),
-        ":document": before.key.document.as_str(), ":revision": revision,
+        ":owner": owner.as_str(), ":object": object.0, ":name": name, ":folded": name.to_lowercase(),
+        ":media_type": media_type, ":bytes": bytes, ":sha256": sha256, ":stale": stale_json(&stale)?, ":at": at.0,
+        ":tenant": before.key.tenant.as_str(), ":document": before.key.document.as_str(), ":revision": revision,
     })?;
     Ok(updated > 0)
 }

@@ -9,7 +9,7 @@ use crate::ports::clock::UnixMs;
 use crate::ports::documents::{Content, Stored};
 use crate::ports::ids::{CourseId, DocumentId, TenantId, UploadId, UserId};
 use crate::ports::uploads::{
-    Began, Idempotency, Quota, Upload, UploadPage, UploadQuery, UploadState, Uploads, UploadsError,
+    Began, Idempotency, InUse, Quota, Upload, UploadPage, UploadQuery, UploadState, Uploads, UploadsError,
 };
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
@@ -106,26 +106,32 @@ fn begin(
             None => {}
         }
     }
-    let (pending, stored) = in_use(db, upload)?;
-    if let Some(exceeded) = quota.exceeded_by(upload, pending, stored) {
-        return Ok(Began::Exceeded { exceeded, stored });
+    let in_use = in_use(db, upload)?;
+    if let Some(exceeded) = quota.exceeded_by(upload, &in_use) {
+        return Ok(Began::Exceeded { exceeded, stored: in_use.stored });
     }
     insert(db, upload, idempotency)?;
     Ok(Began::New(upload.clone()))
 }
 
-/// Pending uploads, and all that counts as stored.
-fn in_use(db: &Connection, upload: &Upload) -> rusqlite::Result<(u64, Stored)> {
+fn in_use(db: &Connection, upload: &Upload) -> rusqlite::Result<InUse> {
     let stored = stored_by(db, &upload.tenant, &upload.owner)?;
     let (pending, documents, bytes): (u64, u64, u64) = db
         .prepare_cached(
-            "SELECT COUNT(*), COALESCE(SUM(replaces = 0), 0), COALESCE(SUM(bytes), 0) FROM uploads \
-             WHERE tenant = ?1 AND owner = ?2 AND state = 'pending' AND expires > ?3",
+            "SELECT COUNT(*), COUNT(*) FILTER (WHERE NOT EXISTS (SELECT 1 FROM documents AS own WHERE own.tenant = ?1 \
+             AND own.document = coming.document AND own.owner = ?2 AND own.state <> 'deleted')), COALESCE(SUM(bytes), 0) \
+             FROM uploads AS coming WHERE tenant = ?1 AND owner = ?2 AND state = 'pending' AND expires > ?3",
         )?
         .query_row(params![upload.tenant.as_str(), upload.owner.as_str(), upload.created.0], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })?;
-    Ok((pending, Stored { documents: stored.documents + documents, bytes: stored.bytes + bytes }))
+    let has_document = db
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM documents WHERE tenant = ?1 AND document = ?2 AND owner = ?3 AND state <> 'deleted')",
+        )?
+        .query_row([upload.tenant.as_str(), upload.document.as_str(), upload.owner.as_str()], |row| row.get(0))?;
+    let stored = Stored { documents: stored.documents + documents, bytes: stored.bytes + bytes };
+    Ok(InUse { pending, stored, has_document })
 }
 
 fn insert(db: &Connection, upload: &Upload, idempotency: Option<&Idempotency>) -> rusqlite::Result<()> {

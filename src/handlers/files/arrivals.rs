@@ -10,7 +10,7 @@ use crate::config::limits::{INGEST_LIVE_MS, INGEST_WAITING_MS, INGESTIONS_SWEPT_
 use crate::handlers::ingest::{Ingest, IngestError};
 use crate::handlers::problem::Problem;
 use crate::ports::clock::UnixMs;
-use crate::ports::documents::{Document, DocumentKey, DocumentState, DocumentsError, NewDocument};
+use crate::ports::documents::{Document, DocumentKey, DocumentState, DocumentsError, NewDocument, Replacement};
 use crate::ports::objects::{ObjectError, ObjectKey};
 use crate::ports::uploads::{Upload, UploadState, UploadsError};
 
@@ -149,14 +149,15 @@ impl Arrivals {
 
     async fn document_of(&self, upload: &Upload) -> Result<Document, DocumentsError> {
         let (documents, at) = (&self.files.documents, self.files.clock.now());
-        let (key, content) = (upload.document_key(), upload.content.clone());
+        let (key, owner, content) = (upload.document_key(), upload.owner.clone(), upload.content.clone());
         if !upload.replaces {
-            let (course, owner) = (upload.course.clone(), upload.owner.clone());
+            let course = upload.course.clone();
             return documents.create(NewDocument { key, course, owner, content, at }).await;
         }
+        let replacement = Replacement { owner, content, at };
         loop {
             let before = documents.get(&key).await?.ok_or(DocumentsError::Deleted)?;
-            match documents.replace(&key, before.revision, content.clone(), at).await {
+            match documents.replace(&key, before.revision, replacement.clone()).await {
                 // It moved on by itself; the next look sees how.
                 Err(DocumentsError::Stale) => tokio::task::yield_now().await,
                 replaced => return replaced,

@@ -10,7 +10,7 @@ use crate::config::limits::{
 };
 use crate::handlers::problem::{Problem, ProblemCode};
 use crate::ports::clock::UnixMs;
-use crate::ports::documents::{Content, Document, DocumentKey, DocumentsError, NewDocument};
+use crate::ports::documents::{Content, Document, DocumentKey, DocumentsError, NewDocument, Replacement};
 use crate::ports::extraction::FileKind;
 use crate::ports::ids::{CourseId, DocumentId, TenantId, UploadId};
 use crate::ports::objects::{ObjectKey, UploadTerms};
@@ -163,18 +163,20 @@ impl Files {
 
     /// Makes a document of it, or another's content.
     async fn take_in(&self, who: &Identity, upload: &Upload) -> Result<Document, Problem> {
-        let (key, content, at) = (upload.document_key(), upload.content.clone(), self.clock.now());
+        let (key, owner) = (upload.document_key(), upload.owner.clone());
+        let (content, at) = (upload.content.clone(), self.clock.now());
         if !upload.replaces {
             if !may_write(who, &upload.course) {
                 let detail = "course: the token no longer makes you its teacher";
                 return Err(Problem::new(ProblemCode::Forbidden, detail));
             }
-            let (course, owner) = (upload.course.clone(), upload.owner.clone());
+            let course = upload.course.clone();
             return Ok(self.documents.create(NewDocument { key, course, owner, content, at }).await?);
         }
+        let replacement = Replacement { owner, content, at };
         loop {
             let before = self.writable(who, key.document.as_str()).await?;
-            match self.documents.replace(&key, before.revision, content.clone(), at).await {
+            match self.documents.replace(&key, before.revision, replacement.clone()).await {
                 // It moved on by itself; the next look sees how.
                 Err(DocumentsError::Stale) => tokio::task::yield_now().await,
                 replaced => return Ok(replaced?),

@@ -43,6 +43,14 @@ async fn what_is_stored_counts_against_the_quota() {
     crate::uploads::what_is_stored_counts_against_the_quota(&uploads, &documents).await;
 }
 
+#[tokio::test]
+async fn a_replacement_counts_for_whoever_replaces() {
+    let server = migrated().await;
+    let database = Database::at(&server.url());
+    let (uploads, documents) = (PostgresUploads::new(database.clone()), PostgresDocuments::new(database));
+    crate::uploads::a_replacement_counts_for_whoever_replaces(&uploads, &documents).await;
+}
+
 /// As functions are: each with connections of its own.
 #[tokio::test]
 async fn many_processes_admit_no_more_uploads_than_may() {

@@ -5,7 +5,7 @@ use super::reading::{columns, read, select};
 use crate::cloud::postgres::columns::{signed, storable};
 use crate::cloud::postgres::request::{Claims, once};
 use crate::ports::clock::UnixMs;
-use crate::ports::documents::{Content, Document, DocumentKey, DocumentState, NewDocument, Step};
+use crate::ports::documents::{Content, Document, DocumentKey, DocumentState, NewDocument, Replacement, Step};
 use crate::ports::objects::ObjectKey;
 use sqlx::{PgConnection, PgPool};
 
@@ -75,15 +75,16 @@ pub(super) async fn replace(
     pool: &PgPool,
     key: &DocumentKey,
     revision: u64,
-    content: &Content,
-    at: UnixMs,
+    replacement: &Replacement,
 ) -> sqlx::Result<Changed> {
     let mut transaction = Claims::of_tenant(&key.tenant).begin(pool).await?;
-    let changed = match swap(&mut transaction, key, revision, content, at).await? {
+    let changed = match swap(&mut transaction, key, revision, replacement).await? {
         Some(document) => Changed::Made(document),
         None => match select(&mut transaction, key).await? {
             // It was replaced by this very content before.
-            Some(found) if found.state != DocumentState::Deleted && found.content.object == content.object => {
+            Some(found)
+                if found.state != DocumentState::Deleted && found.content.object == replacement.content.object =>
+            {
                 Changed::Made(found)
             }
             found => Changed::Not(found),
@@ -97,16 +98,16 @@ async fn swap(
     connection: &mut PgConnection,
     key: &DocumentKey,
     revision: u64,
-    content: &Content,
-    at: UnixMs,
+    replacement: &Replacement,
 ) -> sqlx::Result<Option<Document>> {
+    let Replacement { owner, content, at } = replacement;
     let Content { object, name, media_type, bytes, sha256 } = content;
     let name = storable(name);
     let row = once(concat!(
         "UPDATE viva.documents SET object = $4, name = $5, name_folded = $6, media_type = $7, bytes = $8, sha256 = $9, \
          state = 'uploaded', version = version + 1, revision = revision + 1, attempts = 0, failure_code = NULL, \
          failure_reason = NULL, title = NULL, pages = NULL, passages = NULL, stale = stale || object, unfinished = true, \
-         updated = $10 WHERE tenant = $1 AND document = $2 AND revision = $3 AND state <> 'deleted' AND object <> $4 RETURNING ",
+         updated = $10, owner = $11 WHERE tenant = $1 AND document = $2 AND revision = $3 AND state <> 'deleted' AND object <> $4 RETURNING ",
         columns!()
     ))
     .bind(key.tenant.as_str())
@@ -119,6 +120,7 @@ async fn swap(
     .bind(signed(*bytes))
     .bind(sha256)
     .bind(signed(at.0))
+    .bind(owner.as_str())
     .fetch_optional(connection)
     .await?;
     row.as_ref().map(read).transpose()

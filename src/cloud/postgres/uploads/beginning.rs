@@ -4,8 +4,8 @@ use super::{columns, read};
 use crate::cloud::postgres::columns::{signed, storable, text, unsigned};
 use crate::cloud::postgres::request::{Claims, alone_in, once};
 use crate::ports::documents::{Content, Stored};
-use crate::ports::uploads::{Began, Idempotency, Quota, Upload};
-use sqlx::{PgConnection, PgPool};
+use crate::ports::uploads::{Began, Idempotency, InUse, Quota, Upload};
+use sqlx::{PgConnection, PgPool, Row};
 
 pub(super) async fn begin(
     pool: &PgPool,
@@ -18,9 +18,9 @@ pub(super) async fn begin(
     let began = match before(&mut transaction, &upload, idempotency).await? {
         Some(began) => began,
         None => {
-            let (pending, stored) = in_use(&mut transaction, &upload).await?;
-            match quota.exceeded_by(&upload, pending, stored) {
-                Some(exceeded) => Began::Exceeded { exceeded, stored },
+            let in_use = in_use(&mut transaction, &upload).await?;
+            match quota.exceeded_by(&upload, &in_use) {
+                Some(exceeded) => Began::Exceeded { exceeded, stored: in_use.stored },
                 None => {
                     insert(&mut transaction, &upload, idempotency).await?;
                     Began::New(upload)
@@ -54,22 +54,25 @@ async fn before(
     Ok(Some(if is_same { Began::Same(read(&row)?) } else { Began::Conflict }))
 }
 
-/// Pending uploads, and all that counts as stored.
-async fn in_use(connection: &mut PgConnection, upload: &Upload) -> sqlx::Result<(u64, Stored)> {
+async fn in_use(connection: &mut PgConnection, upload: &Upload) -> sqlx::Result<InUse> {
     let row = once(
-        "SELECT coming.pending, stored.documents + coming.documents AS documents, stored.bytes + coming.bytes AS bytes FROM \
-         (SELECT count(*) AS documents, COALESCE(sum(bytes), 0)::bigint AS bytes FROM viva.documents \
+        "SELECT coming.pending, stored.documents + coming.documents AS documents, stored.bytes + coming.bytes AS bytes, \
+         EXISTS (SELECT FROM viva.documents WHERE tenant = $1 AND document = $4 AND owner = $2 AND state <> 'deleted') AS has_document \
+         FROM (SELECT count(*) AS documents, COALESCE(sum(bytes), 0)::bigint AS bytes FROM viva.documents \
              WHERE tenant = $1 AND owner = $2 AND state <> 'deleted') AS stored, \
-         (SELECT count(*) AS pending, count(*) FILTER (WHERE NOT replaces) AS documents, COALESCE(sum(bytes), 0)::bigint AS bytes \
-             FROM viva.uploads WHERE tenant = $1 AND owner = $2 AND state = 'pending' AND expires > $3) AS coming",
+         (SELECT count(*) AS pending, COALESCE(sum(bytes), 0)::bigint AS bytes, count(*) FILTER (WHERE NOT EXISTS ( \
+                 SELECT FROM viva.documents AS own WHERE own.tenant = $1 AND own.document = upload.document AND own.owner = $2 \
+                 AND own.state <> 'deleted')) AS documents \
+             FROM viva.uploads AS upload WHERE tenant = $1 AND owner = $2 AND state = 'pending' AND expires > $3) AS coming",
     )
     .bind(upload.tenant.as_str())
     .bind(upload.owner.as_str())
     .bind(signed(upload.created.0))
+    .bind(upload.document.as_str())
     .fetch_one(connection)
     .await?;
     let stored = Stored { documents: unsigned(&row, "documents")?, bytes: unsigned(&row, "bytes")? };
-    Ok((unsigned(&row, "pending")?, stored))
+    Ok(InUse { pending: unsigned(&row, "pending")?, stored, has_document: row.try_get("has_document")? })
 }
 
 async fn insert(connection: &mut PgConnection, upload: &Upload, idempotency: Option<&Idempotency>) -> sqlx::Result<()> {
