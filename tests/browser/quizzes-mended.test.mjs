@@ -137,7 +137,7 @@ test("a question with a wrong key is named, once a class has taken it", async ()
   await dialog.getByRole("button", { name: "Import", exact: true }).click();
   await teacher.waitForURL(/#\/quiz\//);
   await teacher.getByRole("button", { name: "Publish" }).click();
-  await teacher.getByRole("button", { name: "Published" }).waitFor();
+  await teacher.locator(".quiz-facts").getByText("Published", { exact: true }).waitFor();
   const quiz = new URL(teacher.url()).hash.match(/#\/quiz\/([^/?]+)/)[1];
   for (let place = 0; place < 12; place += 1) await take(quiz, `student-${place}`, place % 2 === 0, place >> 1);
 

@@ -73,7 +73,7 @@ async function write(page, kind, stem, fill) {
 
 async function publish(page) {
   await page.getByRole("button", { name: "Publish" }).click();
-  await page.getByRole("button", { name: "Published" }).waitFor();
+  await page.locator(".quiz-facts").getByText("Published", { exact: true }).waitFor();
 }
 
 const show = (page, number) =>

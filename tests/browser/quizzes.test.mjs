@@ -127,7 +127,12 @@ test("a quiz is made, reviewed, published, taken by keyboard, marked and looked 
   const student = await openAs("sam", "student", "#/quizzes");
   await student.getByText("No quizzes yet.").waitFor();
   await teacher.getByRole("button", { name: "Publish" }).click();
-  await teacher.getByRole("button", { name: "Published" }).waitFor();
+  await teacher.locator(".quiz-facts").getByText("Published", { exact: true }).waitFor();
+
+  await eventually("the focus is on what it is now", () =>
+    teacher.evaluate(() => document.activeElement?.textContent === "Published"),
+  );
+  assert.equal(await teacher.getByRole("button", { name: /^Publish/ }).count(), 0);
 
   // A student takes it without a mouse.
   const heard = listen(student);

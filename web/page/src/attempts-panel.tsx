@@ -26,7 +26,7 @@ export function AttemptsPanel({ site, quiz }: { site: Site; quiz: QuizView }) {
       {attempts.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
         <section className="table" aria-label="Attempts and points" tabIndex={0}>
-          <table>
+          <table className="stacking">
             <thead>
               <tr>
                 <th scope="col">Student</th>
@@ -50,9 +50,11 @@ export function AttemptsPanel({ site, quiz }: { site: Site; quiz: QuizView }) {
                         </a>
                       )}
                     </th>
-                    <td>{preview ? "Tried out" : number}</td>
-                    <td>{submittedUnixMs === undefined ? "–" : day(submittedUnixMs)}</td>
-                    <td className="figure">{attemptResult(attempt)}</td>
+                    <td data-label="Attempt">{preview ? "Tried out" : number}</td>
+                    <td data-label="Submitted">{submittedUnixMs === undefined ? "–" : day(submittedUnixMs)}</td>
+                    <td className="figure" data-label="Points">
+                      {attemptResult(attempt)}
+                    </td>
                   </tr>
                 );
               })}

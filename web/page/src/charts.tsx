@@ -71,13 +71,35 @@ export function ShareBar({ share, kind = "good" }: { share: number; kind?: "good
   );
 }
 
+/** A share of either sign as a bar from a line at zero: to the left it is negative. What it says stands beside it as text. */
+export function SignedBar({ share, kind = "good" }: { share: number; kind?: "good" | "warn" | "bad" }) {
+  const wide = Math.min(1, Math.abs(share)) * 100;
+  return (
+    <svg className="share-bar signed" viewBox="-100 0 200 12" preserveAspectRatio="none" aria-hidden="true">
+      <rect className="track" x={-100} y={2} width={200} height={8} />
+      <rect className={kind} x={share < 0 ? -wide : 0} y={2} width={wide} height={8} />
+      <rect className="zero" x={-1.5} width={3} height={12} />
+    </svg>
+  );
+}
+
 export interface Point {
   atMs: number;
   share: number;
 }
 
-/** A share over time, with the line that it is to reach. */
-export function TimeLine({ points, goal, name }: { points: Point[]; goal: number; name: string }) {
+/** A share over time, with the line that it is to reach and what that means. */
+export function TimeLine({
+  points,
+  goal,
+  goalName,
+  name,
+}: {
+  points: Point[];
+  goal: number;
+  goalName: string;
+  name: string;
+}) {
   const height = 120;
   const first = points[0]?.atMs ?? 0;
   const last = points.at(-1)?.atMs ?? first;
@@ -85,12 +107,16 @@ export function TimeLine({ points, goal, name }: { points: Point[]; goal: number
   const along = (atMs: number, at: number) =>
     last > first ? (atMs - first) / (last - first) : at / Math.max(1, points.length - 1);
   const x = (atMs: number, at: number) => 8 + along(atMs, at) * (WIDTH - 16);
-  const y = (share: number) => height - 6 - share * (height - 12);
+  // Above the line of what is to be reached there is room for its name.
+  const y = (share: number) => height - 6 - share * (height - 32);
   const line = points.map(({ atMs, share }, at) => `${x(atMs, at).toFixed(1)},${y(share).toFixed(1)}`).join(" ");
   return (
     <svg className="chart line" viewBox={`0 0 ${WIDTH} ${height}`} role="img" aria-label={`${name}: see the table`}>
       <line className="axis" x1={0} x2={WIDTH} y1={y(0)} y2={y(0)} />
       <line className="goal" x1={0} x2={WIDTH} y1={y(goal)} y2={y(goal)} />
+      <text className="goal-name" x={WIDTH} y={14}>
+        {goalName}
+      </text>
       <polyline points={line} />
       {points.map(({ atMs, share }, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: points keep their places.

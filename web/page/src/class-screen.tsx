@@ -46,33 +46,22 @@ function Class({
         <h2 id="class-skills">Skills, the least known first</h2>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard. */}
         <section className="table" aria-label="Skills of the class" tabIndex={0}>
-          <table>
+          <table className="stacking">
             <thead>
               <tr>
                 <th scope="col">Skill</th>
+                <th scope="col">Need help</th>
                 <th scope="col">Mean mastery</th>
                 <th scope="col">Mastered by</th>
                 <th scope="col">Due for</th>
-                <th scope="col">Need help</th>
               </tr>
             </thead>
             <tbody>
               {whole.skills.map(({ skill, meanMastery, mastered, observed, due, struggling, strugglingCount }) => (
                 <tr key={skill}>
                   <th scope="row">{skill}</th>
-                  <td>
-                    {percent(meanMastery)}
-                    <ShareBar
-                      share={meanMastery}
-                      kind={meanMastery >= 0.7 ? "good" : meanMastery < 0.4 ? "bad" : "warn"}
-                    />
-                  </td>
-                  <td>
-                    {mastered} of {observed}
-                  </td>
-                  <td>{due}</td>
-                  <td className="names">
-                    {strugglingCount === 0 && "–"}
+                  <td className="names" data-label="Need help">
+                    {strugglingCount === 0 && "Nobody"}
                     {struggling.map((user, at) => (
                       <span key={user}>
                         {at > 0 && ", "}
@@ -81,6 +70,17 @@ function Class({
                     ))}
                     {strugglingCount > struggling.length && ` and ${strugglingCount - struggling.length} more`}
                   </td>
+                  <td data-label="Mean mastery">
+                    {percent(meanMastery)}
+                    <ShareBar
+                      share={meanMastery}
+                      kind={meanMastery >= 0.7 ? "good" : meanMastery < 0.4 ? "bad" : "warn"}
+                    />
+                  </td>
+                  <td data-label="Mastered by">
+                    {mastered} of {observed}
+                  </td>
+                  <td data-label="Due for">{due}</td>
                 </tr>
               ))}
             </tbody>

@@ -11,7 +11,7 @@ import {
 import { useAnalytics } from "@viva/react";
 import { useState } from "react";
 import type { Site } from "./app.tsx";
-import { binsOf, Histogram, ShareBar } from "./charts.tsx";
+import { binsOf, Histogram, ShareBar, SignedBar } from "./charts.tsx";
 import { Notice } from "./parts.tsx";
 import { COUNTINGS, concernSaid, counted, DEFAULT_SETTINGS, kindName, percent, points, span } from "./quiz-words.ts";
 
@@ -184,7 +184,7 @@ function ItemTable({ view }: { view: AnalyticsView }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
     <section className="table" aria-label="Questions" tabIndex={0}>
-      <table className="item-figures">
+      <table className="item-figures stacking">
         <caption>Questions</caption>
         <thead>
           <tr>
@@ -209,21 +209,28 @@ function ItemTable({ view }: { view: AnalyticsView }) {
                 {placeOf(view, item.item)}. {stemOf(view, item.item)}
                 <small>{kindName(view.items.find((one) => one.item === item.item)?.kind ?? "")}</small>
               </th>
-              <td>
+              <td data-label="Facility">
                 {item.facility == null ? "–" : percent(item.facility)}
                 {item.facility != null && <ShareBar share={item.facility} />}
               </td>
-              <td>
+              <td data-label="Discrimination">
                 {item.discriminationIndex == null ? "–" : `${figure(item.discriminationIndex, 0)} %`}
                 {item.discriminationIndex != null && (
-                  <ShareBar share={Math.abs(item.discriminationIndex) / 100} kind={discriminationKind(item)} />
+                  <SignedBar share={item.discriminationIndex / 100} kind={discriminationKind(item)} />
+                )}
+                {item.discriminationIndex != null && item.discriminationIndex < 0 && (
+                  <small>negative: the weak do better</small>
                 )}
               </td>
-              <td>{item.discriminativeEfficiency == null ? "–" : `${figure(item.discriminativeEfficiency, 0)} %`}</td>
-              <td className="figure">
+              <td data-label="Efficiency">
+                {item.discriminativeEfficiency == null ? "–" : `${figure(item.discriminativeEfficiency, 0)} %`}
+              </td>
+              <td className="figure" data-label="Weight: meant, had">
                 {figure(item.intendedWeight, 0)} %, {figure(item.effectiveWeight, 0)} %
               </td>
-              <td className="figure">{item.time ? span(item.time.medianMs) : "–"}</td>
+              <td className="figure" data-label="Time">
+                {item.time ? span(item.time.medianMs) : "–"}
+              </td>
             </tr>
           ))}
         </tbody>
@@ -241,7 +248,7 @@ function Distractors({ item, view }: { item: ItemFigures; view: AnalyticsView })
       </summary>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard. */}
       <section className="table" aria-label={`Options of question ${placeOf(view, item.item)}`} tabIndex={0}>
-        <table>
+        <table className="stacking">
           <thead>
             <tr>
               <th scope="col">Option</th>
@@ -262,13 +269,13 @@ function Distractors({ item, view }: { item: ItemFigures; view: AnalyticsView })
                   {optionText(view, item.item, option.option)}
                   {option.isKey && <small>right</small>}
                 </th>
-                <td>
+                <td data-label="Chosen">
                   {option.count} ({percent(option.share)})
                   <ShareBar share={option.share} kind={option.isKey ? "good" : "warn"} />
                 </td>
-                <td>{share(option.shareOfBest)}</td>
-                <td>{share(option.shareOfWeakest)}</td>
-                <td>{figure(option.meanTotal)}</td>
+                <td data-label="By the best 27 %">{share(option.shareOfBest)}</td>
+                <td data-label="By the weakest 27 %">{share(option.shareOfWeakest)}</td>
+                <td data-label="Their mean points">{figure(option.meanTotal)}</td>
               </tr>
             ))}
           </tbody>

@@ -2,7 +2,7 @@
 
 import { explain, Problem, type SessionSummary } from "@viva/client";
 import { useSessions } from "@viva/react";
-import { useDeferredValue, useState } from "react";
+import { useDeferredValue, useRef, useState } from "react";
 import type { Site } from "./app.tsx";
 import { ConnectionNotice } from "./connection-notice.tsx";
 import { useCourses } from "./courses.ts";
@@ -17,6 +17,9 @@ export function InterviewsScreen({ site, course }: { site: Site; course: string 
   const [leaving, setLeaving] = useState<SessionSummary>();
   const [problem, setProblem] = useState<Problem>();
   const shown = problem ?? list.problem;
+  // Where there was something to find, the field stays.
+  const isSearchable = useRef(false);
+  isSearchable.current ||= list.sessions.length > 0 || query !== "";
   return (
     <main id="main" className="page">
       <h1 tabIndex={-1}>Past interviews</h1>
@@ -36,18 +39,20 @@ export function InterviewsScreen({ site, course }: { site: Site; course: string 
           </select>
         </label>
       )}
-      <search>
-        <label className="field">
-          <span>Search</span>
-          <input
-            type="search"
-            maxLength={200}
-            placeholder="A topic or a word from it"
-            value={query}
-            onChange={(event) => setQuery(event.target.value)}
-          />
-        </label>
-      </search>
+      {isSearchable.current && (
+        <search>
+          <label className="field">
+            <span>Search</span>
+            <input
+              type="search"
+              maxLength={200}
+              placeholder="A topic or a word from it"
+              value={query}
+              onChange={(event) => setQuery(event.target.value)}
+            />
+          </label>
+        </search>
+      )}
       <ConnectionNotice connection={site.connection} advice="The page reconnects by itself." />
       {shown && <Notice kind="bad" {...explain(shown)} />}
       <p className="visually-hidden" role="status">

@@ -63,7 +63,7 @@ export function NewQuizScreen({ site, course: wantedCourse }: { site: Site; cour
           }}
         />
         <MakeFields wanted={wanted} documents={usable} courses={courses} onChange={setWanted} />
-        <div className="columns">
+        <div className="columns roomy">
           <label className="field">
             <span>
               Title <small>optional</small>

@@ -143,7 +143,12 @@ function Skill({
       </p>
       {points.length > 1 && (
         <figure>
-          <TimeLine points={points} goal={MASTERED} name={`Mastery of ${skill} over time`} />
+          <TimeLine
+            points={points}
+            goal={MASTERED}
+            goalName={`mastered from ${percent(MASTERED)}`}
+            name={`Mastery of ${skill} over time`}
+          />
           <details>
             <summary>
               As a table<span className="visually-hidden">: {skill}</span>

@@ -14,22 +14,35 @@ const FORMATS: { format: ExportFormat; name: string }[] = [
   { format: "qti", name: "QTI 2.1" },
 ];
 
+/** The id of what says whether a quiz is published. */
+export const QUIZ_STATE = "quiz-state";
+
 export function QuizActions({ site, held, quiz }: { site: Site; held: UseQuiz; quiz: QuizView }) {
   const [asking, setAsking] = useState<"archive" | "delete">();
   const isAtWork = quiz.making?.state === "queued" || quiz.making?.state === "running";
   const mayPublish = quiz.hasUnpublishedChanges || quiz.state !== "published";
   const refused = held.problem?.code === "not_publishable" ? held.problem : undefined;
+  const publish = async () => {
+    // The button is gone then: what has come of it is read, and the keyboard goes on from there.
+    if (await held.publish()) document.getElementById(QUIZ_STATE)?.focus();
+  };
   return (
     <>
       <div className="row quiz-actions">
-        <button
-          type="button"
-          className="primary"
-          disabled={!mayPublish || isAtWork || held.isBusy || quiz.items.length === 0}
-          onClick={() => void held.publish()}
-        >
-          {quiz.edition === undefined ? "Publish" : mayPublish ? "Publish the changes" : "Published"}
-        </button>
+        {mayPublish && (
+          <button
+            type="button"
+            className="primary"
+            disabled={isAtWork || held.isBusy || quiz.items.length === 0}
+            onClick={() => void publish()}
+          >
+            {quiz.edition === undefined
+              ? "Publish"
+              : quiz.state === "archived"
+                ? "Publish again"
+                : "Publish the changes"}
+          </button>
+        )}
         {quiz.edition !== undefined && (
           <a className="button" href={hrefOf({ screen: "take", quiz: quiz.id })}>
             Try it

@@ -101,7 +101,7 @@ export function QuizImport({
         <span>Title</span>
         <input required maxLength={200} value={title} onChange={({ target }) => setTitle(target.value)} />
       </label>
-      <div className="columns">
+      <div className="columns roomy">
         <CourseField taught={taught} value={chosen} onChange={setCourse} />
         <LanguageField value={language} open="From the questions" onChange={setLanguage} />
       </div>

@@ -9,7 +9,7 @@ import { useCourses } from "./courses.ts";
 import { FiguresPanel } from "./figures-panel.tsx";
 import { ItemReview } from "./item-review.tsx";
 import { Notice } from "./parts.tsx";
-import { QuizActions } from "./quiz-actions.tsx";
+import { QUIZ_STATE, QuizActions } from "./quiz-actions.tsx";
 import { MakingPanel } from "./quiz-making.tsx";
 import { QuizSettingsForm } from "./quiz-settings.tsx";
 import { counted, languageSaid, stateName } from "./quiz-words.ts";
@@ -61,8 +61,12 @@ function Sides({ site, held, quiz, view }: { site: Site; held: UseQuiz; quiz: Qu
     <>
       <p className="quiz-facts">
         <span className="course">{quiz.course === user ? "My own" : quiz.course}</span>
-        {stateName(quiz.state)}
-        {quiz.state === "published" && quiz.hasUnpublishedChanges && ", with changes that students do not have yet"} ·{" "}
+        <span id={QUIZ_STATE} className={`state ${quiz.state}`} tabIndex={-1}>
+          {stateName(quiz.state)}
+        </span>
+        {quiz.state === "published" && quiz.hasUnpublishedChanges && (
+          <span className="state open">Students do not have the changes yet</span>
+        )}
         {counted(quiz.items.length, "question")} · {languageSaid(quiz)}
       </p>
       <QuizActions site={site} held={held} quiz={quiz} />

@@ -87,7 +87,7 @@ function QuizRow({ quiz, known: { courses, user } }: { quiz: QuizSummary; known:
       </h2>
       <p className="facts-line">
         {(courses.length > 0 || course !== user) && <span className="course">{where}</span>}
-        {counted(items, "question")} · {day(updatedUnixMs)}
+        {counted(items, "question")} · <span className="whole">{day(updatedUnixMs)}</span>
       </p>
       <p className={`state ${state}`}>
         {isAtWork ? "Being made …" : mayEdit ? stateName(state) : state === "archived" ? "Closed" : ""}

@@ -187,13 +187,16 @@ function Findings({
       {report.ratings.length > 0 && children}
       <section aria-labelledby="delivery">
         <h2 id="delivery">How you spoke</h2>
-        <ul className="metrics">
-          {report.metrics.map((metric) => (
-            <li key={metric.name}>
-              <MetricCard metric={metric} onShow={onShow} />
-            </li>
-          ))}
-        </ul>
+        {report.metrics.some(isMeasured) && (
+          <ul className="metrics">
+            {report.metrics.filter(isMeasured).map((metric) => (
+              <li key={metric.name}>
+                <MetricCard metric={metric} onShow={onShow} />
+              </li>
+            ))}
+          </ul>
+        )}
+        <Unmeasured metrics={report.metrics.filter((metric) => !isMeasured(metric))} />
       </section>
       <section className="small-print" aria-label="Notices">
         <ul>
@@ -230,7 +233,7 @@ function FindingList({
   return (
     <section className={`findings ${kind}`}>
       <h2>{title}</h2>
-      {findings.length === 0 && <p className="hint">Nothing that your words would prove.</p>}
+      {findings.length === 0 && <p className="hint">Nothing that could be shown by your own words.</p>}
       <ul>
         {findings.map((finding) => (
           <li key={finding.text}>
@@ -243,13 +246,28 @@ function FindingList({
   );
 }
 
+function isMeasured({ status }: Metric): boolean {
+  return status !== "not_measured";
+}
+
+/** What there is no figure for, and why: once for each reason. */
+function Unmeasured({ metrics }: { metrics: Metric[] }) {
+  const reasons = new Map<string, string[]>();
+  for (const { name, reason = "" } of metrics) reasons.set(reason, [...(reasons.get(reason) ?? []), metricName(name)]);
+  return [...reasons].map(([reason, names]) => (
+    <p key={reason} className="unmeasured">
+      <strong>Not measured</strong>
+      {reason !== "" && `, because ${reason}`}: {names.join(", ")}.
+    </p>
+  ));
+}
+
 function MetricCard({ metric, onShow }: { metric: Metric; onShow: (evidence: Evidence) => void }) {
   const { name, status, band, reason } = metric;
-  const isMeasured = status !== "not_measured";
   return (
     <article className={`metric ${status}`}>
       <h3>{metricName(name)}</h3>
-      <p className="value">{isMeasured ? metricValue(metric) : "Not measured"}</p>
+      <p className="value">{metricValue(metric)}</p>
       {band !== undefined && <p className="band">{plain(band)}</p>}
       {status === "unreliable" && <p className="band warn">Unreliable</p>}
       <p className="hint">{reason ?? metricMeaning(name)}</p>

@@ -118,7 +118,7 @@ function Line({ line: { sign, part, said, right, remark } }: { line: ResultLine 
         {remark !== undefined && <> {remark}</>}
         {right !== undefined && (
           <span className="right-is">
-            {said !== undefined || part !== undefined ? " Right is " : "Also right: "}
+            {said !== undefined || part !== undefined ? " – right is " : "Also right: "}
             <strong>{right}</strong>
           </span>
         )}

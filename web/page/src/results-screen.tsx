@@ -1,13 +1,13 @@
 // What came of an attempt: points, what was right and why, with the source; for a teacher also the marking of free texts.
 
-import { type AttemptSummary, explain, type ItemResult, type ResultsView } from "@viva/client";
+import { type AttemptSummary, explain, type ItemResult, type QuizCover, type ResultsView } from "@viva/client";
 import { useCover, useResults } from "@viva/react";
 import type { Site } from "./app.tsx";
 import { useCourses } from "./courses.ts";
 import { ErrorBoundary } from "./error-boundary.tsx";
 import { Marking } from "./marking.tsx";
 import { Notice } from "./parts.tsx";
-import { counted, percent, points, pointsSaid } from "./quiz-words.ts";
+import { counted, outcomeName, percent, points, pointsSaid } from "./quiz-words.ts";
 import { ResultItem } from "./result-item.tsx";
 import { hrefOf } from "./route.ts";
 import { day } from "./words.ts";
@@ -42,10 +42,12 @@ function Results({
   const { attempt, shown, items } = results;
   const { user } = useCourses(site.files);
   const isOwn = user === "" || attempt.user === user;
+  const { value: cover } = useCover(site.quizzes, attempt.quiz);
   return (
     <>
+      {cover && <p className="of-quiz">{cover.title}</p>}
       <Summary attempt={attempt} items={items} />
-      <Ways site={site} attempt={attempt} isOwn={isOwn} />
+      <Ways cover={cover} attempt={attempt} isOwn={isOwn} />
       {shown === "points" && (
         <Notice
           kind="calm"
@@ -74,7 +76,6 @@ function Results({
 
 function Summary({ attempt, items }: { attempt: AttemptSummary; items: ItemResult[] | undefined }) {
   const { number, submittedUnixMs, points: reached, max, pending = 0, preview, user } = attempt;
-  const right = items?.filter(({ result }) => result.outcome === "right").length;
   return (
     <section className="result-summary card" aria-label="Summary">
       {reached !== undefined && max !== undefined && (
@@ -95,28 +96,36 @@ function Summary({ attempt, items }: { attempt: AttemptSummary; items: ItemResul
       <p className="hint">
         {preview ? "Tried out by its teacher" : `${user}, attempt ${number}`}
         {submittedUnixMs !== undefined && ` · ${day(submittedUnixMs)}`}
-        {right !== undefined && items && ` · ${right} of ${counted(items.length, "question")} right`}
       </p>
     </section>
   );
 }
 
-/** The shares of right, partly right and the rest, also for those who see no colours. */
+/** The shares of right, partly right and the rest, with their counts in words. */
 function OutcomeBar({ items }: { items: ItemResult[] }) {
   const outcomes = ["right", "partial", "pending", "wrong", "unanswered"] as const;
   const count = (outcome: string) => items.filter(({ result }) => result.outcome === outcome).length;
   const parts = outcomes.map((outcome) => ({ outcome, count: count(outcome) })).filter((part) => part.count > 0);
   return (
-    <div className="outcome-bar" aria-hidden="true">
-      {parts.map((part) => (
-        <span key={part.outcome} data-outcome={part.outcome} style={{ flexGrow: part.count }} />
-      ))}
+    <div className="outcomes">
+      <div className="outcome-bar" aria-hidden="true">
+        {parts.map((part) => (
+          <span key={part.outcome} data-outcome={part.outcome} style={{ flexGrow: part.count }} />
+        ))}
+      </div>
+      <ul className="outcome-counts" aria-label="Questions">
+        {parts.map((part) => (
+          <li key={part.outcome} data-outcome={part.outcome}>
+            {part.count} {outcomeName(part.outcome).toLowerCase()}
+          </li>
+        ))}
+      </ul>
     </div>
   );
 }
 
-function Ways({ site, attempt, isOwn }: { site: Site; attempt: AttemptSummary; isOwn: boolean }) {
-  if (isOwn) return <OwnWays site={site} quiz={attempt.quiz} />;
+function Ways({ cover, attempt, isOwn }: { cover: QuizCover | undefined; attempt: AttemptSummary; isOwn: boolean }) {
+  if (isOwn) return <OwnWays cover={cover} quiz={attempt.quiz} />;
   return (
     <div className="row">
       <a className="button" href={hrefOf({ screen: "quiz", quiz: attempt.quiz, view: "attempts" })}>
@@ -126,8 +135,7 @@ function Ways({ site, attempt, isOwn }: { site: Site; attempt: AttemptSummary; i
   );
 }
 
-function OwnWays({ site, quiz }: { site: Site; quiz: string }) {
-  const { value: cover } = useCover(site.quizzes, quiz);
+function OwnWays({ cover, quiz }: { cover: QuizCover | undefined; quiz: string }) {
   const mayTryAgain = cover && cover.state !== "archived" && cover.attemptsLeft !== 0;
   return (
     <div className="row">

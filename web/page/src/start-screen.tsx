@@ -97,7 +97,7 @@ export function StartScreen({ site, guide: wanted }: { site: Site; guide: string
             onChange={(event) => set("topic", event.target.value)}
           />
         </label>
-        <div className="columns">
+        <div className="columns roomy">
           <label className="field">
             <span>
               Role <small>optional</small>
