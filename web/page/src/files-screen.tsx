@@ -31,10 +31,6 @@ export function FilesScreen({ site }: { site: Site }) {
     <main id="main" className="page files">
       <h1 tabIndex={-1}>Files</h1>
       <section className={isOver ? "drop over" : "drop"} aria-label="Upload">
-        <p className="lead-in">Drop files here, or</p>
-        <FilePicker name="Choose files" onFiles={upload} />
-        <p className="hint">PDF, Word, PowerPoint, Excel, EPUB, web pages, Markdown, text; up to 64 MB each.</p>
-        {taught.length > 0 && <p className="hint">A file whose name ends in .guide.md guides interviews.</p>}
         {taught.length > 0 && (
           <label className="field inline">
             <span>For</span>
@@ -48,6 +44,10 @@ export function FilesScreen({ site }: { site: Site }) {
             </select>
           </label>
         )}
+        <p className="lead-in">Drop files here, or</p>
+        <FilePicker name="Choose files" onFiles={upload} />
+        <p className="hint">PDF, Word, PowerPoint, Excel, EPUB, web pages, Markdown, text; up to 64 MB each.</p>
+        {taught.length > 0 && <p className="hint">A file whose name ends in .guide.md guides interviews.</p>}
       </section>
       <ConnectionNotice connection={site.connection} advice="The page reconnects by itself and goes on then." />
       {shown && <Notice kind="bad" {...explain(shown)} onDismiss={() => setProblem(undefined)} />}
