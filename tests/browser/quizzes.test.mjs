@@ -41,6 +41,18 @@ async function shown(page, step) {
 const count = (page, kind) => page.getByRole("spinbutton", { name: kind, exact: true });
 const side = (page, name) => page.getByRole("navigation", { name: "Sides of this quiz" }).getByRole("link", { name });
 
+/** On a phone each row of a table is a block of its own: nothing of it has to be scrolled to sideways. */
+async function shownOnPhone(page, step) {
+  const wide = page.viewportSize();
+  await page.setViewportSize({ width: 390, height: 844 });
+  const hidden = await page.locator("section.table:visible").evaluateAll((tables) => {
+    return tables.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).length;
+  });
+  assert.equal(hidden, 0, `${step}: a table is cut off`);
+  await shown(page, step);
+  await page.setViewportSize(wide);
+}
+
 test("a quiz is made, reviewed, published, taken by keyboard, marked and looked into", async () => {
   const teacher = await openAs("tess", "teacher", "#/quizzes");
   await teacher.getByText("No quizzes yet.").waitFor();
@@ -187,6 +199,7 @@ test("a quiz is made, reviewed, published, taken by keyboard, marked and looked 
   await side(teacher, "Attempts").click();
   await teacher.getByText("1 to be marked").waitFor();
   await shown(teacher, "attempts");
+  await shownOnPhone(teacher, "attempts-phone");
   await teacher.getByRole("link", { name: /^sam/ }).click();
   const marking = teacher.getByRole("form", { name: "Mark: Why are leaves green?" });
   await marking
@@ -208,10 +221,12 @@ test("a quiz is made, reviewed, published, taken by keyboard, marked and looked 
   await teacher.getByText("1 attempt so far.").waitFor();
   await teacher.getByRole("img", { name: /Attempts by points/ }).waitFor();
   await shown(teacher, "analysis");
+  await shownOnPhone(teacher, "analysis-phone");
   await teacher.getByRole("link", { name: "Progress" }).click();
   await teacher.getByRole("link", { name: "The class of bio-101" }).click();
   await teacher.getByRole("rowheader", { name: "Leaves" }).waitFor();
   await shown(teacher, "class");
+  await shownOnPhone(teacher, "class-phone");
   await teacher.getByRole("link", { name: "sam" }).first().click();
   await teacher.getByRole("heading", { name: "Progress of sam" }).waitFor();
 
