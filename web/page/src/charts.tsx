@@ -13,7 +13,7 @@ export function Histogram({ bins, name, unit }: { bins: Bin[]; name: string; uni
   const height = 180;
   const wide = WIDTH / bins.length;
   return (
-    <svg className="chart" viewBox={`0 0 ${WIDTH} ${height + 34}`} role="img" aria-label={`${name}: see the table`}>
+    <svg className="chart" viewBox={`0 0 ${WIDTH} ${height + 40}`} role="img" aria-label={`${name}: see the table`}>
       <line className="axis" x1={0} x2={WIDTH} y1={height} y2={height} />
       {bins.map(({ label, count }, at) => {
         const tall = (count / most) * (height - 24);
@@ -32,7 +32,7 @@ export function Histogram({ bins, name, unit }: { bins: Bin[]; name: string; uni
           </g>
         );
       })}
-      <text className="tick" x={WIDTH / 2} y={height + 33}>
+      <text className="tick" x={WIDTH / 2} y={height + 34}>
         {unit}
       </text>
     </svg>
