@@ -103,6 +103,21 @@ fn models_are_asked_by_workers_alone_and_of_quizzes_functions_by_the_one_that_ma
 }
 
 #[test]
+fn parts_of_files_lie_where_s3_tells_of_nothing_and_what_is_left_of_them_expires() {
+    let template = read("template.yaml");
+    let (_, bucket) = template.split_once("\n  Uploads:\n").expect("the bucket of uploads");
+    let (bucket, _) = bucket.split_once("\n  UploadsPolicy:\n").expect("what follows it");
+    let told: Vec<_> = bucket.lines().filter(|line| line.contains("S3Key")).map(str::trim).collect();
+    assert_eq!(told, ["Filter: { S3Key: { Rules: [{ Name: prefix, Value: documents/ }] } }"]);
+    assert!(bucket.contains("AbortIncompleteMultipartUpload: { DaysAfterInitiation: 2 }"));
+    assert!(bucket.contains("Prefix: parts/\n            ExpirationInDays: 2"));
+    let may_discard = functions_with(&template, "s3:AbortMultipartUpload");
+    assert_eq!(may_discard, BTreeSet::from(["FilesFunction".to_owned(), "IngestFunction".to_owned()]));
+    let adapter = read("src/cloud/s3/parts.rs");
+    assert!(adapter.contains("const FOLDER: &str = \"parts\";"), "the adapter's folder is what the template names");
+}
+
+#[test]
 fn every_variable_that_functions_are_told_is_read() {
     let sources = sources();
     for variable in read("template.yaml").lines().filter_map(|line| line.trim().split_once(": ")).map(|(name, _)| name)

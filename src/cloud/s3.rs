@@ -2,13 +2,15 @@
 //!
 //! How they are encrypted and when they expire is the bucket's own configuration. Who may have a URL is not decided here.
 
+mod parts;
+
 use crate::cloud::aws::Aws;
 use crate::config::limits::{AWS_OBJECT_MS_MAX, PRESIGNED_URL_SECONDS_MAX};
 use crate::ports::objects::{ObjectError, ObjectKey, ObjectMeta, Objects, SignedUpload, UploadTerms};
 use async_trait::async_trait;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
-use aws_sdk_s3::presigning::PresigningConfig;
+use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
 use aws_sdk_s3::primitives::ByteStream;
 use base64::Engine;
 use bytes::Bytes;
@@ -82,17 +84,11 @@ impl Objects for S3Objects {
     ) -> Result<SignedUpload, ObjectError> {
         key.check()?;
         let UploadTerms { bytes, sha256, content_type } = terms;
-        let bytes = i64::try_from(*bytes).map_err(|error| ObjectError::Failed(error.to_string()))?;
         let request = self.client.put_object().bucket(&self.bucket).key(&key.0).content_type(content_type);
         // Length and checksum are signed, so that S3 takes these bytes and no others.
-        let request = request.content_length(bytes).checksum_sha256(base64_of(sha256)?);
+        let request = request.content_length(signed_length(*bytes)?).checksum_sha256(base64_of(sha256)?);
         let signed = request.presigned(presigning(ttl)?).await.map_err(failed)?;
-        let headers = signed.headers().map(|(name, value)| (name.to_owned(), value.to_owned()));
-        Ok(SignedUpload {
-            method: signed.method().to_owned(),
-            url: signed.uri().to_owned(),
-            headers: headers.filter(|(name, _)| name != "content-length" && name != "host").collect(),
-        })
+        Ok(to_send(&signed))
     }
 
     async fn delete(&self, key: &ObjectKey) -> Result<(), ObjectError> {
@@ -102,6 +98,20 @@ impl Objects for S3Objects {
             Err(error) => Err(error),
         }
     }
+}
+
+/// What the client's own HTTP does not add by itself.
+fn to_send(signed: &PresignedRequest) -> SignedUpload {
+    let headers = signed.headers().map(|(name, value)| (name.to_owned(), value.to_owned()));
+    SignedUpload {
+        method: signed.method().to_owned(),
+        url: signed.uri().to_owned(),
+        headers: headers.filter(|(name, _)| name != "content-length" && name != "host").collect(),
+    }
+}
+
+fn signed_length(bytes: u64) -> Result<i64, ObjectError> {
+    i64::try_from(bytes).map_err(|error| ObjectError::Failed(error.to_string()))
 }
 
 fn presigning(ttl: Duration) -> Result<PresigningConfig, ObjectError> {
@@ -129,16 +139,19 @@ fn range(offset: u64, length: u64) -> String {
 }
 
 fn is_beyond_the_end<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
-    error.as_service_error().and_then(ProvideErrorMetadata::code) == Some("InvalidRange")
+    code_of(error) == Some("InvalidRange")
+}
+
+fn code_of<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Option<&str> {
+    error.as_service_error().and_then(ProvideErrorMetadata::code)
 }
 
 fn failed<E>(error: SdkError<E>) -> ObjectError
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
-    match code {
-        Some("NoSuchKey" | "NotFound") => ObjectError::NotFound,
+    match code_of(&error) {
+        Some("NoSuchKey" | "NotFound" | "NoSuchUpload") => ObjectError::NotFound,
         _ => ObjectError::Failed(DisplayErrorContext(&error).to_string()),
     }
 }

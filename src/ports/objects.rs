@@ -3,6 +3,7 @@
 use crate::config::limits::{OBJECT_KEY_BYTES_MAX, OBJECT_SEGMENT_BYTES_MAX};
 use async_trait::async_trait;
 use bytes::Bytes;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 /// Path-like key: segments of `[A-Za-z0-9._~-]` joined by `/`; adapters refuse anything else.
@@ -77,25 +78,50 @@ pub trait Objects: Send + Sync {
     async fn delete(&self, key: &ObjectKey) -> Result<(), ObjectError>;
 }
 
+/// How a large object is cut into parts: part n, from 1, is its bytes from (n − 1) times `part_bytes`, and the last is what is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    pub bytes: u64,
+    pub part_bytes: u64,
+}
+
+impl Cut {
+    pub fn count(self) -> u32 {
+        u32::try_from(self.bytes.div_ceil(self.part_bytes)).unwrap_or(u32::MAX)
+    }
+
+    pub fn numbers(self) -> RangeInclusive<u32> {
+        1..=self.count()
+    }
+
+    /// Of the part with this number; 0: there is none.
+    pub fn bytes_of(self, number: u32) -> u64 {
+        let before = u64::from(number).checked_sub(1).map(|before| before.saturating_mul(self.part_bytes));
+        before.map_or(0, |before| self.bytes.saturating_sub(before).min(self.part_bytes))
+    }
+}
+
 /// Objects that come in parts, so that a large one goes on where it broke off.
 ///
-/// Contract: part n is the object's bytes from (n − 1) times the length of a part; a part is there whole or not at all, and the last that
-/// came counts. `join` makes the object of parts 1 to `count` where they are what the terms say; else they are gone, and nothing is stored.
+/// Contract: a part is there whole, with the length that the cut gives it, or not at all, and the last that came counts. `join` makes the
+/// object of all parts where they are what the terms say; else they are gone, and nothing is stored. Any of it may be asked at once, and
+/// again after it broke off at any point. The cut of a key is always the same.
 #[async_trait]
 pub trait ObjectParts: Send + Sync {
-    /// How a client sends part `number`, from 1, of exactly so many bytes, within `ttl`.
+    /// How a client sends part `number`, within `ttl`.
     async fn signed_part(
         &self,
         key: &ObjectKey,
+        cut: Cut,
         number: u32,
-        bytes: u64,
         ttl: Duration,
     ) -> Result<SignedUpload, ObjectError>;
 
     /// The numbers of those that came, ascending.
-    async fn received(&self, key: &ObjectKey) -> Result<Vec<u32>, ObjectError>;
+    async fn received(&self, key: &ObjectKey, cut: Cut) -> Result<Vec<u32>, ObjectError>;
 
-    async fn join(&self, key: &ObjectKey, terms: &UploadTerms, count: u32) -> Result<(), UploadError>;
+    /// `NotFound`: parts are missing, or somebody else has joined or discarded them. `Busy`: one comes anew meanwhile.
+    async fn join(&self, key: &ObjectKey, cut: Cut, terms: &UploadTerms) -> Result<(), UploadError>;
 
     /// Idempotent.
     async fn discard(&self, key: &ObjectKey) -> Result<(), ObjectError>;

@@ -95,6 +95,14 @@ impl<'s> Desk<'s> {
         request.body(content.to_vec()).send().await.expect("an answer").status().as_u16()
     }
 
+    /// Where a part of a file goes.
+    pub(crate) async fn part_address(&self, ticket: &Value, number: usize) -> Value {
+        let path = format!("/api/uploads/{}/parts/{number}", ticket["upload"]["id"].as_str().unwrap());
+        let (status, send) = self.ask("POST", &path, Value::Null).await;
+        assert_eq!(status, 200, "{send}\n{}", self.stack.said());
+        json!({ "send": send })
+    }
+
     /// What a signed link shows; `None`: it is not there.
     pub(crate) async fn fetch(&self, url: &str) -> Option<Vec<u8>> {
         let answer = self.http.get(url).send().await.expect("an answer");

@@ -20,6 +20,7 @@ mod jwks;
 mod making;
 #[path = "../rig/ministack.rs"]
 mod ministack;
+mod parts;
 #[path = "../rig/postgres.rs"]
 mod postgres;
 mod quizzes;

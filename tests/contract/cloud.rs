@@ -28,6 +28,7 @@ mod postgres_quizzes;
 mod postgres_server;
 mod postgres_tls;
 mod s3;
+mod s3_parts;
 mod secrets;
 #[path = "../rig/stale_proxy.rs"]
 mod stale_proxy;

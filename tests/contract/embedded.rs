@@ -105,6 +105,10 @@ mod objects {
     objects_contract!(super::file_objects);
 }
 
+mod object_parts {
+    object_parts_contract!(super::file_objects);
+}
+
 mod documents {
     documents_contract!(super::store);
 }

@@ -35,6 +35,8 @@ mod feed;
 #[macro_use]
 mod journal;
 #[macro_use]
+mod object_parts;
+#[macro_use]
 mod objects;
 #[macro_use]
 mod passages;

@@ -4,6 +4,8 @@
 pub const UPLOAD_BYTES_MAX: u64 = super::EXTRACT_FILE_BYTES_MAX;
 /// A file that is larger may come in parts of this size, of which the last may be smaller.
 pub const UPLOAD_PART_BYTES: u64 = 8 * 1024 * 1024;
+/// How often a multipart upload to S3 is begun because others begin one for the same file at the same moment.
+pub const PART_UPLOADS_BEGUN_MAX: u32 = 8;
 /// Bytes of a part that are read at once when parts are joined.
 pub const PART_READ_BYTES: u64 = 1024 * 1024;
 /// A file's name as people know it.

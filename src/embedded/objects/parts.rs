@@ -6,7 +6,7 @@ use super::incoming::{Temporary, hex};
 use super::{FileObjects, Opened, blocking, head, is_absent};
 use crate::config::limits::PART_READ_BYTES;
 use crate::embedded::data_folder;
-use crate::ports::objects::{ObjectError, ObjectKey, ObjectParts, SignedUpload, UploadError, UploadTerms};
+use crate::ports::objects::{Cut, ObjectError, ObjectKey, ObjectParts, SignedUpload, UploadError, UploadTerms};
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 use std::ffi::OsString;
@@ -20,25 +20,25 @@ impl ObjectParts for FileObjects {
     async fn signed_part(
         &self,
         key: &ObjectKey,
+        cut: Cut,
         number: u32,
-        bytes: u64,
         ttl: Duration,
     ) -> Result<SignedUpload, ObjectError> {
         self.path(key)?;
         let ttl_ms = u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX);
-        let token = self.signer.sign_part(key, number, bytes, self.clock.now().plus_ms(ttl_ms));
+        let token = self.signer.sign_part(key, number, cut.bytes_of(number), self.clock.now().plus_ms(ttl_ms));
         Ok(SignedUpload { method: "PUT".to_owned(), url: format!("/api/objects/{token}"), headers: Vec::new() })
     }
 
-    async fn received(&self, key: &ObjectKey) -> Result<Vec<u32>, ObjectError> {
-        let folder = folder(&self.path(key)?);
-        blocking(move || numbers(&folder)).await
+    async fn received(&self, key: &ObjectKey, cut: Cut) -> Result<Vec<u32>, ObjectError> {
+        let path = self.path(key)?;
+        blocking(move || numbers(&path, cut)).await
     }
 
-    async fn join(&self, key: &ObjectKey, terms: &UploadTerms, count: u32) -> Result<(), UploadError> {
+    async fn join(&self, key: &ObjectKey, cut: Cut, terms: &UploadTerms) -> Result<(), UploadError> {
         let (root, path, whole) = (self.root.clone(), self.path(key)?, terms.clone());
         let joined = blocking(move || {
-            let joined = join(&root, &path, &whole, count)?;
+            let joined = join(&root, &path, cut, &whole)?;
             remove(&folder(&path))?;
             Ok(joined)
         });
@@ -66,16 +66,16 @@ fn folder(object: &Path) -> PathBuf {
     PathBuf::from(folder)
 }
 
-fn numbers(folder: &Path) -> io::Result<Vec<u32>> {
-    let entries = match fs::read_dir(folder) {
-        Err(error) if is_absent(&error) => return Ok(Vec::new()),
-        entries => entries?,
-    };
+fn numbers(object: &Path, cut: Cut) -> io::Result<Vec<u32>> {
     let mut numbers = Vec::new();
-    for entry in entries {
-        numbers.extend(entry?.file_name().to_str().and_then(|name| name.parse::<u32>().ok()));
+    for number in cut.numbers() {
+        match Opened::open(&path(object, number)) {
+            Ok(part) if part.bytes == cut.bytes_of(number) => numbers.push(number),
+            Ok(_) => {}
+            Err(error) if is_absent(&error) => {}
+            Err(error) => return Err(error),
+        }
     }
-    numbers.sort_unstable();
     Ok(numbers)
 }
 
@@ -86,12 +86,15 @@ enum Joined {
 }
 
 /// Copies the parts behind each other, and puts that in its place where it is what was promised.
-fn join(root: &Path, object: &Path, terms: &UploadTerms, count: u32) -> io::Result<Joined> {
+fn join(root: &Path, object: &Path, cut: Cut, terms: &UploadTerms) -> io::Result<Joined> {
+    if !numbers(object, cut)?.into_iter().eq(cut.numbers()) {
+        return Err(io::ErrorKind::NotFound.into());
+    }
     let (mut file, through) = data_folder::temporary(root)?;
     let through = Temporary(through);
     file.write_all(&head(&terms.content_type))?;
     let (mut hash, mut bytes) = (Sha256::new(), 0);
-    for number in 1..=count {
+    for number in cut.numbers() {
         let part = Opened::open(&path(object, number))?;
         let mut at = 0;
         while at < part.bytes {

@@ -2,12 +2,13 @@
 //!
 //! A part that came stays until the upload is settled, so that whoever comes back sends what is missing and no more.
 
+use super::uploads::link_ms;
 use super::{Files, SendFile, UploadParts};
 use crate::auth::Identity;
 use crate::config::limits::UPLOAD_PART_BYTES;
 use crate::handlers::problem::{Problem, ProblemCode};
 use crate::ports::clock::UnixMs;
-use crate::ports::objects::{ObjectError, ObjectParts, UploadError, UploadTerms};
+use crate::ports::objects::{Cut, ObjectError, ObjectParts, UploadError, UploadTerms};
 use crate::ports::uploads::{Upload, UploadState};
 use std::time::Duration;
 
@@ -18,8 +19,9 @@ impl Files {
         let Some(parts) = self.parts_of(&upload) else {
             return Err(Problem::field("number", "the upload has no parts; send the file as `send` says"));
         };
-        if !(1..=count(&upload)).contains(&number) {
-            return Err(Problem::field("number", format!("it must be 1 to {}", count(&upload))));
+        let cut = cut(&upload);
+        if !cut.numbers().contains(&number) {
+            return Err(Problem::field("number", format!("it must be 1 to {}", cut.count())));
         }
         match upload.state {
             UploadState::Pending if upload.expires > now => {}
@@ -27,9 +29,10 @@ impl Files {
             UploadState::Completed => return Err(Problem::new(ProblemCode::Conflict, "the upload is complete")),
             UploadState::Aborted => return Err(Problem::new(ProblemCode::UploadAborted, "begin the upload anew")),
         }
-        let ttl = Duration::from_millis(upload.expires.since_ms(now));
-        let signed = parts.signed_part(&upload.content.object, number, part_bytes(&upload, number), ttl).await?;
-        Ok(SendFile::of(signed, upload.expires.0))
+        let ttl_ms = link_ms(&upload, now);
+        let ttl = Duration::from_millis(ttl_ms);
+        let signed = parts.signed_part(&upload.content.object, cut, number, ttl).await?;
+        Ok(SendFile::of(signed, now.plus_ms(ttl_ms).0))
     }
 
     pub(super) async fn parts_shown(&self, upload: &Upload, now: UnixMs) -> Result<Option<UploadParts>, Problem> {
@@ -37,22 +40,19 @@ impl Files {
         if upload.state != UploadState::Pending || upload.expires <= now {
             return Ok(None);
         }
-        let received = parts.received(&upload.content.object).await?;
-        Ok(Some(UploadParts { bytes: UPLOAD_PART_BYTES, count: count(upload), received }))
+        let cut = cut(upload);
+        let received = parts.received(&upload.content.object, cut).await?;
+        Ok(Some(UploadParts { bytes: cut.part_bytes, count: cut.count(), received }))
     }
 
     /// Makes the file of its parts, where all of them have come.
     pub(super) async fn join_parts(&self, upload: &Upload, terms: &UploadTerms) -> Result<(), Problem> {
         let Some(parts) = self.parts_of(upload) else { return Ok(()) };
-        let received = parts.received(&upload.content.object).await?;
-        if (1..=count(upload)).all(|number| received.contains(&number)) {
-            match parts.join(&upload.content.object, terms, count(upload)).await {
-                // Another request was faster: it has made the file.
-                Ok(()) | Err(UploadError::Object(ObjectError::NotFound)) => {}
-                Err(error) => return Err(error.into()),
-            }
+        match parts.join(&upload.content.object, cut(upload), terms).await {
+            // Parts are missing, or another request was faster and has made the file: whoever looks for it sees which.
+            Ok(()) | Err(UploadError::Object(ObjectError::NotFound)) => Ok(()),
+            Err(error) => Err(error.into()),
         }
-        Ok(())
     }
 
     pub(super) async fn discard_parts(&self, upload: &Upload) -> Result<(), Problem> {
@@ -67,11 +67,6 @@ impl Files {
     }
 }
 
-fn count(upload: &Upload) -> u32 {
-    u32::try_from(upload.content.bytes.div_ceil(UPLOAD_PART_BYTES)).unwrap_or(u32::MAX)
-}
-
-fn part_bytes(upload: &Upload, number: u32) -> u64 {
-    let before = u64::from(number - 1) * UPLOAD_PART_BYTES;
-    upload.content.bytes.saturating_sub(before).min(UPLOAD_PART_BYTES)
+fn cut(upload: &Upload) -> Cut {
+    Cut { bytes: upload.content.bytes, part_bytes: UPLOAD_PART_BYTES }
 }

@@ -207,9 +207,8 @@ impl Files {
     }
 
     async fn ticket(&self, upload: &Upload, now: UnixMs) -> Result<UploadTicket, Problem> {
-        let left_ms = upload.expires.since_ms(now);
-        let send = if upload.state == UploadState::Pending && left_ms > 0 {
-            let ttl_ms = left_ms.min(UPLOAD_LINK_MS);
+        let ttl_ms = link_ms(upload, now);
+        let send = if upload.state == UploadState::Pending && ttl_ms > 0 {
             let ttl = Duration::from_millis(ttl_ms);
             let signed = self.objects.signed_upload(&upload.content.object, &terms(upload), ttl).await?;
             Some(SendFile::of(signed, now.plus_ms(ttl_ms).0))
@@ -230,6 +229,11 @@ impl Files {
         };
         Problem::new(ProblemCode::QuotaExceeded, detail)
     }
+}
+
+/// How long an address works that is given out now; 0: the upload's time is over.
+pub(super) fn link_ms(upload: &Upload, now: UnixMs) -> u64 {
+    upload.expires.since_ms(now).min(UPLOAD_LINK_MS)
 }
 
 fn terms(upload: &Upload) -> UploadTerms {

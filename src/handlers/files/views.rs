@@ -37,8 +37,8 @@ pub struct UploadTicket {
     /// Absent once the upload is settled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub send: Option<SendFile>,
-    /// How a large file may come in parts instead, so that it goes on where it broke off. Absent for small files, where files are
-    /// sent whole (on AWS), and once the upload is settled.
+    /// How a large file may come in parts instead, so that it goes on where it broke off. Absent for small files, and
+    /// once the upload is settled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parts: Option<UploadParts>,
 }

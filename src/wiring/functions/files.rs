@@ -39,13 +39,13 @@ pub(super) fn handlers(
     environment: &Environment,
     passages: Arc<dyn Passages>,
 ) -> Result<Files, WiringError> {
+    let objects = Arc::new(stack.uploaded()?);
     Ok(Files {
         documents: Arc::new(stack.documents()?),
         uploads: Arc::new(stack.uploads()?),
         passages,
-        objects: Arc::new(stack.uploaded()?),
-        // Every file comes as a whole, by one link.
-        parts: None,
+        parts: Some(objects.clone()),
+        objects,
         ingestion: Arc::new(stack.ingestion()?),
         notices: Notices { register: Arc::new(stack.register()?), connections: Arc::new(stack.connections()?) },
         clock: clock(),

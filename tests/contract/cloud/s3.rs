@@ -11,12 +11,18 @@ use viva::cloud::s3::S3Objects;
 use viva::ports::objects::{ObjectError, ObjectKey, ObjectMeta, Objects, UploadTerms};
 
 async fn objects() -> Made<S3Objects> {
+    let (objects, ..) = in_a_bucket().await;
+    Made::new(objects, ())
+}
+
+/// Objects in a bucket of their own, whose client and name others may look into it with.
+pub(super) async fn in_a_bucket() -> (S3Objects, aws_sdk_s3::Client, String) {
     let (aws, bucket) = (Ministack::shared().aws(), unique("viva-recordings"));
     let client = aws_sdk_s3::Client::from_conf(
         aws_sdk_s3::config::Builder::from(&aws.of_service("S3")).force_path_style(true).build(),
     );
     client.create_bucket().bucket(&bucket).send().await.unwrap();
-    Made::new(S3Objects::new(&aws, &bucket), ())
+    (S3Objects::new(&aws, &bucket), client, bucket)
 }
 
 mod suite {
@@ -76,7 +82,7 @@ async fn a_signed_upload_takes_what_was_promised_and_nothing_else() {
     assert_eq!(made.port().meta(&key).await.unwrap(), Some(meta));
 }
 
-fn reqwest_client() -> reqwest::Client {
+pub(super) fn reqwest_client() -> reqwest::Client {
     drop(rustls::crypto::ring::default_provider().install_default());
     reqwest::Client::new()
 }
@@ -122,7 +128,9 @@ async fn an_object_that_is_read_while_it_is_replaced_is_one_or_the_other() {
 }
 
 /// Answers one request after another with what is given, and tells how many there were.
-fn serve<const N: usize>(answers: [(u16, &'static str, &'static str); N]) -> (String, std::thread::JoinHandle<usize>) {
+pub(super) fn serve<const N: usize>(
+    answers: [(u16, &'static str, &'static str); N],
+) -> (String, std::thread::JoinHandle<usize>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let serving = std::thread::spawn(move || {
