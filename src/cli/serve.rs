@@ -3,13 +3,14 @@
 use crate::cli::{Failure, print};
 use crate::config::{Config, Environment, LogConfig, LogFormat};
 use crate::embedded::machine::raise_open_files;
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, Parts};
 use crate::wiring;
 use clap::Args;
 use serde_json::json;
 use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -48,15 +49,25 @@ pub(crate) fn serve(arguments: ServeArguments) -> Result<(), Failure> {
     let runtime = runtime(config.gateway.threads).map_err(Failure::of_work)?;
     runtime.block_on(async {
         let parts = wiring::embedded(&config).await.map_err(Failure::of_work)?;
-        let gateway = Gateway::bind(&config.gateway, parts).map_err(Failure::of_work)?;
-        // Before the ready line, so that whoever reads it may stop the server at once.
-        let stop = stop_asked().map_err(Failure::of_work)?;
-        print(&ready(&gateway, json).map_err(Failure::of_work)?)?;
-        gateway.run(stop).await.map_err(Failure::of_work)
+        let drain = Arc::clone(&parts.drain);
+        let served = run(&config, parts, json).await;
+        if served.is_err() {
+            // What was begun meanwhile is left before the runtime ends under it.
+            drain().await;
+        }
+        served
     })?;
     // Threads that wait for a disk or a recognizer do not keep the process.
     runtime.shutdown_background();
     Ok(())
+}
+
+async fn run(config: &Config, parts: Parts, json: bool) -> Result<(), Failure> {
+    let gateway = Gateway::bind(&config.gateway, parts).map_err(Failure::of_work)?;
+    // Before the ready line, so that whoever reads it may stop the server at once.
+    let stop = stop_asked().map_err(Failure::of_work)?;
+    print(&ready(&gateway, json).map_err(Failure::of_work)?)?;
+    gateway.run(stop).await.map_err(Failure::of_work)
 }
 
 /// A flag is worth more than its variable.
