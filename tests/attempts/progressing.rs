@@ -3,9 +3,12 @@
 use crate::rig::{COURSE, School, identity, said, statement, student, teacher};
 use futures::StreamExt;
 use serde_json::{Value, json};
-use viva::config::limits::{CLASS_PAGE_SKILLS_MAX, CLASS_STUDENTS_MAX, EVIDENCE_FOLDED_MAX};
+use std::sync::Arc;
+use viva::config::limits::{CLASS_OBSERVATIONS_MAX, CLASS_PAGE_SKILLS_MAX, CLASS_STUDENTS_MAX, EVIDENCE_FOLDED_MAX};
+use viva::handlers::Quizzes;
+use viva::handlers::quizzes::AskClass;
 use viva::ports::clock::UnixMs;
-use viva::ports::evidence::Observation;
+use viva::ports::evidence::{EvidenceError, EvidenceLog, Observation, Observed};
 use viva::ports::ids::{CourseId, TenantId, UserId};
 use viva::quiz::item::ItemId;
 use viva::quiz::paper::Settings;
@@ -202,4 +205,72 @@ async fn of_a_very_large_class_as_many_are_looked_at_as_may_be_and_all_can_be_pa
         page = school.get(&tom, &format!("{path}&cursor={cursor}")).await.ok();
     }
     assert_eq!(found, CLASS_STUDENTS_MAX + 1);
+}
+
+/// Whoever was observed at all was observed as often as one look takes in.
+struct Diligent {
+    log: Arc<dyn EvidenceLog>,
+}
+
+#[async_trait::async_trait]
+impl EvidenceLog for Diligent {
+    async fn record(
+        &self,
+        tenant: &TenantId,
+        course: &CourseId,
+        user: &UserId,
+        observations: Vec<Observation>,
+    ) -> Result<(), EvidenceError> {
+        self.log.record(tenant, course, user, observations).await
+    }
+
+    async fn newest(
+        &self,
+        tenant: &TenantId,
+        course: &CourseId,
+        user: &UserId,
+        limit: usize,
+    ) -> Result<Observed, EvidenceError> {
+        let Observed { observations, truncated } = self.log.newest(tenant, course, user, limit).await?;
+        Ok(Observed { observations: observations.into_iter().cycle().take(limit).collect(), truncated })
+    }
+
+    async fn users(
+        &self,
+        tenant: &TenantId,
+        course: &CourseId,
+        after: Option<&UserId>,
+        limit: usize,
+    ) -> Result<Vec<UserId>, EvidenceError> {
+        self.log.users(tenant, course, after, limit).await
+    }
+}
+
+#[tokio::test]
+async fn of_a_class_that_was_observed_very_often_as_many_are_looked_at_as_may_be_and_all_can_be_paged() {
+    let school = School::start().await;
+    let quizzes =
+        Quizzes { evidence: Arc::new(Diligent { log: school.quizzes.evidence.clone() }), ..school.quizzes.clone() };
+    let look = async |cursor: Option<String>| {
+        let asked = AskClass { cursor, limit: Some(200) };
+        quizzes.course_progress(&teacher("tom"), COURSE, asked).await.unwrap()
+    };
+    let fitting = CLASS_OBSERVATIONS_MAX / EVIDENCE_FOLDED_MAX;
+    for at in 0..fitting {
+        school.observed(&format!("s{at:03}"), &[evidence(at, "torts", 1.0)]).await;
+    }
+    let all = look(None).await;
+    let class = all.class.unwrap();
+    assert_eq!((class.students, class.truncated, all.students.len(), all.cursor), (fitting, None, fitting, None));
+
+    for at in fitting..fitting + 2 {
+        school.observed(&format!("s{at:03}"), &[evidence(at, "torts", 1.0)]).await;
+    }
+    let first = look(None).await;
+    let class = first.class.unwrap();
+    assert_eq!((class.students, class.truncated, first.students.len()), (fitting, Some(true), fitting));
+    let rest = look(first.cursor).await;
+    let users: Vec<&str> = rest.students.iter().map(|one| one.user.as_str()).collect();
+    assert_eq!((users, rest.cursor), (vec!["s060", "s061"], None));
+    assert!(rest.class.is_none());
 }
