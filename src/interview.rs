@@ -5,6 +5,7 @@
 
 mod asking;
 mod barge_in;
+mod calling;
 mod closing;
 pub mod completeness;
 mod deadlines;

@@ -9,6 +9,7 @@ use crate::ports::text_model::{
     Chunk, Chunks, Debrief, DebriefDraft, DraftFinding, DraftQuote, ModelError, ModelInfo, ModelKind, Outcome, Task,
     TextModel, TokenUsage,
 };
+use async_stream::stream;
 use async_trait::async_trait;
 use futures::StreamExt;
 use futures::stream;
@@ -103,10 +104,10 @@ impl TextModel for ScriptedModel {
         }
         Ok(match task {
             Task::NextQuestion(question) => Recital::new(play, question.turn).into_chunks(),
-            Task::Debrief(debrief) => whole(&play, Chunk::Debrief(scripted_draft(&play, &debrief))),
+            Task::Debrief(debrief) => whole(play.clone(), Chunk::Debrief(scripted_draft(&play, &debrief))),
             Task::Answer(_) | Task::Title(_) => Recital::new(play, 1).into_chunks(),
-            Task::QuizItems(task) => whole(&play, Chunk::QuizItems(quiz::items(&task))),
-            Task::QuizAnswers(task) => whole(&play, Chunk::QuizAnswers(quiz::answers(&task))),
+            Task::QuizItems(task) => whole(play, Chunk::QuizItems(quiz::items(&task))),
+            Task::QuizAnswers(task) => whole(play, Chunk::QuizAnswers(quiz::answers(&task))),
         })
     }
 }
@@ -126,6 +127,17 @@ impl Fault {
         }
     }
 
+    /// How many tokens come before it.
+    fn after_tokens(&self) -> Option<u32> {
+        match self {
+            Self::Stall { after_tokens }
+            | Self::Busy { after_tokens, .. }
+            | Self::Refusal { after_tokens }
+            | Self::Failure { after_tokens } => Some(*after_tokens),
+            Self::Flood => None,
+        }
+    }
+
     fn stalls_at(&self, index: u32) -> bool {
         matches!(self, Self::Stall { after_tokens } if *after_tokens == index)
     }
@@ -136,6 +148,8 @@ struct Recital {
     play: Play,
     words: Vec<String>,
     said: u32,
+    /// How many of them it has told to have used.
+    told: u32,
     chars: usize,
     pace: Option<tokio::time::Interval>,
     over: bool,
@@ -147,7 +161,7 @@ impl Recital {
             Some(text) => text.split_inclusive(' ').map(str::to_owned).collect(),
             None => invented_words(turn, play.tokens),
         };
-        Self { play, words, said: 0, chars: 0, pace: None, over: false }
+        Self { play, words, said: 0, told: 0, chars: 0, pace: None, over: false }
     }
 
     fn into_chunks(self) -> Chunks {
@@ -161,6 +175,10 @@ impl Recital {
     async fn next(&mut self) -> Option<Result<Chunk, ModelError>> {
         if self.over {
             return None;
+        }
+        if self.told < self.said {
+            self.told = self.said;
+            return Some(Ok(Chunk::Spent { usage: said(self.said) }));
         }
         self.wait().await;
         if let Some(fault) = &self.play.fault {
@@ -180,8 +198,7 @@ impl Recital {
             None if flooding => "more ".to_owned(),
             None => {
                 self.over = true;
-                let usage = TokenUsage { output_tokens: u64::from(self.said), ..TokenUsage::default() };
-                return Some(Ok(Chunk::Done { usage }));
+                return Some(Ok(Chunk::Done { usage: said(self.said) }));
             }
         };
         self.said += 1;
@@ -225,21 +242,26 @@ fn invented_words(turn: u32, tokens: u32) -> Vec<String> {
 }
 
 /// All of it after the time that its tokens would have taken.
-fn whole(play: &Play, chunk: Chunk) -> Chunks {
-    let words = u64::from(play.tokens);
-    let wait = Duration::from_millis(play.first_after_ms + play.interval_ms * words.saturating_sub(1));
-    let stalls = matches!(play.fault, Some(Fault::Stall { .. }));
-    stream::once(async move {
-        if stalls {
+fn whole(play: Play, chunk: Chunk) -> Chunks {
+    stream! {
+        let tokens = play.fault.as_ref().and_then(Fault::after_tokens).map_or(play.tokens, |after| after.min(play.tokens));
+        sleep(Duration::from_millis(play.first_after_ms + play.interval_ms * u64::from(tokens.saturating_sub(1)))).await;
+        yield Ok(Chunk::Spent { usage: said(tokens) });
+        if play.fault.as_ref().is_some_and(|fault| fault.stalls_at(tokens)) {
             sleep(Duration::from_millis(MODEL_TOKEN_GAP_MS_MAX)).await;
-            return vec![Err(ModelError::TimedOut)];
+            yield Err(ModelError::TimedOut);
+        } else if let Some(error) = play.fault.and_then(|fault| fault.at(tokens)) {
+            yield Err(error);
+        } else {
+            yield Ok(chunk);
+            yield Ok(Chunk::Done { usage: said(tokens) });
         }
-        sleep(wait).await;
-        let usage = TokenUsage { output_tokens: words, ..TokenUsage::default() };
-        vec![Ok(chunk), Ok(Chunk::Done { usage })]
-    })
-    .flat_map(stream::iter)
+    }
     .boxed()
+}
+
+fn said(tokens: u32) -> TokenUsage {
+    TokenUsage { output_tokens: u64::from(tokens), ..TokenUsage::default() }
 }
 
 fn scripted_draft(play: &Play, debrief: &Debrief) -> DebriefDraft {

@@ -77,15 +77,13 @@ impl Interview {
     }
 
     fn call_for_question(&mut self, turn: u32, attempt: u32, place: Option<Place>, again: &Again) -> EffectId {
-        let id = self.next_effect_id();
         self.live.usage_of_model.model_requests += 1;
         let task = NextQuestion {
             heard_before: again.heard_before.clone(),
             repeat_of: again.repeat_of.clone(),
             ..self.next_question(turn, attempt, place, None)
         };
-        self.effect(Effect::Perform { id, task: Box::new(Task::NextQuestion(task)), speculative: false });
-        id
+        self.perform(Task::NextQuestion(task), false)
     }
 
     /// The task, with all that was asked and answered; `answer` is one that is not committed yet.
@@ -130,7 +128,7 @@ impl Interview {
             self.flush_delta();
         }
         if cut_off {
-            self.effect(Effect::Cancel { id });
+            self.cancel(id);
             self.complete_question();
         }
     }
@@ -190,23 +188,18 @@ impl Interview {
     pub(super) fn on_model_done(&mut self, id: EffectId, usage: TokenUsage) {
         if let Some(speculation) = self.live.speculation.as_mut().filter(|speculation| speculation.id == id) {
             speculation.done = Some(usage);
-            return;
+            return self.on_model_spent(id, usage);
         }
+        self.count_call(id, usage);
         if self.asking_of(id).is_some() {
-            self.count_tokens(usage);
             if self.question_has_begun() {
                 self.complete_question();
             } else {
                 self.question_failed(ModelError::Invalid("the question is empty".to_owned()));
             }
         } else {
-            self.on_debrief_done(id, usage);
+            self.on_debrief_done(id);
         }
-    }
-
-    pub(super) fn count_tokens(&mut self, usage: TokenUsage) {
-        self.live.usage_of_model.model_input_tokens += usage.input_tokens;
-        self.live.usage_of_model.model_output_tokens += usage.output_tokens;
     }
 
     fn question_has_begun(&self) -> bool {
@@ -234,7 +227,10 @@ impl Interview {
     pub(super) fn on_model_failed(&mut self, id: EffectId, error: ModelError) {
         if self.live.speculation.as_ref().is_some_and(|speculation| speculation.id == id) {
             self.drop_speculation();
-        } else if self.asking_of(id).is_some() {
+            return;
+        }
+        self.count_lost(id);
+        if self.asking_of(id).is_some() {
             self.question_failed(error);
         } else {
             self.on_debrief_failed(id, &error);

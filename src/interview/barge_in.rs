@@ -4,7 +4,6 @@
 
 use crate::config::limits;
 use crate::interview::echo;
-use crate::interview::effect::Effect;
 use crate::interview::event::{CancelReason, Event};
 use crate::interview::history::{Attempt, AttemptState, Turn};
 use crate::interview::input::PlaybackState;
@@ -68,7 +67,7 @@ impl Interview {
             return false;
         }
         if let Some(Call::Running(id)) = generating {
-            self.effect(Effect::Cancel { id });
+            self.cancel(id);
         }
         let heard = self.heard_text(&asked);
         self.cancel_question(turn, asked.attempt, heard, reason);

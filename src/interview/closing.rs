@@ -13,7 +13,7 @@ use crate::interview::history::AttemptState;
 use crate::interview::live::{Call, Closing, ClosingStage, Phase};
 use crate::interview::machine::Interview;
 use crate::interview::wording::{clip, key};
-use crate::ports::text_model::{Debrief, DebriefDraft, Exchange, ModelError, Outcome, Subject, Task, TokenUsage};
+use crate::ports::text_model::{Debrief, DebriefDraft, Exchange, ModelError, Outcome, Subject, Task};
 
 impl Interview {
     /// Why no further question is asked.
@@ -100,7 +100,7 @@ impl Interview {
             && let Phase::Asking(asking) = &self.live.phase
             && let Call::Running(id) = asking.call
         {
-            self.effect(Effect::Cancel { id });
+            self.cancel(id);
         }
         if let Some((turn, asked)) = open {
             if key(&self.answer_so_far(turn)).is_empty() {
@@ -159,7 +159,6 @@ impl Interview {
     }
 
     fn call_for_debrief(&mut self, failures: u32) {
-        let id = self.next_effect_id();
         self.live.usage_of_model.model_requests += 1;
         let turn = self.history.last_turn().map_or(0, |turn| turn.turn + 1);
         let task = Debrief {
@@ -168,7 +167,7 @@ impl Interview {
             evidence: debrief::sentences(&self.history),
             criteria: self.guide().map_or_else(Vec::new, |guide| guide.rubric.clone()),
         };
-        self.effect(Effect::Perform { id, task: Box::new(Task::Debrief(task)), speculative: false });
+        let id = self.perform(Task::Debrief(task), false);
         let stage = ClosingStage::Debrief { call: Call::Running(id), failures, draft: None };
         self.live.phase = Phase::Closing(Closing { stage });
     }
@@ -188,7 +187,7 @@ impl Interview {
         }
     }
 
-    pub(super) fn on_debrief_done(&mut self, id: EffectId, usage: TokenUsage) {
+    pub(super) fn on_debrief_done(&mut self, id: EffectId) {
         let Phase::Closing(Closing { stage: ClosingStage::Debrief { call, draft, .. } }) = &mut self.live.phase else {
             return;
         };
@@ -196,7 +195,6 @@ impl Interview {
             return;
         }
         let draft = draft.take();
-        self.count_tokens(usage);
         match draft {
             Some(draft) => self.write_report(Some(draft)),
             None => self.on_debrief_failed(id, &ModelError::Invalid("the debrief is empty".to_owned())),

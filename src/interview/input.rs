@@ -68,6 +68,12 @@ pub enum Input {
         id: EffectId,
         draft: DebriefDraft,
     },
+    /// What that effect has used so far; the newest counts, should it fail or be cancelled.
+    ModelSpent {
+        id: EffectId,
+        usage: TokenUsage,
+    },
+    /// `usage` is all that it used.
     ModelDone {
         id: EffectId,
         usage: TokenUsage,

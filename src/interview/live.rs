@@ -7,6 +7,7 @@ use crate::interview::effect::EffectId;
 use crate::interview::event::{CommitReason, FinishReason, Usage};
 use crate::interview::guide::Place;
 use crate::ports::text_model::{DebriefDraft, TokenUsage};
+use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Live {
@@ -24,7 +25,10 @@ pub(super) struct Live {
     pub(super) effects: u32,
     pub(super) usage_before: Usage,
     pub(super) usage_of_shell: Usage,
+    /// Of calls that are over.
     pub(super) usage_of_model: Usage,
+    /// Calls that are under way, each with what it has used so far.
+    pub(super) calls: BTreeMap<EffectId, TokenUsage>,
     pub(super) recognizer_lost: bool,
     /// Nothing may be asked of it in vain.
     pub(super) model_acts: bool,

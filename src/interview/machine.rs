@@ -4,7 +4,7 @@
 //! The work is done in the modules that are named after it: `asking`, `listening`, `barge_in`, `speculation`, `said`, `closing`.
 
 use crate::interview::SessionTime;
-use crate::interview::effect::{Effect, EffectId, Output, Rejection};
+use crate::interview::effect::{Effect, Output, Rejection};
 use crate::interview::event::{Event, FinishReason, Progress, Usage};
 use crate::interview::following::params_of;
 use crate::interview::guide::Followed;
@@ -15,9 +15,10 @@ use crate::interview::params::Params;
 use crate::interview::report::Report;
 use crate::interview::view::{self, State, TurnView};
 use crate::ports::recognizer::RecognizerInfo;
-use crate::ports::text_model::ModelInfo;
+use crate::ports::text_model::{ModelInfo, TokenUsage};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::VecDeque;
+use std::ops::Add;
 
 /// One interview. Serialized, it is its history alone (the snapshot); a restored one goes on with `Input::Continued`.
 #[derive(Clone, Debug, Default)]
@@ -58,6 +59,7 @@ impl Interview {
             Input::RecognizerBusy { retry_after_ms } => self.on_recognizer_busy(retry_after_ms),
             Input::ModelDelta { id, text } => self.on_model_delta(id, &text),
             Input::ModelDebrief { id, draft } => self.on_model_debrief(id, draft),
+            Input::ModelSpent { id, usage } => self.on_model_spent(id, usage),
             Input::ModelDone { id, usage } => self.on_model_done(id, usage),
             Input::ModelFailed { id, error } => self.on_model_failed(id, error),
             Input::Bound(bound) => self.live.clock.bound = bound,
@@ -156,12 +158,6 @@ impl Interview {
         self.effect(Effect::Reject { seq, code, message: message.to_owned() });
     }
 
-    /// The epoch makes it differ from every earlier worker's.
-    pub(super) fn next_effect_id(&mut self) -> EffectId {
-        self.live.effects += 1;
-        EffectId((self.history.epoch << 32) | u64::from(self.live.effects))
-    }
-
     pub(super) fn progress(&self) -> Progress {
         Progress { bound_ms: self.live.clock.elapsed_ms, usage: self.usage_so_far() }
     }
@@ -176,14 +172,15 @@ impl Interview {
 
     pub(super) fn usage_so_far(&self) -> Usage {
         let (before, shell, model) = (self.live.usage_before, self.live.usage_of_shell, self.live.usage_of_model);
+        let running = self.live.calls.values().copied().fold(TokenUsage::default(), Add::add);
         Usage {
             audio_ms: before.audio_ms + shell.audio_ms,
             speech_ms: before.speech_ms + shell.speech_ms,
             recognizer_ms: before.recognizer_ms + shell.recognizer_ms,
             recognizer_streams: before.recognizer_streams + shell.recognizer_streams,
             model_requests: before.model_requests + model.model_requests,
-            model_input_tokens: before.model_input_tokens + model.model_input_tokens,
-            model_output_tokens: before.model_output_tokens + model.model_output_tokens,
+            model_input_tokens: before.model_input_tokens + model.model_input_tokens + running.input_tokens,
+            model_output_tokens: before.model_output_tokens + model.model_output_tokens + running.output_tokens,
             speculative_requests: before.speculative_requests + model.speculative_requests,
             speculative_dropped_tokens: before.speculative_dropped_tokens + model.speculative_dropped_tokens,
             messages: before.messages + shell.messages,

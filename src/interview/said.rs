@@ -3,7 +3,7 @@
 
 use crate::config::limits;
 use crate::interview::asking::Again;
-use crate::interview::effect::{Effect, Rejection};
+use crate::interview::effect::Rejection;
 use crate::interview::event::{CancelReason, CommitReason, Event, FinishReason, RevisionCause};
 use crate::interview::history::{Attempt, AttemptState};
 use crate::interview::input::Said;
@@ -140,7 +140,7 @@ impl Interview {
         if let Phase::Asking(asking) = &self.live.phase {
             let (turn, call) = (asking.turn, asking.call);
             if let Call::Running(id) = call {
-                self.effect(Effect::Cancel { id });
+                self.cancel(id);
             }
             self.live.phase = Phase::Listening(Listening { turn, end_asked: None });
         }

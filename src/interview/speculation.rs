@@ -41,13 +41,12 @@ impl Interview {
         if !likely || !allowed || wanted.is_empty() {
             return;
         }
-        let id = self.next_effect_id();
         let place = self.planned(Some(&answer));
         let task = self.next_question(turn + 1, 1, place, Some(&answer));
         self.live.speculations_of_turn += 1;
         self.live.usage_of_model.speculative_requests += 1;
+        let id = self.perform(Task::NextQuestion(task), true);
         self.live.speculation = Some(Speculation { id, place, key: wanted, held: String::new(), done: None });
-        self.effect(Effect::Perform { id, task: Box::new(Task::NextQuestion(task)), speculative: true });
     }
 
     /// The one that was generated for the answer as it was committed; another is dropped.
@@ -71,10 +70,11 @@ impl Interview {
 
     pub(super) fn drop_speculation(&mut self) {
         let Some(speculation) = self.live.speculation.take() else { return };
+        let spent = self.live.calls.remove(&speculation.id).unwrap_or_default().billed();
         let dropped = match speculation.done {
-            Some(usage) => usage.billed(),
-            // Cancelled before it told: estimated from what had come.
-            None => (speculation.held.chars().count() as u64).div_ceil(CHARS_PER_TOKEN),
+            Some(_) => spent,
+            // Cancelled, and it may have told nothing yet: at least what had come.
+            None => spent.max((speculation.held.chars().count() as u64).div_ceil(CHARS_PER_TOKEN)),
         };
         self.live.usage_of_model.speculative_dropped_tokens += dropped;
         self.effect(Effect::Cancel { id: speculation.id });

@@ -67,7 +67,7 @@ pub struct QuizQuestion {
 }
 
 /// Answer a question from passages of files. Output: [`Chunk::Delta`]s of Markdown in which `[1]` after a statement names the source that
-/// it rests on, then [`Chunk::Done`].
+/// it rests on, and [`Chunk::Spent`] now and then; at last [`Chunk::Done`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     pub question: String,
@@ -96,7 +96,8 @@ pub struct Source {
     pub text: String,
 }
 
-/// Give a conversation a title of a few words. Output: [`Chunk::Delta`]s of plain text, then [`Chunk::Done`].
+/// Give a conversation a title of a few words. Output: [`Chunk::Delta`]s of plain text, and [`Chunk::Spent`] now and then; at last
+/// [`Chunk::Done`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Title {
     pub first: Talk,
@@ -131,7 +132,8 @@ pub enum Outcome {
     Unanswered,
 }
 
-/// Ask the next question. Output: [`Chunk::Delta`]s of plain text (one question, at most about 60 words), then [`Chunk::Done`].
+/// Ask the next question. Output: [`Chunk::Delta`]s of plain text (one question, at most about 60 words), and [`Chunk::Spent`] now and
+/// then; at last [`Chunk::Done`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NextQuestion {
     pub subject: Subject,

@@ -100,29 +100,32 @@ fn text<M: Model>(model: M, messages: Vec<Message>, measure: Measure, times: Tim
         let patience = Patience::from_now(times);
         let mut usage = UsageCount::of(&messages);
         let wanted = Wanted { messages, tokens_max, form: Form::Text };
-        let mut reply = patience.at_first(model.ask(&wanted)).await??;
+        yield Chunk::Spent { usage: usage.total() };
+        let asked = patience.at_first(model.ask(&wanted)).await?;
+        if asked.is_err() {
+            // What is turned away is not read.
+            yield Chunk::Spent { usage: TokenUsage::default() };
+        }
+        let mut reply = asked?;
         let mut spoken = if is_written { Spoken::written() } else { Spoken::default() };
         let mut said = 0;
         while said < bytes_max {
             // A model that thinks first makes progress, but nobody sees any of it: the first word is waited for.
             let piece = if said == 0 { patience.at_first(reply.next()).await?? } else { patience.between(reply.next()).await?? };
-            let text = match piece {
+            match piece {
                 Some(Piece::Text(text)) => {
                     usage.add(&text);
-                    spoken.push(&text)
+                    let text = within(spoken.push(&text), bytes_max - said);
+                    if !text.is_empty() {
+                        said += text.len();
+                        yield Chunk::Delta(text);
+                    }
                 }
-                Some(Piece::Usage(counted)) => {
-                    usage.counted = Some(counted);
-                    continue;
-                }
+                Some(Piece::Usage(counted)) => usage.counted = Some(counted),
                 Some(Piece::Progress) => continue,
                 None => break,
-            };
-            let text = within(text, bytes_max - said);
-            if !text.is_empty() {
-                said += text.len();
-                yield Chunk::Delta(text);
             }
+            yield Chunk::Spent { usage: usage.total() };
         }
         let rest = within(spoken.finish(), bytes_max.saturating_sub(said));
         if !rest.is_empty() {

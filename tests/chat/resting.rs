@@ -7,7 +7,7 @@ use std::time::Duration;
 use viva::chat::Event;
 use viva::chat::driver::Ended;
 use viva::config::limits::{CHAT_LOG_KEPT_MS, CHAT_OVERDUE_MS, CHAT_REST_MS};
-use viva::embedded::scripted_model::{Fault, Play};
+use viva::embedded::scripted_model::{Fault, ModelScript, Play, ScriptedModel};
 use viva::ports::conversations::{Ask, MessageId, ReplyState};
 use viva::ports::feed::Feed;
 use viva::ports::ids::SessionKey;
@@ -120,6 +120,17 @@ async fn a_model_that_breaks_off_is_paid_for_what_it_was_given_and_said() {
     let Event::Done { used, .. } = room.done().await else { unreachable!("`done` gives a reply that is done") };
     assert!(used.tokens.input_tokens > 20 && used.tokens.output_tokens > 0, "{used:?}");
     assert_eq!(*room.booked.lock().unwrap(), used.billed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_title_that_breaks_off_is_paid_for_as_far_as_it_came() {
+    let broken = Play { fault: Some(Fault::Failure { after_tokens: 3 }), ..play("A name for one version") };
+    let model = |plays| Arc::new(ScriptedModel::new(ModelScript { usual: play("Names of versions"), plays }));
+    let room = Room::new(model(vec![play(ANSWER), broken])).await;
+    room.ask(send("m1", None, "What does an ETag name?")).await;
+    room.run().await;
+    let Event::Done { used, .. } = room.done().await else { unreachable!("`done` gives a reply that is done") };
+    assert_eq!(*room.booked.lock().unwrap(), used.billed() + 3);
 }
 
 /// The clock runs here: what is waited for comes when it comes.

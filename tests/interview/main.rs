@@ -13,5 +13,6 @@ mod revising;
 mod rig;
 mod saying;
 mod speculating;
+mod spending;
 mod timing;
 mod whole;

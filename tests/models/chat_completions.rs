@@ -1,13 +1,12 @@
 //! An OpenAI-compatible endpoint, well and ill.
 
 use crate::endpoint::{Act, Endpoint, delta, failing, finish, pieces};
-use crate::material::{Reply, answered, debrief, next_question, perform};
-use futures::StreamExt;
+use crate::material::{Reply, answered, debrief, first_word, next_question, perform};
 use serde_json::{Value, json};
 use std::time::Duration;
 use viva::config::limits::{MODEL_DEBRIEF_CHARS_MAX, MODEL_QUESTION_CHARS_MAX};
 use viva::embedded::chat_completions::{ChatCompletionsConfig, ChatCompletionsModel, TimeOuts};
-use viva::ports::text_model::{Chunk, ModelError, ModelInfo, ModelKind, Task, TextModel, TokenUsage};
+use viva::ports::text_model::{ModelError, ModelInfo, ModelKind, Task, TextModel, TokenUsage};
 
 const COUNTED: TokenUsage =
     TokenUsage { input_tokens: 321, output_tokens: 12, cache_read_tokens: 0, cache_write_tokens: 0 };
@@ -71,7 +70,7 @@ async fn a_question_streams_and_its_usage_follows() {
 async fn the_first_word_comes_before_the_last_is_made() {
     let endpoint = Endpoint::start(vec![Act::SayAndStall(pieces("Why "))]).await;
     let mut chunks = model(&endpoint).perform(question()).await.expect("a stream");
-    assert_eq!(chunks.next().await, Some(Ok(Chunk::Delta("Why".to_owned()))));
+    assert_eq!(first_word(&mut chunks).await.as_deref(), Some("Why"));
 }
 
 #[tokio::test]
@@ -236,7 +235,7 @@ async fn a_flood_of_bytes_without_words_is_cut_off() {
 async fn dropping_the_stream_closes_the_connection() {
     let mut endpoint = Endpoint::start(vec![Act::SayAndStall(pieces("Why a "))]).await;
     let mut chunks = model(&endpoint).perform(question()).await.expect("a stream");
-    assert!(matches!(chunks.next().await, Some(Ok(Chunk::Delta(_)))));
+    assert!(first_word(&mut chunks).await.is_some());
     drop(chunks);
     tokio::time::timeout(Duration::from_secs(10), endpoint.closed()).await.expect("the server sees it closed");
 }
@@ -309,23 +308,26 @@ async fn a_debrief_that_is_no_json_twice_cannot_be_used() {
 }
 
 #[tokio::test]
-async fn what_a_debrief_that_breaks_off_used_is_told_as_far_as_it_came() {
-    let said = "{\"summary\": \"W";
-    let endpoint = Endpoint::start(vec![Act::SayAndCut(vec![said.to_owned()])]).await;
-    let reply = perform(&model(&endpoint), feedback()).await;
-    assert_eq!(reply.end, Err(failed("the connection broke off")));
-    let messages = endpoint.requests()[0].body["messages"].clone();
-    let bytes = |message: &serde_json::Value| message["content"].as_str().map_or(0, str::len);
-    let given: usize = messages.as_array().expect("messages").iter().map(bytes).sum();
-    assert_eq!(reply.spent, TokenUsage::estimated(given, said.len()));
+async fn what_was_used_of_what_breaks_off_is_told_as_far_as_it_came() {
+    for (task, said) in [(feedback(), "{\"summary\": \"W"), (question(), "Why a queue, and ")] {
+        let endpoint = Endpoint::start(vec![Act::SayAndCut(vec![said.to_owned()])]).await;
+        let reply = perform(&model(&endpoint), task).await;
+        assert_eq!(reply.end, Err(failed("the connection broke off")));
+        let messages = endpoint.requests()[0].body["messages"].clone();
+        let bytes = |message: &serde_json::Value| message["content"].as_str().map_or(0, str::len);
+        let given: usize = messages.as_array().expect("messages").iter().map(bytes).sum();
+        assert_eq!(reply.spent, TokenUsage::estimated(given, said.len()));
+    }
 }
 
 #[tokio::test]
-async fn a_debrief_that_is_turned_away_used_nothing() {
-    let endpoint = Endpoint::start(vec![failing(401)]).await;
-    let reply = perform(&model(&endpoint), feedback()).await;
-    assert!(reply.end.is_err());
-    assert_eq!(reply.spent, TokenUsage::default());
+async fn what_is_turned_away_used_nothing() {
+    for task in [feedback(), question()] {
+        let endpoint = Endpoint::start(vec![failing(401)]).await;
+        let reply = perform(&model(&endpoint), task).await;
+        assert!(reply.end.is_err());
+        assert_eq!(reply.spent, TokenUsage::default());
+    }
 }
 
 #[tokio::test]

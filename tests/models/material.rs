@@ -3,7 +3,8 @@
 use futures::StreamExt;
 use std::collections::BTreeMap;
 use viva::ports::text_model::{
-    Chunk, Debrief, DebriefDraft, Exchange, ModelError, NextQuestion, Outcome, Subject, Task, TextModel, TokenUsage,
+    Chunk, Chunks, Debrief, DebriefDraft, Exchange, ModelError, NextQuestion, Outcome, Subject, Task, TextModel,
+    TokenUsage,
 };
 use viva::quiz::answer::Answer;
 use viva::quiz::generation::Draft;
@@ -90,4 +91,15 @@ pub(crate) async fn perform(model: &dyn TextModel, task: Task) -> Reply {
         }
     }
     reply
+}
+
+/// What is said first.
+pub(crate) async fn first_word(chunks: &mut Chunks) -> Option<String> {
+    loop {
+        match chunks.next().await {
+            Some(Ok(Chunk::Delta(text))) => return Some(text),
+            Some(Ok(Chunk::Spent { .. })) => {}
+            _ => return None,
+        }
+    }
 }

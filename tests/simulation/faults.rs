@@ -5,6 +5,7 @@ use crate::held::{Held, Setup, hold};
 use crate::speech::{self, StreamFault};
 use crate::world::Odds;
 use protocol::v1::ServerMessage;
+use viva::config::limits::MODEL_TOKEN_GAP_MS_MAX;
 use viva::embedded::scripted_model::{Fault, ModelScript, Play};
 
 const SEEDS: u64 = 25;
@@ -151,6 +152,46 @@ async fn a_model_that_stalls_fails_or_floods_does_not_end_the_interview() {
         held.check_client();
         assert_eq!(held.client.answers().len(), 2, "{fault:?}");
     }
+}
+
+/// A typed interview of two questions whose first debrief breaks off after three of its five tokens.
+fn debrief_that(fault: Fault) -> Setup {
+    let usual = Play { tokens: 5, ..Play::default() };
+    let plays = vec![usual.clone(), usual.clone(), Play { fault: Some(fault), ..usual.clone() }];
+    let plan = Plan { spoken: false, ..Plan::default() };
+    Setup { plan, model: Some(ModelScript { usual, plays }), ..Setup::default() }
+}
+
+/// Two questions, what there was of the first debrief, and the second.
+const BOOKED: u64 = 5 + 5 + 3 + 5;
+
+#[tokio::test(start_paused = true)]
+async fn what_a_debrief_used_that_broke_off_is_booked_once() {
+    let faults = [
+        Fault::Failure { after_tokens: 3 },
+        Fault::Refusal { after_tokens: 3 },
+        Fault::Busy { after_tokens: 3, retry_after_ms: None },
+        Fault::Stall { after_tokens: 3 },
+    ];
+    for fault in faults {
+        let held = hold(debrief_that(fault.clone())).await;
+        held.check_log();
+        held.check_client();
+        assert_eq!(held.world.state().booked.tokens, BOOKED, "{fault:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_debrief_used_that_its_worker_left_is_booked_by_the_successor() {
+    let stall = Fault::Stall { after_tokens: 3 };
+    let whole = hold(debrief_that(stall.clone())).await;
+    let records = whole.world.records();
+    let ends = records.first().zip(records.last()).unwrap();
+    let at_ms = ends.1.committed.since_ms(ends.0.committed) - MODEL_TOKEN_GAP_MS_MAX / 2;
+    let held = hold(Setup { retires_ms: vec![(at_ms, at_ms)], ..debrief_that(stall) }).await;
+    held.check_log();
+    held.check_client();
+    assert_eq!((held.retired, held.world.state().booked.tokens), (1, BOOKED));
 }
 
 #[tokio::test(start_paused = true)]

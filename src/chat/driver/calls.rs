@@ -32,6 +32,8 @@ struct Call<'d> {
     state: State<'d>,
     /// A title is told whole.
     text: String,
+    /// As far as the model's side has told.
+    spent: TokenUsage,
 }
 
 enum State<'d> {
@@ -101,7 +103,7 @@ impl<'d> Calls<'d> {
     }
 
     fn start(&mut self, whom: For, state: State<'d>, until: UnixMs) {
-        self.running.push(Call { whom, until, state, text: String::new() });
+        self.running.push(Call { whom, until, state, text: String::new(), spent: TokenUsage::default() });
     }
 }
 
@@ -162,13 +164,16 @@ impl Call<'_> {
             (For::Title, News::Chunk(Chunk::Done { usage })) => {
                 Some(Input::Entitled { title: Some(std::mem::take(&mut self.text)), usage })
             }
-            (For::Title, News::Failed(_) | News::Found(_)) => {
-                Some(Input::Entitled { title: None, usage: TokenUsage::default() })
+            (For::Title, News::Failed(_) | News::Found(_)) => Some(Input::Entitled { title: None, usage: self.spent }),
+            // An answer that breaks off is estimated by the core, which knows what was said of it.
+            (For::Reply(_) | For::Title, News::Chunk(Chunk::Spent { usage })) => {
+                self.spent = usage;
+                None
             }
-            // Neither an answer nor a title is feedback on an interview, or a quiz; what they use is told by their end, or estimated.
+            // Neither an answer nor a title is feedback on an interview, or a quiz.
             (
                 For::Reply(_) | For::Title,
-                News::Chunk(Chunk::Debrief(_) | Chunk::QuizItems(_) | Chunk::QuizAnswers(_) | Chunk::Spent { .. }),
+                News::Chunk(Chunk::Debrief(_) | Chunk::QuizItems(_) | Chunk::QuizAnswers(_)),
             ) => None,
         }
     }

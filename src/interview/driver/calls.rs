@@ -8,7 +8,7 @@ use crate::interview::driver::material::{self, Scope};
 use crate::interview::{EffectId, Input};
 use crate::ports::clock::UnixMs;
 use crate::ports::passages::Passages;
-use crate::ports::text_model::{Chunk, Chunks, ModelError, NextQuestion, Task, TextModel};
+use crate::ports::text_model::{Chunk, Chunks, ModelError, NextQuestion, Task, TextModel, TokenUsage};
 use futures::future::BoxFuture;
 use std::task::{Context, Poll};
 
@@ -16,12 +16,15 @@ pub(super) struct Calls<'d> {
     model: &'d dyn TextModel,
     passages: Option<&'d dyn Passages>,
     running: Vec<Call<'d>>,
+    /// By calls that are over, however they ended.
+    used: TokenUsage,
 }
 
 struct Call<'d> {
     id: EffectId,
     state: State<'d>,
     text_bytes: usize,
+    spent: TokenUsage,
     heard_at: UnixMs,
 }
 
@@ -40,7 +43,7 @@ impl std::fmt::Debug for Calls<'_> {
 
 impl<'d> Calls<'d> {
     pub(super) fn new(model: &'d dyn TextModel, passages: Option<&'d dyn Passages>) -> Self {
-        Self { model, passages, running: Vec::new() }
+        Self { model, passages, running: Vec::new(), used: TokenUsage::default() }
     }
 
     /// `scope`: where a question's passages are looked for, in an interview about documents.
@@ -51,11 +54,18 @@ impl<'d> Calls<'d> {
             }
             (task, _, _) => State::Starting(self.model.perform(task)),
         };
-        self.running.push(Call { id, state, text_bytes: 0, heard_at: now });
+        self.running.push(Call { id, state, text_bytes: 0, spent: TokenUsage::default(), heard_at: now });
     }
 
     pub(super) fn cancel(&mut self, id: EffectId) {
-        self.running.retain(|call| call.id != id);
+        if let Some(at) = self.running.iter().position(|call| call.id == id) {
+            self.used += self.running.swap_remove(at).spent;
+        }
+    }
+
+    /// What calls that are over have used since this was asked last.
+    pub(super) fn take_used(&mut self) -> TokenUsage {
+        std::mem::take(&mut self.used)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -79,17 +89,22 @@ impl<'d> Calls<'d> {
             return Poll::Ready(match polled {
                 Ok(Chunk::Delta(text)) => Input::ModelDelta { id, text },
                 Ok(Chunk::Debrief(draft)) => Input::ModelDebrief { id, draft },
-                Ok(Chunk::QuizItems(_) | Chunk::QuizAnswers(_) | Chunk::Spent { .. }) => {
-                    self.running.swap_remove(at);
+                Ok(Chunk::Spent { usage }) => {
+                    call.spent = usage;
+                    Input::ModelSpent { id, usage }
+                }
+                Ok(Chunk::QuizItems(_) | Chunk::QuizAnswers(_)) => {
+                    self.cancel(id);
                     Input::ModelFailed { id, error: ModelError::Invalid("nobody asked for a quiz".to_owned()) }
                 }
                 Ok(Chunk::Done { usage }) => {
+                    self.used += usage;
                     self.running.swap_remove(at);
                     Input::ModelDone { id, usage }
                 }
                 Err(error) => {
                     counting::model_failed(&error);
-                    self.running.swap_remove(at);
+                    self.cancel(id);
                     Input::ModelFailed { id, error }
                 }
             });
@@ -127,9 +142,11 @@ impl<'d> Call<'d> {
                                 return Poll::Ready(Err(ModelError::Invalid("it did not come to an end".into())));
                             }
                         }
-                        // It is at work; what it used is told by its end.
-                        Chunk::Spent { .. } => continue,
-                        Chunk::Debrief(_) | Chunk::QuizItems(_) | Chunk::QuizAnswers(_) | Chunk::Done { .. } => {}
+                        Chunk::Debrief(_)
+                        | Chunk::QuizItems(_)
+                        | Chunk::QuizAnswers(_)
+                        | Chunk::Spent { .. }
+                        | Chunk::Done { .. } => {}
                     }
                     return Poll::Ready(Ok(chunk));
                 }

@@ -93,6 +93,9 @@ impl Worker<'_> {
     pub(super) fn tell_used(&mut self) {
         let counted = self.hearing.as_ref().map_or(Usage::default(), Hearing::counted);
         let billed_ms = self.hearing.as_ref().map_or(0, Hearing::billed_ms);
+        if let Some(metered) = &mut self.metered {
+            metered.generated(self.calls.take_used());
+        }
         let (services, cost_nano_usd) =
             self.metered.as_ref().map(|metered| metered.counts(self.now, billed_ms)).unwrap_or_default();
         let used = Usage { messages: self.messages, services, cost_nano_usd, ..counted };

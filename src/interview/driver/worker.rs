@@ -356,8 +356,7 @@ impl<'d> Worker<'d> {
             Wake::Renewal(Renewal::Gone) => return Ok(Some(Left::Ended(Ended::Gone))),
             Wake::Renewal(Renewal::Failing(error)) => tracing::warn!(%error, "the lease could not be renewed"),
             Wake::Model(input) => {
-                if let (Input::ModelDone { usage, .. }, Some(metered)) = (&input, &mut self.metered) {
-                    metered.generated(*usage);
+                if matches!(input, Input::ModelDone { .. } | Input::ModelFailed { .. }) && self.metered.is_some() {
                     // It may be the last call, and the core is about to say what was used in all.
                     self.tell_used();
                 }
