@@ -21,6 +21,7 @@ mod log;
 mod migrations;
 mod outbox;
 mod passages;
+mod position;
 mod quizzes;
 mod readers;
 mod reports;

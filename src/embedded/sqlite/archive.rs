@@ -1,6 +1,6 @@
 //! The store as the command line sees it while a server may be running: read only, without the data folder's lock.
 
-use super::reports::{self, Position};
+use super::reports::{self, After};
 use super::{DATABASE_NAME, OpenError, migrations, open_reading};
 use crate::ports::ids::{SessionKey, TenantId, UserId};
 use crate::ports::reports::{ReportsError, Review, SessionSummary, SummaryPage, SummaryQuery};
@@ -30,7 +30,7 @@ impl Archive {
     }
 
     pub fn list(&self, query: &SummaryQuery) -> Result<SummaryPage, ReportsError> {
-        let before = query.cursor.as_deref().map(Position::decode).transpose()?;
+        let before = query.cursor.as_deref().map(After::decode).transpose()?;
         Ok(reports::list(&self.db, query, before)?)
     }
 

@@ -1,8 +1,9 @@
 //! Attempts, kept by the database. Each is begun, saved and marked in a transaction of its own, and what its marks show of skills is stored
 //! in the same. What was answered is not read here.
 
-use super::documents::{NotOurs, Position, unreadable};
+use super::documents::unreadable;
 use super::error::DbError;
+use super::position::{NotOurs, Position, page};
 use super::quizzes::{counted, parts};
 use super::rows::Batch;
 use super::{Store, evidence};
@@ -192,16 +193,12 @@ fn list(db: &Connection, query: &AttemptQuery, before: Option<Position>) -> Resu
             ":tenant": query.quiz.tenant.as_str(), ":quiz": query.quiz.quiz.as_str(),
             ":usr": user.as_ref().map(UserId::as_str), ":edition": edition, ":previews": previews,
             ":states": serde_json::to_string(&states)?,
-            ":started": before.as_ref().map(|position| position.created),
-            ":after": before.as_ref().map(|position| position.id.as_str()), ":limit": limit + 1,
+            ":started": before.as_ref().map(|position| position.at),
+            ":after": before.as_ref().map(|position| position.name.as_str()), ":limit": limit + 1,
         },
         read,
     )?;
-    let mut attempts = rows.collect::<rusqlite::Result<Vec<_>>>()?;
-    let more = attempts.len() > limit;
-    attempts.truncate(limit);
-    let last = attempts.last().filter(|_| more);
-    let cursor = last.map(|last| Position { created: last.started.0, id: last.key.attempt.to_string() }.encode());
+    let (attempts, cursor) = page(rows, limit, |last| Position::new(last.started, last.key.attempt.as_str()))?;
     Ok(AttemptPage { attempts, cursor })
 }
 

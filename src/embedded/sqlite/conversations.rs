@@ -4,6 +4,7 @@ mod reading;
 mod submitting;
 
 use super::Store;
+use super::position::{NotOurs, Position};
 use super::rows::Batch;
 use crate::ports::clock::UnixMs;
 use crate::ports::conversations::{
@@ -120,7 +121,7 @@ impl Conversations for Store {
     }
 
     async fn list(&self, query: ConversationQuery) -> Result<ConversationPage, ConversationsError> {
-        let before = query.cursor.as_deref().map(reading::Position::decode).transpose()?;
+        let before = query.cursor.as_deref().map(Position::decode).transpose()?;
         Ok(self.readers.read(move |db| reading::list(db, &query, before.as_ref())).await?)
     }
 
@@ -223,4 +224,10 @@ fn parts(key: &SessionKey) -> (&str, &str, &str) {
 /// What is stored as JSON and cannot be read is a fault of the store.
 fn unreadable(error: serde_json::Error) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error))
+}
+
+impl From<NotOurs> for ConversationsError {
+    fn from(_: NotOurs) -> Self {
+        Self::Cursor
+    }
 }

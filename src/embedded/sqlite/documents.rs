@@ -2,6 +2,7 @@
 
 use super::Store;
 use super::error::DbError;
+use super::position::{NotOurs, Position, page};
 use super::rows::Batch;
 use crate::config::limits::LIST_PAGE_MAX;
 use crate::ports::clock::UnixMs;
@@ -12,8 +13,6 @@ use crate::ports::documents::{
 use crate::ports::ids::{CourseId, DocumentId, TenantId, UserId};
 use crate::ports::objects::ObjectKey;
 use async_trait::async_trait;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
 #[async_trait]
@@ -210,16 +209,12 @@ fn list(db: &Connection, query: &DocumentQuery, before: Option<Position>) -> Res
     let rows = select.query_map(
         named_params! {
             ":tenant": query.tenant.as_str(), ":courses": serde_json::to_string(&courses)?, ":words": serde_json::to_string(&words)?,
-            ":created": before.as_ref().map(|position| position.created),
-            ":after": before.as_ref().map(|position| position.id.as_str()), ":limit": limit + 1,
+            ":created": before.as_ref().map(|position| position.at),
+            ":after": before.as_ref().map(|position| position.name.as_str()), ":limit": limit + 1,
         },
         read,
     )?;
-    let mut documents = rows.collect::<rusqlite::Result<Vec<_>>>()?;
-    let more = documents.len() > limit;
-    documents.truncate(limit);
-    let last = documents.last().filter(|_| more);
-    let cursor = last.map(|last| Position { created: last.created.0, id: last.key.document.to_string() }.encode());
+    let (documents, cursor) = page(rows, limit, |last| Position::new(last.created, last.key.document.as_str()))?;
     Ok(DocumentPage { documents, cursor })
 }
 
@@ -277,31 +272,8 @@ pub(super) fn unreadable(column: &'static str) -> rusqlite::Error {
     rusqlite::Error::InvalidColumnName(column.to_owned())
 }
 
-/// The last entry of a page.
-pub(super) struct Position {
-    pub(super) created: u64,
-    pub(super) id: String,
-}
-
-/// A cursor that is not one of ours.
-pub(super) struct NotOurs;
-
 impl From<NotOurs> for DocumentsError {
     fn from(_: NotOurs) -> Self {
         Self::Cursor
-    }
-}
-
-impl Position {
-    pub(super) fn encode(&self) -> String {
-        URL_SAFE_NO_PAD.encode(format!("{}\n{}", self.created, self.id))
-    }
-
-    pub(super) fn decode(cursor: &str) -> Result<Self, NotOurs> {
-        let text =
-            URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or(NotOurs)?;
-        let (created, id) = text.split_once('\n').ok_or(NotOurs)?;
-        let created = created.parse().ok().filter(|created| i64::try_from(*created).is_ok()).ok_or(NotOurs)?;
-        Ok(Self { created, id: id.to_owned() })
     }
 }

@@ -2,8 +2,9 @@
 //! admits. What a quiz holds is not read here.
 
 use super::Store;
-use super::documents::{NotOurs, Position, unreadable};
+use super::documents::unreadable;
 use super::error::DbError;
+use super::position::{NotOurs, Position, page};
 use super::rows::Batch;
 use crate::config::limits::LIST_PAGE_MAX;
 use crate::ports::clock::UnixMs;
@@ -267,16 +268,12 @@ fn list(db: &Connection, query: &QuizQuery, before: Option<Position>) -> Result<
         named_params! {
             ":tenant": query.tenant.as_str(), ":courses": json(&query.courses)?,
             ":published_only": json(&query.published_only)?,
-            ":created": before.as_ref().map(|position| position.created),
-            ":after": before.as_ref().map(|position| position.id.as_str()), ":limit": limit + 1,
+            ":created": before.as_ref().map(|position| position.at),
+            ":after": before.as_ref().map(|position| position.name.as_str()), ":limit": limit + 1,
         },
         read_summary,
     )?;
-    let mut quizzes = rows.collect::<rusqlite::Result<Vec<_>>>()?;
-    let more = quizzes.len() > limit;
-    quizzes.truncate(limit);
-    let last = quizzes.last().filter(|_| more);
-    let cursor = last.map(|last| Position { created: last.created.0, id: last.key.quiz.to_string() }.encode());
+    let (quizzes, cursor) = page(rows, limit, |last| Position::new(last.created, last.key.quiz.as_str()))?;
     Ok(QuizPage { quizzes, cursor })
 }
 

@@ -3,6 +3,7 @@
 use super::error::DbError;
 use super::journal::read_key;
 use super::outbox;
+use super::position::{NotOurs, Position, page};
 use super::rows::{self, Batch};
 use super::{Announcing, Store};
 use crate::config::limits::LIST_PAGE_MAX;
@@ -13,8 +14,6 @@ use crate::ports::reports::{
     NewReview, Reports, ReportsError, Review, Reviewed, SessionSummary, SummaryPage, SummaryQuery,
 };
 use async_trait::async_trait;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
 mod reviews;
@@ -58,7 +57,7 @@ impl Reports for Store {
     }
 
     async fn list(&self, query: SummaryQuery) -> Result<SummaryPage, ReportsError> {
-        let before = query.cursor.as_deref().map(Position::decode).transpose()?;
+        let before = query.cursor.as_deref().map(After::decode).transpose()?;
         Ok(self.readers.read(move |db| list(db, &query, before)).await?)
     }
 
@@ -143,7 +142,7 @@ pub(super) fn get(db: &Connection, key: &SessionKey) -> Result<Option<(SessionSu
     Ok(Some((summary, report)))
 }
 
-pub(super) fn list(db: &Connection, query: &SummaryQuery, before: Option<Position>) -> Result<SummaryPage, DbError> {
+pub(super) fn list(db: &Connection, query: &SummaryQuery, before: Option<After>) -> Result<SummaryPage, DbError> {
     let limit = query.limit.clamp(1, LIST_PAGE_MAX);
     let courses = query.courses.as_ref().map(|courses| json(courses)).transpose()?;
     let words: Vec<String> =
@@ -163,17 +162,14 @@ pub(super) fn list(db: &Connection, query: &SummaryQuery, before: Option<Positio
             ":usr": query.user.as_ref().map(UserId::as_str),
             ":courses": courses,
             ":words": json(&words)?,
-            ":created": before.as_ref().map(|position| position.created),
-            ":after_usr": before.as_ref().map(|position| position.user.as_str()),
-            ":after_session": before.as_ref().map(|position| position.session.as_str()),
+            ":created": before.as_ref().map(|after| after.created),
+            ":after_usr": before.as_ref().map(|after| after.user.as_str()),
+            ":after_session": before.as_ref().map(|after| after.session.as_str()),
             ":limit": limit + 1,
         },
         read,
     )?;
-    let mut sessions = rows.collect::<rusqlite::Result<Vec<_>>>()?;
-    let more = sessions.len() > limit;
-    sessions.truncate(limit);
-    let cursor = sessions.last().filter(|_| more).map(|last| Position::of(last).encode());
+    let (sessions, cursor) = page(rows, limit, position_of)?;
     Ok(SummaryPage { sessions, cursor })
 }
 
@@ -200,32 +196,27 @@ fn json(words: &[String]) -> Result<String, DbError> {
     serde_json::to_string(words).map_err(|error| DbError::Failed(error.to_string()))
 }
 
-/// The last session of a page.
-pub(super) struct Position {
-    created: u64,
-    user: String,
-    session: String,
+fn position_of(summary: &SessionSummary) -> Position {
+    Position::new(summary.created, format!("{}\n{}", summary.key.session, summary.key.user))
 }
 
-impl Position {
-    fn of(summary: &SessionSummary) -> Self {
-        let SessionSummary { key, created, .. } = summary;
-        Self { created: created.0, user: key.user.to_string(), session: key.session.to_string() }
-    }
+/// Where the page before ended: moment, session and user.
+pub(super) struct After {
+    created: u64,
+    session: String,
+    user: String,
+}
 
-    fn encode(&self) -> String {
-        URL_SAFE_NO_PAD.encode(format!("{}\n{}\n{}", self.created, self.session, self.user))
-    }
-
+impl After {
     pub(super) fn decode(cursor: &str) -> Result<Self, ReportsError> {
-        let text = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        let text = text.ok_or(ReportsError::Cursor)?;
-        let mut parts = text.splitn(3, '\n');
-        let (Some(created), Some(session), Some(user)) = (parts.next(), parts.next(), parts.next()) else {
-            return Err(ReportsError::Cursor);
-        };
-        let created =
-            created.parse().ok().filter(|created| i64::try_from(*created).is_ok()).ok_or(ReportsError::Cursor)?;
-        Ok(Self { created, user: user.to_owned(), session: session.to_owned() })
+        let Position { at: created, name } = Position::decode(cursor)?;
+        let (session, user) = name.split_once('\n').ok_or(NotOurs)?;
+        Ok(Self { created, session: session.to_owned(), user: user.to_owned() })
+    }
+}
+
+impl From<NotOurs> for ReportsError {
+    fn from(_: NotOurs) -> Self {
+        Self::Cursor
     }
 }

@@ -1,8 +1,9 @@
 //! Uploads, kept by the database. The quota is asked in the transaction that admits, so that no two are admitted into one place.
 
 use super::Store;
-use super::documents::{NotOurs, Position, read_content, stored_by, unreadable};
+use super::documents::{read_content, stored_by, unreadable};
 use super::error::DbError;
+use super::position::{NotOurs, Position, page};
 use super::rows::Batch;
 use crate::config::limits::LIST_PAGE_MAX;
 use crate::ports::clock::UnixMs;
@@ -165,16 +166,12 @@ fn list(db: &Connection, query: &UploadQuery, before: Option<Position>) -> Resul
     let rows = select.query_map(
         named_params! {
             ":tenant": query.tenant.as_str(), ":owner": query.owner.as_str(),
-            ":created": before.as_ref().map(|position| position.created),
-            ":after": before.as_ref().map(|position| position.id.as_str()), ":limit": limit + 1,
+            ":created": before.as_ref().map(|position| position.at),
+            ":after": before.as_ref().map(|position| position.name.as_str()), ":limit": limit + 1,
         },
         read,
     )?;
-    let mut uploads = rows.collect::<rusqlite::Result<Vec<_>>>()?;
-    let more = uploads.len() > limit;
-    uploads.truncate(limit);
-    let last = uploads.last().filter(|_| more);
-    let cursor = last.map(|last| Position { created: last.created.0, id: last.upload.to_string() }.encode());
+    let (uploads, cursor) = page(rows, limit, |last| Position::new(last.created, last.upload.as_str()))?;
     Ok(UploadPage { uploads, cursor })
 }
 

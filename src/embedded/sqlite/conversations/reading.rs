@@ -4,14 +4,13 @@ use super::{parts, unreadable};
 use crate::config::limits::LIST_PAGE_MAX;
 use crate::embedded::sqlite::error::DbError;
 use crate::embedded::sqlite::journal::read_key;
+use crate::embedded::sqlite::position::{Position, page};
 use crate::ports::clock::UnixMs;
 use crate::ports::conversations::{
-    Conversation, ConversationPage, ConversationQuery, ConversationsError, Due, Entry, MessageId, Numbered, Onlooker,
-    Rating, ReplyId, ReplyState, Said,
+    Conversation, ConversationPage, ConversationQuery, Due, Entry, MessageId, Numbered, Onlooker, Rating, ReplyId,
+    ReplyState, Said,
 };
 use crate::ports::ids::{ConnectionId, CourseId, SessionKey};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
 pub(super) fn requests_after(
@@ -79,16 +78,13 @@ pub(super) fn list(
             ":usr": query.user.as_str(),
             ":course": query.course.as_ref().map(CourseId::as_str),
             ":words": words,
-            ":updated": before.map(|position| position.updated),
-            ":after": before.map(|position| position.session.as_str()),
+            ":updated": before.map(|position| position.at),
+            ":after": before.map(|position| position.name.as_str()),
             ":limit": limit + 1,
         },
         conversation,
     )?;
-    let mut conversations = rows.collect::<rusqlite::Result<Vec<_>>>()?;
-    let more = conversations.len() > limit;
-    conversations.truncate(limit);
-    let cursor = conversations.last().filter(|_| more).map(|last| Position::of(last).encode());
+    let (conversations, cursor) = page(rows, limit, |last| Position::new(last.updated, last.key.session.as_str()))?;
     Ok(ConversationPage { conversations, cursor })
 }
 
@@ -150,30 +146,6 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
 
 fn no_such(what: &str, word: &str) -> rusqlite::Error {
     rusqlite::Error::InvalidColumnName(format!("no {what} is called {word}"))
-}
-
-/// The last conversation of a page.
-pub(super) struct Position {
-    updated: u64,
-    session: String,
-}
-
-impl Position {
-    fn of(last: &Conversation) -> Self {
-        Self { updated: last.updated.0, session: last.key.session.to_string() }
-    }
-
-    fn encode(&self) -> String {
-        URL_SAFE_NO_PAD.encode(format!("{}\n{}", self.updated, self.session))
-    }
-
-    pub(super) fn decode(cursor: &str) -> Result<Self, ConversationsError> {
-        let text = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        let text = text.ok_or(ConversationsError::Cursor)?;
-        let (updated, session) = text.split_once('\n').ok_or(ConversationsError::Cursor)?;
-        let updated = updated.parse().ok().filter(|at: &u64| i64::try_from(*at).is_ok());
-        Ok(Self { updated: updated.ok_or(ConversationsError::Cursor)?, session: session.to_owned() })
-    }
 }
 
 const CONVERSATION: &str = "tenant, usr, session, title, course, created, updated, messages";
