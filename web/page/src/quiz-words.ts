@@ -27,11 +27,17 @@ const KINDS: Record<ItemKind, { name: string; meaning: string }> = {
   free_text: { name: "Free text", meaning: "You mark the answers by a rubric." },
 };
 
-/** A reason for people: a question that it names by its id has a number. */
+/** A reason for people: a question that it names by its id has a number, or is not one of the quiz (any more). */
 export function reasonSaid(reason: string, ids: string[]): string {
-  const said = reason.split(" ").map((word) => (ids.includes(word) ? `question ${ids.indexOf(word) + 1}` : word));
-  return said.join(" ");
+  const named = (word: string) => {
+    if (ids.includes(word)) return `question ${ids.indexOf(word) + 1}`;
+    return ITEM_ID.test(word) ? "another question" : word;
+  };
+  return reason.split(" ").map(named).join(" ");
 }
+
+/** As the server draws them. */
+const ITEM_ID = /^i[0-9a-f]{12}$/;
 
 export function kindName(kind: string): string {
   return KINDS[kind as ItemKind]?.name ?? plain(kind);

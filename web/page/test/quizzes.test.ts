@@ -206,7 +206,8 @@ test("counts are said in words, without what is not wanted", () => {
 
 test("a question that a reason names by its id has a number", () => {
   expect(reasonSaid("asks the same as m-12", ["m-1", "m-12"])).toBe("asks the same as question 2");
-  expect(reasonSaid("asks the same as m-3", ["m-1", "m-12"])).toBe("asks the same as m-3");
+  expect(reasonSaid("asks the same as i0123456789ab", ["m-1", "m-12"])).toBe("asks the same as another question");
+  expect(reasonSaid("too short, as is m-3", ["m-1", "m-12"])).toBe("too short, as is m-3");
 });
 
 test("routes of quizzes lead back to themselves", () => {
